@@ -1,0 +1,1 @@
+"""The access decision and the facts it looks at."""

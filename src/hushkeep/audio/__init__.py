@@ -1,0 +1,1 @@
+"""Read, search and silence call recordings."""

@@ -1,0 +1,1 @@
+"""Events: appended with the act they tell of, ordered, proved, exported."""

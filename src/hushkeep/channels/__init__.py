@@ -1,0 +1,1 @@
+"""Intake: from what a contact center has to conversations."""

@@ -1,0 +1,1 @@
+"""The browser face: serves the built React application."""

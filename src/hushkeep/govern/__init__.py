@@ -1,0 +1,1 @@
+"""Controls, probes and evidence."""

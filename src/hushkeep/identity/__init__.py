@@ -1,0 +1,1 @@
+"""Tenants, users, roles, devices, sessions and second factors."""

@@ -1,0 +1,85 @@
+"""Content values: spans, turns and conversations."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text, half-open ``[start, end)``, in Unicode code points."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"empty or negative span [{self.start}, {self.end})")
+
+
+class Channel(StrEnum):
+    """Where a conversation took place."""
+
+    CHAT = "chat"
+    EMAIL = "email"
+    CALL = "call"
+    TICKET = "ticket"
+    FORM = "form"
+    APP = "app"
+    SOCIAL = "social"
+
+
+class Direction(StrEnum):
+    """Who opened the conversation: the customer (inbound) or the center (outbound)."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation, as said or written.
+
+    ``speaker`` is ``customer``, ``agent``, ``bot``, ``system`` or a source's own word;
+    ``at`` is aware, in UTC.
+    """
+
+    speaker: str
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What the source says of the customer: clear values, on their way to be sealed.
+
+    ``values`` maps a field name (``name``, ``phone``, ``email``, ``id_card``, ``bank_card``, ``address``, …)
+    to its clear value.
+    """
+
+    source_id: str | None = None
+    values: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Customer(fields={[name for name, _ in self.values]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A whole conversation in the clear: the unit, since a number may be split over turns.
+
+    ``source_id`` is the id the source gave it; ``source`` names the intake (a connector, a folder).
+    Times are aware, in UTC. ``repr`` shows no text.
+    """
+
+    source_id: str
+    channel: Channel
+    turns: tuple[Turn, ...] = field(repr=False)
+    source: str = "batch"
+    thread: str | None = None
+    language: str | None = None
+    direction: Direction | None = None
+    customer: Customer | None = None
+    agent: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None

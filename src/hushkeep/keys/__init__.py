@@ -1,0 +1,1 @@
+"""The key service: its own process and store; imports only vault, ledger and kernel."""

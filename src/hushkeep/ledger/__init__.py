@@ -1,0 +1,1 @@
+"""The tree, proofs and checkpoints of a tamper-evident log."""

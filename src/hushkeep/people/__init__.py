@@ -1,0 +1,1 @@
+"""Training, phishing drills and complaints."""

@@ -1,0 +1,1 @@
+"""Consent, requests of data subjects, retention and transfers."""

@@ -1,0 +1,1 @@
+"""Customers, conversations and recordings: protect, store, reveal."""

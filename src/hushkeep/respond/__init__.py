@@ -1,0 +1,1 @@
+"""Incidents, clocks and containment."""

@@ -1,0 +1,1 @@
+"""Settings, database, jobs, objects, processes and the client of the key service."""

@@ -1,0 +1,1 @@
+"""Seal and open values and files; wrap and unwrap keys."""

@@ -1,0 +1,1 @@
+"""Baselines, rules and alerts over events; never reads records."""
