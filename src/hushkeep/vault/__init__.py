@@ -1,1 +1,64 @@
-"""Seal and open values and files; wrap and unwrap keys."""
+"""Seal and open values and files; wrap and unwrap keys (docs/crypto-spec.md).
+
+    >>> from uuid import UUID
+    >>> from hushkeep import vault
+    >>> key = vault.DataKey.random()
+    >>> here = vault.Context(tenant=UUID(int=1), table="customer", klass="contact", row=UUID(int=2))
+    >>> sealed = vault.seal(key, b"138****8000", here)
+    >>> vault.open_sealed(key, sealed, here)
+    b'138****8000'
+
+A pure library: no network, no database, no settings, no clock. Every failure to open is one IntegrityError.
+"""
+
+from hushkeep.vault.blind import DIGEST_BYTES, blind_index
+from hushkeep.vault.capsule import (
+    OVERHEAD_BYTES,
+    key_id_of,
+    open_column,
+    open_sealed,
+    seal,
+    seal_column,
+)
+from hushkeep.vault.context import Column, Context, WrapContext
+from hushkeep.vault.datakey import KEY_BYTES, KEY_ID_BYTES, DataKey, derive
+from hushkeep.vault.padding import pad, unpad
+from hushkeep.vault.stream import SEGMENT_BYTES, StreamHeader, read_header
+from hushkeep.vault.stream_reader import SealedReader, open_stream
+from hushkeep.vault.stream_writer import SealedWriter, seal_stream
+from hushkeep.vault.tokens import card_surrogate, new_token
+from hushkeep.vault.wrapping import parent_of, unwrap, unwrap_secret, wrap, wrap_secret
+
+__all__ = [
+    "DIGEST_BYTES",
+    "KEY_BYTES",
+    "KEY_ID_BYTES",
+    "OVERHEAD_BYTES",
+    "SEGMENT_BYTES",
+    "Column",
+    "Context",
+    "DataKey",
+    "SealedReader",
+    "SealedWriter",
+    "StreamHeader",
+    "WrapContext",
+    "blind_index",
+    "card_surrogate",
+    "derive",
+    "key_id_of",
+    "new_token",
+    "open_column",
+    "open_sealed",
+    "open_stream",
+    "pad",
+    "parent_of",
+    "read_header",
+    "seal",
+    "seal_column",
+    "seal_stream",
+    "unpad",
+    "unwrap",
+    "unwrap_secret",
+    "wrap",
+    "wrap_secret",
+]

@@ -1,0 +1,183 @@
+"""Read a sealed file: anywhere by seeking, or from front to back through a pipe."""
+
+import io
+from typing import BinaryIO
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+
+from hushkeep.kernel import IntegrityError
+from hushkeep.vault.datakey import DataKey
+from hushkeep.vault.stream import (
+    FIRST_PLAIN_BYTES,
+    HEADER_BYTES,
+    OUTER_BYTES,
+    PLAIN_BYTES,
+    SEGMENT_BYTES,
+    TAG_BYTES,
+    SegmentCipher,
+    StreamHeader,
+    parse_outer,
+)
+
+
+def _place(offset: int) -> tuple[int, int]:
+    """Return (segment, byte within it) of the plaintext ``offset``."""
+    if offset < FIRST_PLAIN_BYTES:
+        return 0, offset
+    number, within = divmod(offset - FIRST_PLAIN_BYTES, PLAIN_BYTES)
+    return number + 1, within
+
+
+def _start(number: int) -> int:
+    """Return where the ciphertext of segment ``number`` begins in the file."""
+    return HEADER_BYTES if number == 0 else OUTER_BYTES + number * SEGMENT_BYTES
+
+
+class _Segments:
+    """Opens segments of one file, each IntegrityError alike; reuses its buffers."""
+
+    def __init__(self, key: DataKey, start: bytes) -> None:
+        self.cipher = SegmentCipher.of(key, start)
+        self.header: StreamHeader = parse_outer(start)
+        self._plain = bytearray(PLAIN_BYTES)
+        self._key_id = key.id.hex()
+
+    def open(self, number: int, sealed: bytes | memoryview, *, last: bool) -> memoryview:
+        """Return the plaintext of a segment; the view is valid until the next call."""
+        size = len(sealed) - TAG_BYTES
+        if not 0 <= size <= PLAIN_BYTES:
+            raise self.refusal()
+        room = memoryview(self._plain)[:size]
+        try:
+            self.cipher.aead.decrypt_into(self.cipher.nonce(number, last=last), sealed, None, room)
+        except InvalidTag:
+            raise self.refusal() from None
+        return room
+
+    def refusal(self) -> IntegrityError:
+        """Return the one error of this file."""
+        return IntegrityError(f"sealed file does not open under key {self._key_id}, or was changed or cut")
+
+
+class SealedReader(io.RawIOBase):
+    """The plaintext of a sealed file, readable and seekable; each segment is verified before a byte of it leaves.
+
+    The last segment is verified at once, so that a cut file is refused before anything is played.
+    ``object_id``, when given, must be the file's own. ``unfinished=True`` reads a file that is still being written:
+    whole segments only, and no promise about its end. Raises IntegrityError.
+    """
+
+    def __init__(
+        self, source: BinaryIO, key: DataKey, *, object_id: UUID | None = None, unfinished: bool = False
+    ) -> None:
+        super().__init__()
+        self._source = source
+        source.seek(0)
+        self._segments = _Segments(key, source.read(HEADER_BYTES))
+        if object_id is not None and object_id != self._segments.header.object_id:
+            raise self._segments.refusal()
+        end = source.seek(0, io.SEEK_END)
+        self._last, self.size = self._measure(end, unfinished=unfinished)
+        self._unfinished = unfinished
+        self._end = end
+        self._at = 0
+        self._loaded = -1
+        self._view = memoryview(b"")
+        if not unfinished:
+            self._load(self._last)
+
+    @property
+    def header(self) -> StreamHeader:
+        """The file's key id and object id, authenticated."""
+        return self._segments.header
+
+    def _measure(self, end: int, *, unfinished: bool) -> tuple[int, int]:
+        """Return (number of the last segment, plaintext length in bytes)."""
+        count = -(-(end - OUTER_BYTES) // SEGMENT_BYTES)
+        if unfinished:
+            # A whole segment may still turn out to be the last one: it is left alone until another follows.
+            count = max(count - 1, 0)
+            return count - 1, max(count * PLAIN_BYTES - (HEADER_BYTES - OUTER_BYTES), 0)
+        tail = end - _start(count - 1)
+        if tail < TAG_BYTES:
+            raise self._segments.refusal()
+        return count - 1, end - HEADER_BYTES - count * TAG_BYTES
+
+    def _load(self, number: int) -> None:
+        start = _start(number)
+        stop = min(OUTER_BYTES + (number + 1) * SEGMENT_BYTES, self._end)
+        self._source.seek(start)
+        sealed = self._source.read(stop - start)
+        self._loaded = -1
+        last = number == self._last and not self._unfinished
+        self._view = self._segments.open(number, sealed, last=last)
+        self._loaded = number
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position in plaintext bytes."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to ``offset`` plaintext bytes from the start, the position or the end; return the position."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence]
+        if base + offset < 0:
+            raise ValueError("seek before the start of a sealed file")
+        self._at = base + offset
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed: WriteableBuffer
+        """Fill ``buffer`` from the position on; return the number of bytes (0 at the end)."""
+        wanted = memoryview(buffer).cast("B")
+        done = 0
+        while done < len(wanted) and self._at < self.size:
+            number, within = _place(self._at)
+            if number != self._loaded:
+                self._load(number)
+            piece = self._view[within : within + len(wanted) - done]
+            wanted[done : done + len(piece)] = piece
+            done += len(piece)
+            self._at += len(piece)
+        return done
+
+
+def open_stream(source: BinaryIO, out: BinaryIO, key: DataKey, *, object_id: UUID | None = None) -> int:
+    """Write the plaintext of ``source`` (read once, front to back) to ``out``; return its length in bytes.
+
+    What was written before an IntegrityError is verified but cut: the caller throws it away.
+    """
+    segments = _Segments(key, _exactly(source, HEADER_BYTES))
+    if object_id is not None and object_id != segments.header.object_id:
+        raise segments.refusal()
+    number, total = 0, 0
+    sealed = _exactly(source, FIRST_PLAIN_BYTES + TAG_BYTES)
+    while True:
+        following = _exactly(source, SEGMENT_BYTES)
+        plain = segments.open(number, sealed, last=not following)
+        out.write(plain)
+        total += len(plain)
+        if not following:
+            return total
+        sealed = following
+        number += 1
+
+
+def _exactly(source: BinaryIO, size: int) -> bytes:
+    """Return ``size`` bytes, or fewer at the end; a pipe may hand out less at a time."""
+    piece = source.read(size)
+    if len(piece) == size or not piece:
+        return piece
+    parts = [piece]
+    missing = size - len(piece)
+    while missing and (piece := source.read(missing)):
+        parts.append(piece)
+        missing -= len(piece)
+    return b"".join(parts)
