@@ -38,6 +38,7 @@ class Action(StrEnum):
     CUSTOMER_MERGE = "customer:merge"
     CUSTOMER_REVEAL = "customer:reveal"
     CUSTOMER_VIEW = "customer:view"
+    DESK_VIEW = "desk:view"
     DEVICE_ENROL = "device:enrol"
     DEVICE_LIST = "device:list"
     DEVICE_REVOKE = "device:revoke"
