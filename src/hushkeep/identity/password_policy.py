@@ -20,6 +20,24 @@ HISTORY = 4  # PCI DSS v4.0.1, 8.3.7
 _JUDGED_CHARACTERS = 72
 _NAME_PART = 3
 
+# zxcvbn's lists are English; these are what Chinese keyboards lead to.
+_CHINESE_FAVOURITES = (
+    *("woaini", "woaiwojia", "woaizhongguo", "5201314", "1314520", "520", "1314", "168", "888", "666", "a123456"),
+    *(
+        "mima",
+        "denglu",
+        "guanliyuan",
+        "kefu",
+        "kefuzhongxin",
+        "zhongguo",
+        "beijing",
+        "shanghai",
+        "guangzhou",
+        "shenzhen",
+    ),
+    *("zhang", "wang", "liu", "chen", "yang", "zhao", "huang", "zhou", "xiaoming", "baobei", "nihao", "woshishui"),
+)
+
 
 class Weakness(StrEnum):
     """Why a password was refused: stable codes."""
@@ -46,7 +64,11 @@ def weaknesses(password: str, names: Iterable[str]) -> tuple[Weakness, ...]:
     folded = _fold(password)
     if _holds(folded, words):
         found.append(Weakness.HOLDS_NAME)
-    if password and zxcvbn(password[:_JUDGED_CHARACTERS], user_inputs=sorted(words))["score"] < MIN_SCORE:
+    if (
+        password
+        and zxcvbn(password[:_JUDGED_CHARACTERS], user_inputs=[*sorted(words), *_CHINESE_FAVOURITES])["score"]
+        < MIN_SCORE
+    ):
         found.append(Weakness.GUESSABLE)
     return tuple(found)
 
