@@ -16,7 +16,7 @@ def timestamp(at: datetime) -> str:
     """Return ``at`` as RFC 3339 in UTC with microseconds: ``2026-03-04T08:00:00.000000Z``."""
     if at.tzinfo is None:
         raise ValueError("a timestamp must carry a time zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _default(value: object) -> str:

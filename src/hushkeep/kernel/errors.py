@@ -1,8 +1,8 @@
-"""Every error the product raises on purpose.
+"""Every error the product raises on purpose, as a tree.
 
 ::
 
-    Error
+    hushkeep.kernel.Error
     ├── InvalidInput          the caller sent something malformed         (HTTP 422, exit 2; 3 when part was taken)
     ├── NotFound              absent, or not the caller's to know         (404, 4)
     ├── Denied                the access decision said no                 (403, 5)
