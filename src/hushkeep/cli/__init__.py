@@ -1,1 +1,143 @@
-"""The command line: results on stdout, words on stderr."""
+"""The command line: results on stdout, words on stderr, one published exit code for each kind of error."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+from hushkeep import __version__
+from hushkeep.kernel import errors
+
+# Name -> where it lives; loaded when it is called, so that offline commands never load Django.
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "ca": "hushkeep.cli.site:ca",
+        "detect": "hushkeep.cli.detect:detect",
+        "doctor": "hushkeep.cli.site:doctor",
+        "file": "hushkeep.cli.file:file",
+        "init": "hushkeep.cli.site:init",
+        "keys": "hushkeep.cli.keys:keys",
+        "ledger": "hushkeep.cli.ledger:ledger",
+        "mask": "hushkeep.cli.detect:mask",
+        "protect": "hushkeep.cli.protect:protect",
+        "recording": "hushkeep.cli.recording:recording",
+        "sample": "hushkeep.cli.sample:sample",
+        "serve": "hushkeep.cli.serve:serve",
+        "up": "hushkeep.cli.site:up",
+    }
+)
+
+EXIT: Mapping[type[errors.Error], int] = MappingProxyType(
+    {
+        errors.InvalidInput: 2,
+        errors.NotFound: 4,
+        errors.Denied: 5,
+        errors.ApprovalRequired: 6,
+        errors.Conflict: 7,
+        errors.IntegrityError: 10,
+        errors.Unavailable: 11,
+    }
+)
+PARTLY = 3
+"""Exit code of an intake of which a part was taken; the report says which."""
+
+
+def exit_code(error: errors.Error) -> int:
+    """Return the code of the nearest class in the tree of errors; 1 when none is listed."""
+    return next((EXIT[kind] for kind in type(error).__mro__ if kind in EXIT), 1)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, by the table COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, alphabetically."""
+        return sorted({*COMMANDS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command ``cmd_name``, imported now."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name]} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the one-line helps, which stand here so that --help imports nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, HELP[name]) for name in self.list_commands(ctx) if name in HELP])
+
+
+HELP: Mapping[str, str] = MappingProxyType(
+    {
+        "ca": "Export the local certificate authority, or have this machine trust it.",
+        "detect": "Find personal data in JSON Lines of conversations.",
+        "doctor": "Say what is wrong with the site and how to mend it.",
+        "file": "Seal or open a file.",
+        "init": "Make a site.",
+        "keys": "The key service.",
+        "ledger": "Verify an exported audit pack offline.",
+        "mask": "Mask personal data in JSON Lines of conversations.",
+        "protect": "Take in a folder: find, mask, seal and store.",
+        "recording": "Redact a recording.",
+        "sample": "Write a made-up contact center.",
+        "up": "Run the site.",
+    }
+)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hushkeep")
+def group() -> None:
+    """Hushkeep: the data-protection layer of a contact center.
+
+    \b
+    Exit codes: 0 done, 1 failed, 2 bad input, 3 part of it taken, 4 not found, 5 denied,
+    6 approval needed, 7 conflict (a taken port or lock too), 10 integrity, 11 unavailable.
+
+    \b
+    Example: hushkeep mask < conversations.jsonl
+    """  # noqa: D301 - click's own mark for "do not wrap"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code. The outermost catch: every Error becomes a line and a code."""
+    try:
+        result = group.main(arguments, prog_name="hushkeep", standalone_mode=False)
+    except errors.Error as error:
+        return _said(error, exit_code(error))
+    except click.exceptions.Abort:
+        return _told("interrupted", 130)
+    except click.ClickException as error:
+        return _told(_lower(error.format_message()), 2 if isinstance(error, click.UsageError) else 1)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us is gone; a word about it would be lost too
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def write_json(value: object) -> None:
+    """Write ``value`` to stdout as one line of JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
+
+
+def _said(error: errors.Error, code: int) -> int:
+    _told(_lower(str(error)) or error.code, code)
+    for note in getattr(error, "__notes__", ()):
+        click.echo(f"hint: {note}", err=True)
+    return code
+
+
+def _told(words: str, code: int) -> int:
+    click.echo(f"hushkeep: error: {words}", err=True)
+    return code
+
+
+def _lower(words: str) -> str:
+    words = words.removesuffix(".")
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words

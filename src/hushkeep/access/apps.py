@@ -1,0 +1,10 @@
+"""The Django app of access."""
+
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    """Names the room to Django."""
+
+    name = "hushkeep.access"
+    label = "access"

@@ -1,0 +1,10 @@
+"""The Django app of records."""
+
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    """Names the room to Django."""
+
+    name = "hushkeep.records"
+    label = "records"

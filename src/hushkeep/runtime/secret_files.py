@@ -1,0 +1,37 @@
+"""The site's own secrets: random, made once, one file each under ``<data_dir>/secrets`` (0600).
+
+They never stand in settings, arguments or the environment. ``database`` holds the passwords of the database roles.
+"""
+
+import json
+import secrets
+
+from hushkeep.kernel import Unavailable
+from hushkeep.runtime.files import private_folder, write_private
+from hushkeep.runtime.settings import settings
+
+DJANGO = "django"
+
+
+def make_secret(name: str, content: str | None = None) -> str:
+    """Return the secret ``name``, made with 256 random bits (or as ``content``) when it is not there yet."""
+    path = settings().secrets_dir / name
+    if not path.exists():
+        private_folder(path.parent)
+        write_private(path, (content or secrets.token_urlsafe(32)).encode())
+    return read_secret(name)
+
+
+def read_secret(name: str) -> str:
+    """Return the secret ``name``; raise Unavailable when the site has none yet."""
+    path = settings().secrets_dir / name
+    if not path.exists():
+        raise Unavailable(f"no site at {settings().data_dir}: run hushkeep init")
+    return path.read_text(encoding="utf-8")
+
+
+def role_passwords(roles: tuple[str, ...]) -> dict[str, str]:
+    """Return role -> password, made at the first call."""
+    made = json.dumps({role: secrets.token_urlsafe(24) for role in roles})
+    passwords: dict[str, str] = json.loads(make_secret("database", made))
+    return passwords
