@@ -1,0 +1,90 @@
+"""`hushkeep detect` and `hushkeep mask`: JSON Lines in, JSON Lines out; no server, network or settings."""
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, BinaryIO
+
+import click
+
+from hushkeep import detect as engine
+from hushkeep.kernel import InvalidInput, Turn
+
+BATCH = 256
+
+
+def _records(lines: BinaryIO) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line.decode("utf-8", "surrogatepass"))
+        except ValueError:
+            raise InvalidInput(f"line {number}: not a JSON object in UTF-8") from None
+        _check(record, number)
+        yield record
+
+
+def _check(record: Any, number: int) -> None:
+    if not isinstance(record, dict) or "id" not in record:
+        raise InvalidInput(f"line {number}: a record needs an id")
+    turns = record.get("turns")
+    if not isinstance(turns, list) or not all(isinstance(t, dict) and isinstance(t.get("text"), str) for t in turns):
+        raise InvalidInput(f"line {number}: turns must be a list of objects with a text")
+
+
+def _turns(record: dict[str, Any]) -> list[Turn]:
+    return [Turn(str(t.get("speaker", "")), t["text"]) for t in record["turns"]]
+
+
+def _write(value: dict[str, Any]) -> None:
+    line = json.dumps(value, ensure_ascii=False, separators=(", ", ": ")) + "\n"
+    sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass"))
+
+
+def _batches(lines: BinaryIO) -> Iterator[list[dict[str, Any]]]:
+    records = _records(lines)
+    while batch := list(islice(records, BATCH)):
+        yield batch
+
+
+def _row(finding: engine.Finding, *, explain: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "turn": finding.turn,
+        "start": finding.start,
+        "end": finding.end,
+        "entity": finding.entity,
+        "score": round(finding.score, 3),
+        "rule": finding.rule,
+    }
+    return row | {"evidence": list(finding.evidence)} if explain else row
+
+
+@click.command()
+@click.argument("source", type=click.File("rb"), default="-")
+@click.option("--names/--no-names", default=True, help="Let the name models run (slower, finds more names).")
+@click.option("--explain", is_flag=True, help="Add the evidence of each finding.")
+def detect(source: BinaryIO, *, names: bool, explain: bool) -> None:
+    """Find personal data: JSON Lines of intake records in, findings out, in the same order."""
+    for batch in _batches(source):
+        found = engine.find_batch([_turns(r) for r in batch], names=names)
+        for record, findings in zip(batch, found, strict=True):
+            _write({"id": record["id"], "findings": [_row(f, explain=explain) for f in findings]})
+    sys.stdout.buffer.flush()
+
+
+@click.command()
+@click.argument("source", type=click.File("rb"), default="-")
+@click.option("--names/--no-names", default=True, help="Let the name models run (slower, finds more names).")
+@click.option("--style", type=click.Choice(["partial", "tag"]), default="partial", help="How a finding is shown.")
+def mask(source: BinaryIO, *, names: bool, style: str) -> None:
+    """Mask personal data: JSON Lines of intake records in, the same records with masked texts out."""
+    policy = engine.Policy(style=style)
+    for batch in _batches(source):
+        turns = [_turns(r) for r in batch]
+        for record, said, findings in zip(batch, turns, engine.find_batch(turns, names=names), strict=True):
+            masked = engine.mask(engine.cut_secrets(said, findings), findings, policy)
+            texts = [t | {"text": m.text} for t, m in zip(record["turns"], masked, strict=True)]
+            _write(record | {"turns": texts})
+    sys.stdout.buffer.flush()

@@ -1,0 +1,130 @@
+"""What a row of digits is: by proof where there is one, else by its cue or the other side's last question."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from hushkeep.detect import checks
+from hushkeep.detect.cues import NEGATIVE
+from hushkeep.detect.numbers import Group
+
+_TOLL_FREE = frozenset({"800", "888", "877", "866", "855", "844", "833", "822"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Consecutive groups of one turn read as one number."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def digits(self) -> str:
+        """The digits, in order; a last ``X`` stands for the check character of an identity number."""
+        return "".join(g.digits for g in self.groups)
+
+    @property
+    def start(self) -> int:
+        """First code point of the number in its turn."""
+        return self.groups[0].start
+
+    @property
+    def end(self) -> int:
+        """One past the last code point."""
+        return self.groups[-1].end
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the groups, as (3, 4, 4)."""
+        return tuple(len(g.digits) for g in self.groups)
+
+    @property
+    def spoken(self) -> bool:
+        """Whether any group is said in words."""
+        return any(g.spoken for g in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An entity with the score and the rule that said so."""
+
+    entity: str
+    score: float
+    rule: str
+
+
+def hotline(digits: str) -> bool:
+    """Whether ``digits`` is a service number that belongs to a company: 95xxx, 400, 10086, US toll-free."""
+    bare = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+    if len(bare) == 10 and (bare[:3] in _TOLL_FREE or bare[:3] == "400"):
+        return True
+    return len(digits) <= 8 and digits[:2] in {"95", "96", "10", "12"} and len(digits) in {5, 6}
+
+
+def proved(digits: str, cue: str) -> Verdict | None:
+    """The verdict of check digits and numbering plans; a negative cue vetoes all but identity numbers."""
+    size = len(digits)
+    if size == 18 and checks.id_card(digits):
+        return Verdict("id_card", 0.99, "id_card.checksum")
+    if cue == NEGATIVE or digits[-1] == "X":
+        return None
+    if 14 <= size <= 19 and checks.bank_card(digits):
+        return Verdict("bank_card", 0.97, "bank_card.luhn")
+    if size == 11 and checks.cn_mobile(digits):
+        return Verdict("phone", 0.95, "phone.cn_mobile")
+    if size in {13, 15} and digits.startswith(("86", "0086")) and checks.cn_mobile(digits[-11:]):
+        return Verdict("phone", 0.95, "phone.cn_mobile_prefixed")
+    return None
+
+
+def _card_expiry(digits: str) -> bool:
+    month_first = "01" <= digits[:2] <= "12"
+    return (len(digits) == 4 and month_first) or (len(digits) == 6 and month_first and digits[2:4] == "20")
+
+
+def _id_card(digits: str) -> bool:
+    size = len(digits)
+    return size == 18 or checks.id_card_15(digits) or (size in {17, 19} and checks.id_shape(digits[:17] + "0"))
+
+
+def _is_birth_date(digits: str) -> bool:
+    a, b, c, d = digits[:2], digits[2:4], digits[4:6], digits[4:]
+    if len(digits) == 8:
+        return checks.is_date(a + b, c, digits[6:]) or checks.is_date(d, a, b) or checks.is_date(d, b, a)
+    return len(digits) == 6 and (checks.is_date("19" + a, b, c) or checks.is_date("19" + c, a, b))
+
+
+_FITS: Mapping[str, Callable[[str], bool]] = {
+    "phone": lambda digits: 7 <= len(digits) <= 15 and not hotline(digits),
+    "id_card": _id_card,
+    "bank_card": lambda digits: 12 <= len(digits) <= 19,
+    "cvv": lambda digits: len(digits) in {3, 4},
+    "card_expiry": _card_expiry,
+    "secret": lambda digits: 4 <= len(digits) <= 8,
+    "ssn": lambda digits: len(digits) == 9,
+    "qq": lambda digits: 5 <= len(digits) <= 11,
+    "dob": _is_birth_date,
+}
+
+
+def by_cue(digits: str, cue: str, source: str) -> Verdict | None:
+    """The verdict of a cue, where the length fits what it asks for; check digits are not needed (a recogniser errs)."""
+    fits = _FITS.get(cue)
+    if fits is None or not fits(digits) or ("X" in digits and cue != "id_card"):
+        return None
+    return Verdict(cue, 0.85 if source == "cue" else 0.8, f"{cue}.{source}")
+
+
+def by_shape(row: Row, text: str) -> Verdict | None:
+    """The verdict of grouping alone: (415) 555-0123, 010-85007938, 078-05-1120, +44 20 7946 0958."""
+    digits, shape = row.digits, row.shape
+    if row.spoken or "X" in digits or hotline(digits):
+        return None
+    plus = row.start > 0 and text[row.start - 1] in "+＋"
+    if plus and 8 <= len(digits) <= 15:
+        return Verdict("phone", 0.9, "phone.e164")
+    if shape in {(3, 3, 4), (1, 3, 3, 4)} and checks.us_phone(digits):
+        return Verdict("phone", 0.85, "phone.nanp")
+    if shape == (3, 2, 4) and checks.ssn(digits) and "-" in text[row.start : row.end]:
+        return Verdict("ssn", 0.85, "ssn.shape")
+    if digits[0] == "0" and shape in {(3, 8), (4, 7), (4, 8), (3, 7)} and digits[1] != "0":
+        return Verdict("phone", 0.88, "phone.cn_landline")
+    return None

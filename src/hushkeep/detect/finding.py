@@ -1,0 +1,35 @@
+"""What detection says: one value for a found stretch of a turn, one for a value known beforehand."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Personal data at ``[start, end)`` of turn number ``turn``, in Unicode code points.
+
+    ``score`` is a confidence in [0, 1]; ``rule`` names the rule that decided and ``evidence`` what it rested on
+    (cues and checks by name, never the text). ``before`` and ``whole`` count digits: a number split over turns
+    has ``before`` digits in earlier parts, of ``whole`` altogether (0 when the finding is not split).
+    """
+
+    turn: int
+    start: int
+    end: int
+    entity: str
+    score: float
+    rule: str
+    evidence: tuple[str, ...] = ()
+    before: int = 0
+    whole: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"empty or negative finding [{self.start}, {self.end})")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value that the caller knows to be this customer's, in the clear; ``entity`` as in the entity table."""
+
+    entity: str
+    value: str = field(repr=False)

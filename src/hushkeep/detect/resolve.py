@@ -1,0 +1,25 @@
+"""One verdict a span: findings that overlap become one, and every character that any of them covers stays masked."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from hushkeep.detect.entities import ENTITIES
+from hushkeep.detect.finding import Finding
+
+
+def _rank(finding: Finding) -> tuple[int, int, float]:
+    row = ENTITIES.get(finding.entity)
+    return (1 if finding.rule == "known" else 0, row.priority if row else 50, finding.score)
+
+
+def resolve(findings: Iterable[Finding]) -> list[Finding]:
+    """``findings`` ordered and without overlap: the union of the spans under the verdict that ranks highest."""
+    done: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (f.turn, f.start, -f.end)):
+        last = done[-1] if done else None
+        if last is None or last.turn != finding.turn or last.end <= finding.start:
+            done.append(finding)
+            continue
+        best = max(last, finding, key=_rank)
+        done[-1] = replace(best, start=last.start, end=max(last.end, finding.end))
+    return done
