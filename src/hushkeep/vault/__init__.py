@@ -21,7 +21,7 @@ from hushkeep.vault.capsule import (
     seal_column,
 )
 from hushkeep.vault.context import Column, Context, WrapContext
-from hushkeep.vault.datakey import KEY_BYTES, KEY_ID_BYTES, DataKey, derive
+from hushkeep.vault.datakey import KEY_BYTES, KEY_ID_BYTES, DataKey, derive, key_id
 from hushkeep.vault.padding import pad, unpad
 from hushkeep.vault.stream import SEGMENT_BYTES, StreamHeader, read_header
 from hushkeep.vault.stream_reader import SealedReader, open_stream
@@ -45,6 +45,7 @@ __all__ = [
     "blind_index",
     "card_surrogate",
     "derive",
+    "key_id",
     "key_id_of",
     "new_token",
     "open_column",

@@ -21,6 +21,11 @@ def derive(secret: bytes, info: bytes) -> bytes:
     return hmac.digest(secret, info + b"\x01", "sha256")
 
 
+def key_id(secret: bytes) -> bytes:
+    """Return the 8-byte id that follows from ``secret`` (32 bytes)."""
+    return derive(secret, _ID_INFO)[:KEY_ID_BYTES]
+
+
 class DataKey:
     """A 256-bit key and its public id; it does not print, pickle or compare.
 
@@ -29,10 +34,10 @@ class DataKey:
 
     __slots__ = ("_commitment", "aead", "id", "secret")
 
-    def __init__(self, key_id: bytes, secret: bytes) -> None:
-        if len(key_id) != KEY_ID_BYTES or len(secret) != KEY_BYTES:
+    def __init__(self, identity: bytes, secret: bytes) -> None:
+        if len(identity) != KEY_ID_BYTES or len(secret) != KEY_BYTES:
             raise ValueError("a data key has an id of 8 bytes and a secret of 32")
-        self.id = bytes(key_id)
+        self.id = bytes(identity)
         self.secret = bytes(secret)
         self.aead = AESGCM(self.secret)
         self._commitment: bytes | None = None
@@ -45,7 +50,7 @@ class DataKey:
     @classmethod
     def of(cls, secret: bytes) -> "DataKey":
         """Return the key of ``secret`` (32 bytes) with the id that follows from it."""
-        return cls(derive(secret, _ID_INFO)[:KEY_ID_BYTES], secret)
+        return cls(key_id(secret), secret)
 
     @property
     def commitment(self) -> bytes:

@@ -1,0 +1,223 @@
+"""What client and key service say to each other (docs/crypto-spec.md, section 9).
+
+A frame is its length (unsigned 32-bit big-endian) and that many bytes of MessagePack. A request is an array whose first
+item is the operation; an answer is ``[null, result]`` or ``[code, message]``. Every shape is declared here and checked
+on decoding: what does not fit is refused before any handler sees it.
+"""
+
+import struct
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final
+from uuid import UUID
+
+import msgspec
+
+from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, InvalidInput, NotFound, Unavailable
+
+MAX_FRAME_BYTES: Final = 32 * 1024 * 1024
+LENGTH: Final = struct.Struct(">I")
+
+Klass = Annotated[str, msgspec.Meta(pattern="^(contact|identity|payment|voice|text|consent)$")]
+IndexName = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,31}$")]
+Text = Annotated[str, msgspec.Meta(max_length=4096)]
+Secret = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+Blob = Annotated[bytes, msgspec.Meta(max_length=16 * 1024 * 1024)]
+Version = Annotated[int, msgspec.Meta(ge=0, le=0xFFFFFFFF)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+
+CLASSES: Final = ("contact", "identity", "payment", "voice", "text", "consent")
+"""The classes of personal data, in the order of their keys on a subject's ring."""
+
+
+class Request(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=True):
+    """The root of all requests."""
+
+
+class Status(Request, frozen=True):
+    """Ask how the service is."""
+
+
+class CreateTenant(Request, frozen=True):
+    """Make a tenant's keys; nothing happens when they exist."""
+
+    tenant: UUID
+
+
+class CreateSubjects(Request, frozen=True):
+    """Make the key rings of subjects; those that exist stay as they are."""
+
+    tenant: UUID
+    subjects: list[UUID]
+
+
+class WrapInteractions(Request, frozen=True):
+    """Wrap interaction keys, each once for every subject concerned: (conversation, class, key, subjects)."""
+
+    tenant: UUID
+    items: list[tuple[UUID, Klass, Secret, list[UUID]]]
+
+
+class SealCapsules(Request, frozen=True):
+    """Seal values: (subject, class, table, row, capsule version, plaintext)."""
+
+    tenant: UUID
+    items: list[tuple[UUID, Klass, Text, UUID, Version, Blob]]
+
+
+class Index(Request, frozen=True):
+    """Digests of (index name, normalised value) pairs, for writing."""
+
+    tenant: UUID
+    items: list[tuple[IndexName, Text]]
+
+
+class Lookup(Request, frozen=True):
+    """One digest, for searching: limited and logged."""
+
+    tenant: UUID
+    actor: UUID
+    event: UUID
+    name: IndexName
+    value: Text
+
+
+class TicketSample(Request, frozen=True):
+    """A ticket of a reviewer for one subject."""
+
+    tenant: UUID
+    actor: UUID
+    subject: UUID
+    classes: list[Klass]
+    event: UUID
+
+
+class TicketJob(Request, frozen=True):
+    """A ticket of a declared job over declared subjects."""
+
+    tenant: UUID
+    job: UUID
+    subjects: list[UUID]
+    classes: list[Klass]
+    event: UUID
+
+
+class Unwrap(Request, frozen=True):
+    """Open interaction keys under a ticket."""
+
+    ticket: bytes
+    event: UUID
+    wraps: list[Blob]
+
+
+class OpenCapsules(Request, frozen=True):
+    """Open capsules under a ticket: (table, row, capsule version, sealed)."""
+
+    ticket: bytes
+    event: UUID
+    items: list[tuple[Text, UUID, Version, Blob]]
+
+
+class LogSince(Request, frozen=True):
+    """The log's records from a sequence number on: at most ``limit``."""
+
+    since: Count
+    limit: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+
+
+class Lock(Request, frozen=True):
+    """Forget the root key until the service is started again."""
+
+
+AnyRequest = (
+    Status
+    | CreateTenant
+    | CreateSubjects
+    | WrapInteractions
+    | SealCapsules
+    | Index
+    | Lookup
+    | TicketSample
+    | TicketJob
+    | Unwrap
+    | OpenCapsules
+    | LogSince
+    | Lock
+)
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+
+class TicketGrant(msgspec.Struct, array_like=True, frozen=True):
+    """A ticket as the service hands it out; ``expires_at`` in microseconds since 1970 (UTC)."""
+
+    id: bytes
+    kind: str
+    subjects: list[UUID]
+    classes: list[str]
+    expires_at: int
+
+
+class LogRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One record of the key log: ids and counts only; ``at`` in microseconds since 1970 (UTC)."""
+
+    seq: int
+    at: int
+    op: str
+    outcome: str
+    tenant: UUID | None = None
+    actor: UUID | None = None
+    event: UUID | None = None
+    kind: str | None = None
+    subject: UUID | None = None
+    conversation: UUID | None = None
+    reason: str | None = None
+    count: int = 0
+    signature: str | None = None
+
+
+ERRORS: Final[Mapping[str, type[Error]]] = MappingProxyType(
+    {kind.code: kind for kind in (InvalidInput, NotFound, Denied, Conflict, IntegrityError, Unavailable)}
+)
+
+encoder: Final = msgspec.msgpack.Encoder(uuid_format="bytes")
+_request_decoder: Final = msgspec.msgpack.Decoder(AnyRequest)
+_answer_decoder: Final = msgspec.msgpack.Decoder(tuple[str | None, msgspec.Raw])
+
+
+def frame(body: bytes) -> bytes:
+    """Return ``body`` with its length in front; raises InvalidInput when it is over 32 MiB."""
+    if len(body) > MAX_FRAME_BYTES:
+        raise InvalidInput("a frame holds at most 32 MiB: send smaller batches")
+    return LENGTH.pack(len(body)) + body
+
+
+def decode_request(body: bytes | bytearray | memoryview) -> AnyRequest:
+    """Return the request in ``body``; raises InvalidInput, without a word of what it held."""
+    try:
+        request: AnyRequest = _request_decoder.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise InvalidInput("malformed request") from None
+    return request
+
+
+def encode_result(result: object) -> bytes:
+    """Return the frame of an answer that went well."""
+    return frame(encoder.encode((None, result)))
+
+
+def encode_error(error: Error) -> bytes:
+    """Return the frame of a refusal: its code and its message, which carries ids only."""
+    return frame(encoder.encode((error.code, str(error))))
+
+
+def decode_answer(body: bytes) -> msgspec.Raw:
+    """Return the encoded result, or raise the error that the service answered with."""
+    try:
+        code, rest = _answer_decoder.decode(body)
+        message = msgspec.msgpack.decode(rest, type=str) if code is not None else ""
+    except (msgspec.DecodeError, ValueError):
+        raise Unavailable("key service: malformed answer") from None
+    if code is not None:
+        raise ERRORS.get(code, Unavailable)(message)
+    return rest

@@ -1,0 +1,119 @@
+"""A subject's keys: one ring of six 256-bit keys, one for each class of personal data (crypto-spec, section 4.3).
+
+The ring is one row and one wrap, so that rotation re-wraps a subject once and shredding destroys it once. A key's id is
+the ring's base, a random 60-bit number shifted left by three, plus the number of its class (1 to 6).
+"""
+
+import secrets
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from hushkeep import vault
+from hushkeep.kernel import IntegrityError, NotFound
+from hushkeep.keys.protocol import CLASSES
+
+NUMBER: Final = {klass: number for number, klass in enumerate(CLASSES, 1)}
+ALL_CLASSES: Final = (1 << len(CLASSES)) - 1
+"""The bit set of all classes: bit 0 is the first."""
+_CLASS_BITS: Final = 7
+_GONE: Final = bytes(vault.KEY_BYTES)
+
+
+def base_of(key_id: bytes) -> int:
+    """Return the base of the ring that the 8-byte ``key_id`` belongs to."""
+    return int.from_bytes(key_id, "big") & ~_CLASS_BITS
+
+
+def bit(klass: str) -> int:
+    """Return the bit of ``klass``."""
+    return 1 << NUMBER[klass] - 1
+
+
+class Ring:
+    """A subject's opened ring; a class that was shredded has no key. Its repr shows ids only."""
+
+    __slots__ = ("_keys", "_material", "base", "classes", "subject", "tenant")
+
+    def __init__(self, row: "RingRow", tenant: UUID, material: bytes) -> None:
+        self.base = row.base
+        self.tenant = tenant
+        self.subject = row.subject
+        self.classes = row.classes
+        self._material = material
+        self._keys: dict[str, vault.DataKey] = {}
+
+    def key(self, klass: str) -> vault.DataKey:
+        """Return the key of ``klass``; raises NotFound when it was shredded."""
+        if (key := self._keys.get(klass)) is None:
+            if not self.classes & bit(klass):
+                raise NotFound(f"subject {self.subject}: the key of class {klass} was destroyed")
+            at = (NUMBER[klass] - 1) * vault.KEY_BYTES
+            key = vault.DataKey(key_id(self.base, klass), self._material[at : at + vault.KEY_BYTES])
+            self._keys[klass] = key
+        return key
+
+    def without(self, classes: int) -> bytes:
+        """Return the ring's secrets with those of ``classes`` (bits) replaced by zeros."""
+        size = vault.KEY_BYTES
+        return b"".join(
+            _GONE if classes & 1 << at else self._material[at * size : (at + 1) * size] for at in range(len(CLASSES))
+        )
+
+    def __repr__(self) -> str:
+        return f"Ring(base={self.base:x}, subject={self.subject})"
+
+
+class RingRow(NamedTuple):
+    """A row of the store: one wrapped ring. ``classes`` are the bits of the keys it still holds."""
+
+    base: int
+    subject: UUID
+    classes: int
+    wrapped: bytes
+
+
+def key_id(base: int, klass: str) -> bytes:
+    """Return the 8-byte id of the key of ``klass`` on the ring ``base``."""
+    return (base | NUMBER[klass]).to_bytes(8, "big")
+
+
+def class_of(key: bytes) -> str:
+    """Return the class that the 8-byte key id names; raises IntegrityError when there is none."""
+    number = key[7] & _CLASS_BITS
+    if not 1 <= number <= len(CLASSES):
+        raise IntegrityError("a key id names no class")
+    return CLASSES[number - 1]
+
+
+def _context(tenant: UUID, subject: UUID, classes: int) -> vault.WrapContext:
+    return vault.WrapContext(tenant=tenant, purpose="ring", klass=f"{classes:02x}", owner=subject)
+
+
+def new_ring(parent: vault.DataKey, version: int, tenant: UUID, subject: UUID) -> RingRow:
+    """Return a row with six fresh keys for ``subject``, wrapped under the tenant key ``parent``."""
+    base = secrets.randbits(60) << 3
+    return seal_ring(parent, version, tenant, RingRow(base, subject, ALL_CLASSES, b""), _fresh())
+
+
+def _fresh() -> bytes:
+    return secrets.token_bytes(vault.KEY_BYTES * len(CLASSES))
+
+
+def seal_ring(parent: vault.DataKey, version: int, tenant: UUID, row: RingRow, material: bytes) -> RingRow:
+    """Return ``row`` with ``material`` wrapped anew under ``parent``."""
+    context = _context(tenant, row.subject, row.classes)
+    wrapped = vault.wrap_secret(parent, row.base.to_bytes(8, "big"), material, context, parent_version=version)
+    return row._replace(wrapped=wrapped)
+
+
+def ring_material(parent: vault.DataKey, tenant: UUID, row: RingRow) -> bytes:
+    """Return the secrets of ``row``; raises IntegrityError when any of its columns was changed."""
+    material = vault.unwrap_secret(parent, row.wrapped, _context(tenant, row.subject, row.classes))
+    if row.wrapped[2:10] != row.base.to_bytes(8, "big") or len(material) != vault.KEY_BYTES * len(CLASSES):
+        raise IntegrityError(f"ring {row.base:x} does not open: its row was changed")
+    return material
+
+
+def open_ring(parent: vault.DataKey, tenant: UUID, row: RingRow) -> Ring:
+    """Return the opened ring of ``row``; raises IntegrityError when any of its columns was changed."""
+    return Ring(row, tenant, ring_material(parent, tenant, row))

@@ -1,0 +1,103 @@
+"""Open a site and serve it: the key service's whole life."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hushkeep import vault
+from hushkeep.kernel import Conflict, IntegrityError, Unavailable
+from hushkeep.keys import site, slots, store
+from hushkeep.keys.clock import Clock
+from hushkeep.keys.journal import Journal
+from hushkeep.keys.limits import Limits
+from hushkeep.keys.memory import guard_memory
+from hushkeep.keys.server import Server, listen
+from hushkeep.keys.service import ALL_ROLES, Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How to start: where the store lies, where to listen, how the root key opens, who may ask."""
+
+    keys_dir: Path
+    socket: Path
+    slot: str = slots.KEY_FILE
+    kek: slots.KekOf = field(repr=False)
+    peers: Mapping[int, frozenset[str]] = field(default_factory=lambda: {os.geteuid(): ALL_ROLES})
+    limits: Limits = field(default_factory=Limits)
+    durable: bool = True
+
+
+def open_root(keys_dir: Path, slot: str, kek: slots.KekOf) -> tuple[UUID, vault.DataKey]:
+    """Return (site id, root key) opened by the slot of kind ``slot``; raises IntegrityError when it does not open."""
+    listed = slots.read_slots(keys_dir)
+    root = slots.open_slot(slots.find_slot(listed, slot), listed.site, kek)
+    if root.id != listed.root_id:
+        raise IntegrityError(f"slot {slot} holds another root key than this site's")
+    return listed.site, root
+
+
+@contextlib.contextmanager
+def only_one(keys_dir: Path) -> Iterator[None]:
+    """Hold the lock of the store; raises Conflict when another service holds it."""
+    try:
+        descriptor = os.open(keys_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        raise Unavailable("the key service has no store here: run hushkeep init") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise Conflict("another key service has this store open") from None
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def opened(start: Start, clock: Clock | None = None) -> Iterator[Service]:
+    """Yield the service of ``start`` with its store and log open; both are closed in the end."""
+    clock = clock or Clock()
+    with only_one(start.keys_dir):
+        site_id, root = open_root(start.keys_dir, start.slot, start.kek)
+        rows = store.connect(start.keys_dir / site.STORE_FILE)
+        try:
+            journal = Journal(
+                start.keys_dir / site.LOG_FILE, _signer(rows, root, site_id), clock, durable=start.durable
+            )
+            try:
+                yield Service(rows, root, journal, clock, start.limits)
+            finally:
+                journal.close()
+        finally:
+            rows.close()
+
+
+def _signer(rows: sqlite3.Connection, root: vault.DataKey, site_id: UUID) -> Ed25519PrivateKey:
+    wrapped = store.read_meta(rows, "signing_key")
+    if wrapped is None:
+        raise IntegrityError("the key store holds no signing key")
+    secret = vault.unwrap_secret(root, wrapped, site.signer_context(site_id))
+    return Ed25519PrivateKey.from_private_bytes(secret)
+
+
+def serve(start: Start) -> None:
+    """Serve until SIGTERM or SIGINT; says on stderr when it is ready."""
+    guarded = guard_memory()
+    with opened(start) as service:
+        server = Server(service, listen(start.socket), start.peers)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: server.stop())
+        words = ", ".join(f"{name} {'yes' if done else 'no'}" for name, done in guarded.items())
+        sys.stderr.write(f"hushkeep keys: ready ({words})\n")
+        sys.stderr.flush()
+        server.serve()
+    start.socket.unlink(missing_ok=True)

@@ -1,0 +1,295 @@
+"""The client of the key service: batches over a Unix socket, for any number of threads and forks.
+
+Raises Unavailable when the service is down, Denied, NotFound and IntegrityError as the service says.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from hushkeep.kernel import Unavailable
+from hushkeep.keys import protocol as p
+from hushkeep.runtime.settings import settings
+
+T = TypeVar("T")
+
+CACHE_SECONDS: Final = 30
+_CACHE_KEYS: Final = 10_000
+_IDLE_CONNECTIONS: Final = 16
+_TIMEOUT_SECONDS: Final = 30.0
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Place(NamedTuple):
+    """Where a capsule lives: its row, and when not the defaults, its version and table."""
+
+    row: UUID
+    version: int = 1
+    table: str = "capsule"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Leave to open keys of named subjects; ``id`` is a secret, so it does not print."""
+
+    id: bytes = field(repr=False)
+    kind: str
+    subjects: tuple[UUID, ...]
+    classes: tuple[str, ...]
+    expires_at: datetime
+
+
+def _time(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _place(where: UUID | Place) -> Place:
+    return where if isinstance(where, Place) else Place(where)
+
+
+class KeyClient:
+    """Speaks to the key service at ``path``; safe to share between threads and to use after a fork."""
+
+    def __init__(self, path: Path, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:
+        self._path = str(path)
+        self._timeout = timeout_seconds
+        self._lock = threading.Lock()
+        self._idle: list[socket.socket] = []
+        self._process = os.getpid()
+        self._opened = _OpenedKeys()
+
+    # -- making and sealing -------------------------------------------------------------------------------------------
+
+    def create_tenant(self, tenant: UUID) -> None:
+        """Make the keys of ``tenant``; nothing happens when they exist."""
+        self._ask(p.CreateTenant(tenant), None)
+
+    def create_subjects(self, tenant: UUID, subjects: Sequence[UUID]) -> None:
+        """Make keys of every class for ``subjects``; those that exist stay as they are."""
+        self._ask(p.CreateSubjects(tenant, list(subjects)), None)
+
+    def wrap_interactions(
+        self, tenant: UUID, items: Iterable[tuple[UUID, str, bytes, Sequence[UUID]]]
+    ) -> list[list[bytes]]:
+        """Return, for each (conversation, class, 32-byte key, subjects), one wrap (128 bytes) for each subject."""
+        request = p.WrapInteractions(tenant, [(conv, klass, key, list(whom)) for conv, klass, key, whom in items])
+        return self._ask(request, list[list[bytes]])
+
+    def seal_capsules(self, tenant: UUID, items: Iterable[tuple[UUID, str, UUID | Place, bytes]]) -> list[bytes]:
+        """Return each plaintext of (subject, class, row or Place, plaintext) sealed; the keys stay in the service."""
+        sent = []
+        for subject, klass, where, plaintext in items:
+            place = _place(where)
+            sent.append((subject, klass, place.table, place.row, place.version, plaintext))
+        return self._ask(p.SealCapsules(tenant, sent), list[bytes])
+
+    # -- indexes ------------------------------------------------------------------------------------------------------
+
+    def index(self, tenant: UUID, items: Iterable[tuple[str, str]]) -> list[bytes]:
+        """Return the 16-byte digest of each (index name, normalised value), for writing rows."""
+        return self._ask(p.Index(tenant, list(items)), list[bytes])
+
+    def lookup(self, tenant: UUID, actor: UUID, index_name: str, value: str, *, event: UUID) -> bytes:
+        """Return the digest to search for; limited for each actor and logged. Raises Denied("rate_limited")."""
+        return self._ask(p.Lookup(tenant, actor, event, index_name, value), bytes)
+
+    # -- tickets and opening ------------------------------------------------------------------------------------------
+
+    def ticket_sample(self, tenant: UUID, actor: UUID, subject: UUID, classes: Sequence[str], event: UUID) -> Ticket:
+        """Return a reviewer's ticket for one subject (five minutes). Raises Denied("rate_limited"), NotFound."""
+        return self._ticket(p.TicketSample(tenant, actor, subject, list(classes), event))
+
+    def ticket_job(
+        self, tenant: UUID, job: UUID, subjects: Sequence[UUID], classes: Sequence[str], event: UUID
+    ) -> Ticket:
+        """Return a ticket of the declared ``job`` over its declared ``subjects`` (15 minutes); workers only."""
+        return self._ticket(p.TicketJob(tenant, job, list(subjects), list(classes), event))
+
+    def unwrap(self, ticket: Ticket, event_id: UUID, wraps: Sequence[bytes]) -> list[bytes]:
+        """Return the interaction keys (32 bytes each) of ``wraps``; the service logs them under ``event_id``.
+
+        Keys opened under the same ticket and event are kept for 30 seconds (playback reads many segments).
+        """
+        known = self._opened.get(ticket.id, event_id, wraps)
+        if known is not None:
+            return known
+        keys = self._ask(p.Unwrap(ticket.id, event_id, list(wraps)), list[bytes])
+        self._opened.put(ticket.id, event_id, wraps, keys)
+        return keys
+
+    def open_capsules(self, ticket: Ticket, event_id: UUID, items: Iterable[tuple[UUID | Place, bytes]]) -> list[bytes]:
+        """Return the plaintext of each (row or Place, capsule); the service logs them under ``event_id``."""
+        sent = []
+        for where, sealed in items:
+            place = _place(where)
+            sent.append((place.table, place.row, place.version, sealed))
+        return self._ask(p.OpenCapsules(ticket.id, event_id, sent), list[bytes])
+
+    def forget(self, conversation: UUID | None = None) -> None:
+        """Drop opened keys of ``conversation`` (it closed), or all of them, from this process's memory."""
+        self._opened.drop(conversation)
+
+    # -- watching -----------------------------------------------------------------------------------------------------
+
+    def status(self) -> dict[str, p.Json]:
+        """Return how the service is: locked, log position and head, tickets in force, tenants."""
+        return self._ask(p.Status(), dict[str, p.Json])
+
+    def log_since(self, seq: int, limit: int = 1000) -> list[p.LogRecord]:
+        """Return the key log's records from ``seq`` on, for matching them with the ledger's events."""
+        return self._ask(p.LogSince(seq, limit), list[p.LogRecord])
+
+    def lock(self) -> None:
+        """Let the service forget the root key until it is started again."""
+        self._ask(p.Lock(), None)
+
+    # -- the wire -----------------------------------------------------------------------------------------------------
+
+    def _ticket(self, request: p.AnyRequest) -> Ticket:
+        grant = self._ask(request, p.TicketGrant)
+        return Ticket(grant.id, grant.kind, tuple(grant.subjects), tuple(grant.classes), _time(grant.expires_at))
+
+    def _ask(self, request: p.AnyRequest, shape: type[T] | None) -> T:
+        raw = p.decode_answer(self._exchange(p.frame(p.encoder.encode(request))))
+        try:
+            return _decoder(shape).decode(raw)  # type: ignore[no-any-return]  # the decoder is made for this shape
+        except (msgspec.DecodeError, ValueError):
+            raise Unavailable("key service: malformed answer") from None
+
+    def _exchange(self, frame: bytes) -> bytes:
+        """Send ``frame`` and return the answer's body; a connection that died while idle is replaced once."""
+        sock = self._take()
+        if sock is not None:
+            try:
+                return self._over(sock, frame)
+            except OSError:
+                sock.close()
+        try:
+            return self._over(self._connect(), frame)
+        except OSError as failure:
+            raise Unavailable(f"key service does not answer ({type(failure).__name__})") from None
+
+    def _over(self, sock: socket.socket, frame: bytes) -> bytes:
+        try:
+            sock.sendall(frame)
+            (length,) = p.LENGTH.unpack(_receive(sock, p.LENGTH.size))
+            body = _receive(sock, length)
+        except OSError:
+            sock.close()
+            raise
+        self._give(sock)
+        return body
+
+    def _connect(self) -> socket.socket:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.settimeout(self._timeout)
+        try:
+            sock.connect(self._path)
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+    def _take(self) -> socket.socket | None:
+        with self._lock:
+            if self._process != os.getpid():
+                # After a fork the sockets are the parent's: answers would reach the wrong process.
+                self._process = os.getpid()
+                for sock in self._idle:
+                    sock.close()
+                self._idle.clear()
+                self._opened = _OpenedKeys()
+            return self._idle.pop() if self._idle else None
+
+    def _give(self, sock: socket.socket) -> None:
+        with self._lock:
+            if len(self._idle) < _IDLE_CONNECTIONS and self._process == os.getpid():
+                self._idle.append(sock)
+                return
+        sock.close()
+
+    def close(self) -> None:
+        """Close idle connections and forget opened keys."""
+        with self._lock:
+            for sock in self._idle:
+                sock.close()
+            self._idle.clear()
+        self._opened.drop(None)
+
+    def __repr__(self) -> str:
+        return f"KeyClient({self._path!r})"
+
+
+class _OpenedKeys:
+    """Interaction keys opened a moment ago, for at most 30 seconds."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[bytes, UUID, bytes], tuple[float, bytes]] = OrderedDict()
+
+    def get(self, ticket: bytes, event: UUID, wraps: Sequence[bytes]) -> list[bytes] | None:
+        """Return the keys when all of ``wraps`` are kept, else None."""
+        now = time.monotonic()
+        with self._lock:
+            self._expire(now)
+            found = [self._kept.get((ticket, event, bytes(wrap))) for wrap in wraps]
+        return None if None in found or not found else [entry[1] for entry in found if entry is not None]
+
+    def put(self, ticket: bytes, event: UUID, wraps: Sequence[bytes], keys: Sequence[bytes]) -> None:
+        """Keep ``keys`` for a while."""
+        until = time.monotonic() + CACHE_SECONDS
+        with self._lock:
+            for wrap, key in zip(wraps, keys, strict=True):
+                self._kept[ticket, event, bytes(wrap)] = (until, key)
+            while len(self._kept) > _CACHE_KEYS:
+                self._kept.popitem(last=False)
+
+    def _expire(self, now: float) -> None:
+        while self._kept and next(iter(self._kept.values()))[0] <= now:
+            self._kept.popitem(last=False)
+
+    def drop(self, conversation: UUID | None) -> None:
+        """Forget the keys of ``conversation``, or all."""
+        with self._lock:
+            if conversation is None:
+                self._kept.clear()
+                return
+            mine = [key for key in self._kept if key[2][:16] == conversation.bytes]
+            for key in mine:
+                del self._kept[key]
+
+
+@cache
+def _decoder(shape: type) -> msgspec.msgpack.Decoder:  # type: ignore[type-arg]  # one for each shape
+    return msgspec.msgpack.Decoder(shape)
+
+
+def _receive(sock: socket.socket, size: int) -> bytes:
+    """Return exactly ``size`` bytes; raises ConnectionError when the other side closes before."""
+    data = sock.recv(size)
+    if len(data) == size:
+        return data
+    parts = bytearray(data)
+    while len(parts) < size:
+        piece = sock.recv(min(size - len(parts), 1 << 20))
+        if not piece:
+            raise ConnectionResetError("closed by the key service")
+        parts += piece
+    return bytes(parts)
+
+
+@cache
+def keys() -> KeyClient:
+    """Return this process's client of its site's key service."""
+    return KeyClient(settings().keys_socket)
