@@ -77,7 +77,7 @@ class Lookup(Request, frozen=True):
 
     tenant: UUID
     actor: UUID
-    event: UUID
+    event: UUID | None
     name: IndexName
     value: Text
 
@@ -145,7 +145,8 @@ AnyRequest = (
     | Lock
 )
 
-Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+Facts = dict[str, bool | int | str]
+"""What the service says of itself."""
 
 
 class TicketGrant(msgspec.Struct, array_like=True, frozen=True):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -73,11 +73,11 @@ class KeyClient:
 
     def create_tenant(self, tenant: UUID) -> None:
         """Make the keys of ``tenant``; nothing happens when they exist."""
-        self._ask(p.CreateTenant(tenant), None)
+        self._ask(p.CreateTenant(tenant), type(None))
 
     def create_subjects(self, tenant: UUID, subjects: Sequence[UUID]) -> None:
         """Make keys of every class for ``subjects``; those that exist stay as they are."""
-        self._ask(p.CreateSubjects(tenant, list(subjects)), None)
+        self._ask(p.CreateSubjects(tenant, list(subjects)), type(None))
 
     def wrap_interactions(
         self, tenant: UUID, items: Iterable[tuple[UUID, str, bytes, Sequence[UUID]]]
@@ -100,7 +100,7 @@ class KeyClient:
         """Return the 16-byte digest of each (index name, normalised value), for writing rows."""
         return self._ask(p.Index(tenant, list(items)), list[bytes])
 
-    def lookup(self, tenant: UUID, actor: UUID, index_name: str, value: str, *, event: UUID) -> bytes:
+    def lookup(self, tenant: UUID, actor: UUID, index_name: str, value: str, *, event: UUID | None = None) -> bytes:
         """Return the digest to search for; limited for each actor and logged. Raises Denied("rate_limited")."""
         return self._ask(p.Lookup(tenant, actor, event, index_name, value), bytes)
 
@@ -142,9 +142,9 @@ class KeyClient:
 
     # -- watching -----------------------------------------------------------------------------------------------------
 
-    def status(self) -> dict[str, p.Json]:
+    def status(self) -> p.Facts:
         """Return how the service is: locked, log position and head, tickets in force, tenants."""
-        return self._ask(p.Status(), dict[str, p.Json])
+        return self._ask(p.Status(), p.Facts)
 
     def log_since(self, seq: int, limit: int = 1000) -> list[p.LogRecord]:
         """Return the key log's records from ``seq`` on, for matching them with the ledger's events."""
@@ -152,7 +152,7 @@ class KeyClient:
 
     def lock(self) -> None:
         """Let the service forget the root key until it is started again."""
-        self._ask(p.Lock(), None)
+        self._ask(p.Lock(), type(None))
 
     # -- the wire -----------------------------------------------------------------------------------------------------
 
@@ -160,12 +160,13 @@ class KeyClient:
         grant = self._ask(request, p.TicketGrant)
         return Ticket(grant.id, grant.kind, tuple(grant.subjects), tuple(grant.classes), _time(grant.expires_at))
 
-    def _ask(self, request: p.AnyRequest, shape: type[T] | None) -> T:
+    def _ask(self, request: p.AnyRequest, shape: type[T]) -> T:
         raw = p.decode_answer(self._exchange(p.frame(p.encoder.encode(request))))
         try:
-            return _decoder(shape).decode(raw)  # type: ignore[no-any-return]  # the decoder is made for this shape
+            result: T = _decoder(shape).decode(raw)
         except (msgspec.DecodeError, ValueError):
             raise Unavailable("key service: malformed answer") from None
+        return result
 
     def _exchange(self, frame: bytes) -> bytes:
         """Send ``frame`` and return the answer's body; a connection that died while idle is replaced once."""
@@ -270,9 +271,14 @@ class _OpenedKeys:
                 del self._kept[key]
 
 
-@cache
-def _decoder(shape: type) -> msgspec.msgpack.Decoder:  # type: ignore[type-arg]  # one for each shape
-    return msgspec.msgpack.Decoder(shape)
+_decoders: dict[object, msgspec.msgpack.Decoder[Any]] = {}
+
+
+def _decoder(shape: type[T]) -> msgspec.msgpack.Decoder[T]:
+    """Return the decoder of ``shape``, made once."""
+    if shape not in _decoders:
+        _decoders[shape] = msgspec.msgpack.Decoder(shape)
+    return _decoders[shape]
 
 
 def _receive(sock: socket.socket, size: int) -> bytes:
