@@ -1,0 +1,187 @@
+"""Recordings as blocks of samples, whatever the file format.
+
+libsndfile reads what it knows (WAV with PCM, A-law, mu-law or GSM, FLAC, MP3, Ogg Vorbis and Opus); FFmpeg's
+libraries read the rest (M4A, G.722, AMR, headerless telephone formats). A file is read in blocks, so memory does
+not grow with its length.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
+
+import av
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from hushkeep.kernel import errors
+
+Samples = npt.NDArray[np.float32]
+"""Samples in [-1, 1], shape (frames, channels) or (frames,)."""
+
+BLOCK_SECONDS = 10
+MAX_CHANNELS = 8  # the most that FLAC holds
+MAX_RATE = 192_000
+MIN_RATE = 4_000
+
+# Headerless telephone formats: the name alone says what they are. (FFmpeg demuxer, its options.)
+_RAW = {
+    "ulaw": ("mulaw", {"sample_rate": "8000"}),
+    "pcm": ("mulaw", {"sample_rate": "8000"}),
+    "ul": ("mulaw", {"sample_rate": "8000"}),
+    "alaw": ("alaw", {"sample_rate": "8000"}),
+    "al": ("alaw", {"sample_rate": "8000"}),
+    "gsm": ("gsm", {"sample_rate": "8000"}),
+    "g722": ("g722", {}),
+    "sln": ("s16le", {"sample_rate": "8000"}),
+    "sln16": ("s16le", {"sample_rate": "16000"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a recording is: ``rate`` in hertz, ``channels``, ``bits`` worth keeping (16 or 24), ``codec`` as named by its reader.
+
+    ``announced_frames`` is what the header claims, None where it claims nothing reliable.
+    """
+
+    rate: int
+    channels: int
+    bits: int
+    codec: str
+    announced_frames: int | None
+
+
+class Reader(Protocol):
+    """An open recording: its shape and its blocks, in order, to be read once."""
+
+    shape: Shape
+    cut_short: bool
+    """True after reading when the file ended or broke before the end that it announced."""
+
+    def blocks(self) -> Iterator[Samples]:
+        """Yield float32 blocks of shape (frames, channels), none empty."""
+        ...
+
+
+class _SoundFileReader:
+    def __init__(self, sound: soundfile.SoundFile, announced: int | None) -> None:
+        deep = sound.subtype in {"PCM_24", "PCM_32", "FLOAT", "DOUBLE"}
+        codec = f"{sound.format}/{sound.subtype}".lower()
+        self.shape = Shape(sound.samplerate, sound.channels, 24 if deep else 16, codec, announced)
+        self.cut_short = False
+        self._sound = sound
+
+    def blocks(self) -> Iterator[Samples]:
+        read, broken = 0, False
+        while not broken:
+            try:
+                block = self._sound.read(self.shape.rate * BLOCK_SECONDS, dtype="float32", always_2d=True)
+            except soundfile.LibsndfileError:
+                break  # a frame that does not decode: what follows it cannot be trusted
+            if not len(block):
+                break
+            read += len(block)
+            yield _finite(block)
+        announced = self.shape.announced_frames
+        self.cut_short = announced is not None and read < announced
+
+
+class _FfmpegReader:
+    def __init__(self, container: av.container.InputContainer) -> None:
+        if not container.streams.audio:
+            raise errors.InvalidInput("the file holds no audio stream")
+        self._container, self._stream = container, container.streams.audio[0]
+        context = self._stream.codec_context
+        self.shape = Shape(context.sample_rate, context.channels, 16, f"ffmpeg/{context.name}", None)
+        self.cut_short = False
+
+    def blocks(self) -> Iterator[Samples]:
+        plane = av.AudioResampler(format="fltp", layout=self._stream.layout, rate=self.shape.rate)
+        held: list[Samples] = []
+        try:
+            for frame in self._container.decode(self._stream):
+                held.extend(_planes(plane.resample(frame)))
+                if sum(map(len, held)) >= self.shape.rate * BLOCK_SECONDS:
+                    yield _finite(np.concatenate(held))
+                    held = []
+        except av.error.FFmpegError:
+            self.cut_short = True
+        held.extend(_planes(plane.resample(None)))
+        if sum(map(len, held)):
+            yield _finite(np.concatenate(held))
+
+
+def _planes(frames: list[Any]) -> list[Samples]:
+    return [np.ascontiguousarray(frame.to_ndarray().T, dtype=np.float32) for frame in frames if frame.samples]
+
+
+def _finite(block: Samples) -> Samples:
+    """Return ``block`` with NaN and infinity (float WAV can hold them) made silent and the rest clipped."""
+    block = np.nan_to_num(block, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.clip(block, -1.0, 1.0, out=block)
+
+
+@contextmanager
+def opened(source: BinaryIO, suffix: str = "") -> Iterator[Reader]:
+    """Open ``source`` (seekable, read from its start); ``suffix`` ("wav", "ulaw") tells headerless formats apart.
+
+    Raises InvalidInput for what is empty, is not audio, or has a shape outside the limits of this module.
+    """
+    source.seek(0, 2)
+    if source.tell() == 0:
+        raise errors.InvalidInput("the file is empty")
+    source.seek(0)
+    suffix = suffix.lower().lstrip(".")
+    if suffix in _RAW:
+        with _ffmpeg(source, suffix) as reader:
+            yield _checked(reader)
+        return
+    try:
+        sound = soundfile.SoundFile(source)
+    except soundfile.LibsndfileError:
+        source.seek(0)
+        with _ffmpeg(source, "") as reader:
+            yield _checked(reader)
+        return
+    with sound:
+        yield _checked(_SoundFileReader(sound, _announced(source, sound)))
+
+
+@contextmanager
+def _ffmpeg(source: BinaryIO, raw: str) -> Iterator[_FfmpegReader]:
+    demuxer, options = _RAW.get(raw, (None, {}))
+    try:
+        container = av.open(source, format=demuxer, options=options)
+    except (av.error.FFmpegError, ValueError):
+        raise errors.InvalidInput("the file is not audio in a format that can be read") from None
+    with container:
+        yield _FfmpegReader(container)
+
+
+def _announced(source: BinaryIO, sound: soundfile.SoundFile) -> int | None:
+    """Frames that the header claims; libsndfile quietly believes the size of the file instead in a WAV cut short."""
+    if sound.format not in {"WAV", "WAVEX"} or sound.subtype not in {"PCM_16", "ULAW", "ALAW", "PCM_U8", "PCM_24"}:
+        return sound.frames if sound.format == "FLAC" and sound.frames > 0 else None
+    place = source.tell()
+    source.seek(0)
+    head = source.read(64 * 1024)
+    source.seek(place)
+    at = head.find(b"data", 12)
+    if at < 0 or len(head) < at + 8:
+        return sound.frames
+    size = int.from_bytes(head[at + 4 : at + 8], "little")
+    if size >= 0xFFFF_FF00:  # a streaming writer's "unknown"
+        return sound.frames
+    width = {"PCM_16": 2, "PCM_24": 3}.get(sound.subtype, 1)
+    return max(sound.frames, size // (width * sound.channels))
+
+
+def _checked(reader: Reader) -> Reader:
+    shape = reader.shape
+    if not 1 <= shape.channels <= MAX_CHANNELS:
+        raise errors.InvalidInput(f"{shape.channels} channels: 1 to {MAX_CHANNELS} can be kept")
+    if not MIN_RATE <= shape.rate <= MAX_RATE:
+        raise errors.InvalidInput(f"{shape.rate} Hz: rates from {MIN_RATE} to {MAX_RATE} Hz can be searched")
+    return reader

@@ -1,0 +1,59 @@
+"""The door for recognisers: sound in, words with times and probabilities out."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hushkeep.audio.decoding import Samples
+
+RATE = 16_000
+"""Hertz of the sound handed to a recogniser."""
+
+DIGIT_PROMPTS = {
+    "en": "My number is 4 1 7 2, 0 5 9 3.",
+    "zh": "以下是普通话的句子。号码是 4 1 7 2 0 5 9 3。",
+}
+"""What a Whisper model is told to have heard before: digits one by one, so that it writes digits one by one.
+
+Without it, numbers come out merged ("1,001"), dropped or as nonsense words.
+"""
+OTHER_PROMPT = "4 1 7 2, 0 5 9 3."
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word heard, ``[start, end)`` in seconds, with the recogniser's ``probability`` in [0, 1]; ``repr`` shows no text."""
+
+    start: float
+    end: float
+    text: str = field(repr=False)
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a recogniser made of one section: its words in order and the language ("en", "zh", …) it believes in."""
+
+    language: str
+    words: tuple[Word, ...]
+
+
+class Recogniser(Protocol):
+    """Turns speech into words.
+
+    ``name`` names engine and model for the manifest; ``digest`` is the SHA-256 of the model, or empty for a remote one.
+    """
+
+    name: str
+    digest: str
+
+    def hear(self, sound: Samples, language: str | None) -> Heard:
+        """Return the words in ``sound`` (16 kHz, mono, at most 30 s); ``language`` None lets the recogniser decide.
+
+        Raises Unavailable when it cannot answer: the recording then stays quarantined.
+        """
+        ...
+
+
+def prompt(language: str | None) -> str:
+    """Return the digit prompt for ``language``."""
+    return DIGIT_PROMPTS.get(language or "", OTHER_PROMPT)

@@ -1,0 +1,57 @@
+"""Whisper on this machine by ``faster-whisper`` (optional extra ``speech``)."""
+
+import hashlib
+from pathlib import Path
+
+from faster_whisper import WhisperModel
+
+from hushkeep.audio.decoding import Samples
+from hushkeep.audio.recogniser import Heard, Word, prompt
+from hushkeep.kernel import errors
+
+_MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
+
+
+class LocalWhisper:
+    """A Whisper model in CTranslate2 form, from a folder; never fetched from anywhere."""
+
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        missing = [name for name in _MODEL_FILES if not (folder / name).is_file()]
+        if missing:
+            raise errors.Unavailable(f"recogniser folder {folder} lacks {', '.join(missing)}")
+        self.digest = _digest(folder / "model.bin")
+        self.name = f"faster-whisper/{folder.name}"
+        try:
+            self._model = WhisperModel(
+                str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+            )
+        except (RuntimeError, ValueError) as error:
+            raise errors.Unavailable(f"recogniser folder {folder} does not load: {error}") from error
+
+    def hear(self, sound: Samples, language: str | None) -> Heard:
+        """Return the words in ``sound`` (16 kHz); raises Unavailable when the model fails."""
+        try:
+            if not self._model.model.is_multilingual:
+                language = "en"
+            elif language is None:
+                language, _, _ = self._model.detect_language(sound)
+            segments, _ = self._model.transcribe(
+                sound,
+                language=language,
+                initial_prompt=prompt(language),
+                beam_size=1,
+                temperature=0.0,
+                word_timestamps=True,
+                condition_on_previous_text=False,
+            )
+            words = tuple(
+                Word(word.start, word.end, word.word, word.probability) for seg in segments for word in seg.words or ()
+            )
+        except (RuntimeError, ValueError) as error:
+            raise errors.Unavailable(f"recogniser {self.name} failed: {type(error).__name__}") from error
+        return Heard(language, words)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
