@@ -1,1 +1,48 @@
-"""Read, search and silence call recordings."""
+"""Read, search and silence call recordings.
+
+    >>> import io
+    >>> import numpy, soundfile
+    >>> from hushkeep import audio
+    >>> source, copy = io.BytesIO(), io.BytesIO()
+    >>> soundfile.write(source, numpy.zeros(8000, "float32"), 8000, format="WAV")
+    >>> manifest = audio.redact(
+    ...     source, copy, suffix="wav", target_suffix="flac", mode=audio.Mode.STRICT, engine=None
+    ... )
+    >>> manifest.hidden, manifest.state, manifest.reasons
+    ((), 'quarantined', ('speech_not_searched',))
+
+A pure library: no network, no database, no settings, no clock.
+"""
+
+from hushkeep.audio.decoding import Samples, Shape, opened
+from hushkeep.audio.hiding import Hidden
+from hushkeep.audio.keypad import Key, KeypadEar, entries, keys_in
+from hushkeep.audio.manifest import Manifest, check_signature, read, sign
+from hushkeep.audio.numbers import Mode
+from hushkeep.audio.recogniser import Heard, Recogniser, Word
+from hushkeep.audio.redaction import Progress, listen, redact
+from hushkeep.audio.weights import WHISPER_BASE, packaged_folder
+
+__all__ = [
+    "WHISPER_BASE",
+    "Heard",
+    "Hidden",
+    "Key",
+    "KeypadEar",
+    "Manifest",
+    "Mode",
+    "Progress",
+    "Recogniser",
+    "Samples",
+    "Shape",
+    "Word",
+    "check_signature",
+    "entries",
+    "keys_in",
+    "listen",
+    "opened",
+    "packaged_folder",
+    "read",
+    "redact",
+    "sign",
+]
