@@ -11,7 +11,6 @@ from enum import StrEnum
 
 from hushkeep.audio.digits import digits_in, maybe_digits_in, plain
 from hushkeep.audio.recogniser import Word
-from hushkeep.audio.voice import Voice
 
 
 class Mode(StrEnum):
@@ -23,98 +22,104 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A stretch of one channel, in seconds, to be hidden, with the words heard in it (``repr`` shows none)."""
+    """A stretch of one channel, in seconds, that holds a number, with the words heard in it (``repr`` shows none)."""
 
     start: float
     end: float
     digits: int
     text: str = field(repr=False)
-    rule: str = "run"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The numbers behind the rules, each measured on the development recordings (docs/benchmarks-audio.md)."""
+    """The numbers behind the rules, measured on the development recordings (docs/benchmarks-audio.md).
+
+    Times are seconds; ``fewest_digits`` makes a run; ``other_words`` may stand between two of its digits.
+    """
 
     fewest_digits: int = 3
     longest_gap: float = 2.0
     other_words: int = 1
-    padding: float = 0.15
+    padding: float = 0.1
     pause: float = 0.15
     reach: float = 1.0
+    silence_taken: float = 0.4
+    silence_kept: float = 1.0
+    code_follows: float = 8.0
+    code_length: float = 6.0
     plain_probability: float = 0.5
-    unexplained: float = 1.0
+    unexplained: float = 0.8
+    slowest_word: float = 0.5
+    slowest_letter: float = 0.12
 
 
 RULES = Rules()
-_MENU = re.compile(r"^(press|dial|push|select|choose|enter|hit|option|按|请按)$")
+_MENU = re.compile(r"^(press|dial|push|select|choose|hit|option|按|请按|按下)$")
+_CODE = re.compile(
+    r"(security code|verification code|one.?time (code|password)|pass ?code|password|\bpin\b|\bcvv\b|\bcvc\b"
+    r"|personal identification number|验证码|校验码|安全码|动态码|密码|口令)"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """A word in the form that rules read, with the digits it surely and perhaps stands for."""
+
     word: Word
     text: str
     sure: int
     maybe: int
 
 
-def _tokens(words: Sequence[Word]) -> list[_Token]:
-    tokens: list[_Token] = []
+def tokens(words: Sequence[Word]) -> list[Token]:
+    """Return ``words`` as tokens; a digit that is a menu's key counts as none."""
+    made: list[Token] = []
     for word in words:
         text = plain(word.text)
-        tokens.append(_Token(word, text, digits_in(text), maybe_digits_in(text)))
-    return [t if not _in_menu(tokens, i) else _Token(t.word, t.text, 0, 0) for i, t in enumerate(tokens)]
+        made.append(Token(word, text, digits_in(text), maybe_digits_in(text)))
+    return [Token(t.word, t.text, 0, 0) if _in_menu(made, i) else t for i, t in enumerate(made)]
 
 
-def _in_menu(tokens: Sequence[_Token], i: int) -> bool:
+def _in_menu(made: Sequence[Token], i: int) -> bool:
     """"Press 1": one digit after such a word, and no digit after it, is a key of a menu and no part of a number."""
-    if tokens[i].sure != 1 or i == 0 or not _MENU.match(tokens[i - 1].text.strip(",.")):
+    if made[i].sure != 1 or i == 0 or not _MENU.match(made[i - 1].text.strip(",.，。")):
         return False
-    return i + 1 == len(tokens) or tokens[i + 1].sure == 0
+    return i + 1 == len(made) or made[i + 1].sure == 0
 
 
-def runs(words: Sequence[Word], rules: Rules = RULES) -> list[Spoken]:
-    """Return the runs of digit words in ``words``, from the first digit's start to the last one's end."""
-    tokens = _tokens(words)
-    found: list[list[int]] = []
-    for i, token in enumerate(tokens):
+def runs(said: Sequence[Token], rules: Rules = RULES, *, fewest: int | None = None) -> list[Spoken]:
+    """Return the runs of digit words in ``said``, from the first digit's start to the last one's end."""
+    groups: list[list[int]] = []
+    for i, token in enumerate(said):
         if not token.sure:
             continue
-        if found and _together(tokens, found[-1][-1], i, rules):
-            found[-1].append(i)
+        if groups and _together(said, groups[-1][-1], i, rules):
+            groups[-1].append(i)
         else:
-            found.append([i])
-    spoken = []
-    for group in found:
-        inside = tokens[group[0] : group[-1] + 1]
+            groups.append([i])
+    found = []
+    for group in groups:
+        inside = said[group[0] : group[-1] + 1]
         digits = sum(t.maybe for t in inside)
-        if digits >= rules.fewest_digits:
-            text = " ".join(t.text for t in inside)
-            spoken.append(Spoken(inside[0].word.start, inside[-1].word.end, digits, text))
-    return spoken
+        if digits >= (fewest or rules.fewest_digits):
+            found.append(Spoken(inside[0].word.start, inside[-1].word.end, digits, " ".join(t.text for t in inside)))
+    return found
 
 
-def _together(tokens: Sequence[_Token], last: int, this: int, rules: Rules) -> bool:
-    between = [t for t in tokens[last + 1 : this] if not t.maybe]
-    gap = tokens[this].word.start - tokens[last].word.end
+def _together(said: Sequence[Token], last: int, this: int, rules: Rules) -> bool:
+    between = [t for t in said[last + 1 : this] if not t.maybe]
+    gap = said[this].word.start - said[last].word.end
     return gap <= rules.longest_gap and len(between) <= rules.other_words
 
 
-def grown(spoken: Spoken, voice: Voice, rules: Rules = RULES) -> tuple[float, float]:
-    """Return ``spoken``'s seconds with padding, then grown on both sides to the next pause (at most ``reach``)."""
-    start, end = spoken.start - rules.padding, spoken.end + rules.padding
-    return _pause(voice, start, -1, rules), _pause(voice, end, 1, rules)
-
-
-def _pause(voice: Voice, at: float, way: int, rules: Rules) -> float:
-    """The nearest time from ``at`` on, in direction ``way``, where a silence of ``pause`` seconds begins."""
-    silent = 0
-    step = round(at * 100)
-    for moved in range(round(rules.reach * 100)):
-        here = step + way * moved
-        if not 0 <= here < len(voice.active):
-            return min(max(0.0, at), voice.seconds)
-        silent = 0 if voice.active[here] else silent + 1
-        if silent >= rules.pause * 100:
-            return (here - way * silent) / 100
-    return min(max(0.0, at + way * rules.reach), voice.seconds)
+def code_prompts(said: Sequence[Token]) -> list[float]:
+    """Return the times, in seconds, at which a word for a code, PIN or password ends."""
+    text, ends = "", []
+    for token in said:
+        # English words stand apart, Chinese characters do not.
+        text += (" " if token.text[:1].isascii() and text else "") + token.text
+        ends.append(len(text))
+    return [
+        next(token.word.end for token, end in zip(said, ends, strict=True) if end >= match.end())
+        for match in _CODE.finditer(text)
+    ]

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hushkeep.audio.numbers import RULES, Mode, Rules, grown, runs
+from hushkeep.audio.numbers import RULES, Mode, Rules, Token, code_prompts, runs, tokens
 from hushkeep.audio.recogniser import Heard, Word
+from hushkeep.audio.stretches import Stretch, grown, touching, unexplained, without_silence
 from hushkeep.audio.voice import Voice
 
 _TURN_GAP = 1.0  # seconds of silence that part two stretches of transcript
@@ -28,13 +29,32 @@ class Utterances:
 def find_spoken(
     utterances: Sequence[Utterances], voices: Sequence[Voice], mode: Mode, rules: Rules = RULES
 ) -> list[tuple[int, float, float, str]]:
-    """Return (channel, start, end, entity) in seconds for every stretch of speech that must not be heard."""
+    """Return (channel, start, end, entity) in seconds for every stretch of speech that must not be heard.
+
+    A code asked for in one channel is answered in any: prompts are looked for over all channels.
+    """
+    said = [tokens(one.words) for one in utterances]
+    prompts = sorted(at for one in said for at in code_prompts(one))
     found: list[tuple[int, float, float, str]] = []
-    for channel, (said, heard) in enumerate(zip(utterances, voices, strict=False)):
-        for spoken in runs(said.words, rules):
-            start, end = grown(spoken, heard, rules)
-            found.append((channel, start, end, "number"))
+    for channel, (words, voice) in enumerate(zip(said, voices, strict=False)):
+        stretches = [(grown(run.start, run.end, voice, rules), "number") for run in runs(words, rules)]
+        for run in runs(words, rules, fewest=1):
+            if touching(run, prompts, rules):
+                stretches.append((grown(run.start, run.end, voice, rules), "secret"))
+        if mode is Mode.STRICT:
+            stretches.extend(_unclear(words, voice, [stretch for stretch, _ in stretches], rules))
+        found.extend(
+            (channel, start, end, entity)
+            for stretch, entity in stretches
+            for start, end in without_silence(stretch, voice, rules)
+        )
     return found
+
+
+def _unclear(
+    words: Sequence[Token], voice: Voice, hidden: Sequence[Stretch], rules: Rules
+) -> list[tuple[Stretch, str]]:
+    return [(stretch, "unclear_speech") for stretch in unexplained(voice, words, hidden, rules)]
 
 
 def transcript(
