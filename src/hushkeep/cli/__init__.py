@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 import click
 
@@ -50,6 +51,12 @@ def exit_code(error: errors.Error) -> int:
     return next((EXIT[kind] for kind in type(error).__mro__ if kind in EXIT), 1)
 
 
+def loaded(where: str) -> Any:
+    """Return what ``module:name`` names, imported now: the one way to what a command needs only when it runs."""
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, by the table COMMANDS."""
 
@@ -61,8 +68,7 @@ class LazyGroup(click.Group):
         """Return the command ``cmd_name``, imported now."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
-        command = getattr(import_module(module), attribute)
+        command = loaded(COMMANDS[cmd_name])
         if not isinstance(command, click.Command):
             raise TypeError(f"{COMMANDS[cmd_name]} is no command")
         return command

@@ -28,7 +28,7 @@ SUPERUSER_KEY = "superuser"
 PASSWORDS = (*ROLES, SUPERUSER_KEY)
 
 
-def conninfo(role: str, *, site: Settings | None = None) -> str:
+def conninfo(role: str, site: Settings | None = None) -> str:
     """Return the libpq connection string of ``role``; raise Unavailable before the site is made."""
     site = site or settings()
     password = role_passwords(PASSWORDS)[role]

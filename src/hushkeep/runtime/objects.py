@@ -1,0 +1,59 @@
+"""The object store: immutable byte strings by id, created once. A local folder by default."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from uuid import UUID
+
+from obstore.exceptions import AlreadyExistsError, NotFoundError
+from obstore.store import LocalStore
+
+from hushkeep.kernel import Conflict, NotFound
+from hushkeep.runtime.files import private_folder
+from hushkeep.runtime.settings import settings
+
+_CHUNK_BYTES = 4 * 1024 * 1024
+
+
+@cache
+def _store() -> LocalStore:
+    return LocalStore(prefix=private_folder(settings().objects_dir), mkdir=True)
+
+
+def _path(object_id: UUID) -> str:
+    # The last bytes of a UUIDv7 are random, the first are the time: folders fill evenly by the last.
+    tail = object_id.hex[-4:]
+    return f"{tail[:2]}/{tail[2:]}/{object_id}"
+
+
+def put(object_id: UUID, chunks: Iterable[bytes]) -> None:
+    """Store the joined ``chunks`` under ``object_id``; raises Conflict when it is there already."""
+    try:
+        _store().put(_path(object_id), iter(chunks), mode="create", use_multipart=False)
+    except AlreadyExistsError:
+        raise Conflict(f"object {object_id} is there already") from None
+
+
+def get(object_id: UUID) -> Iterator[bytes]:
+    """Yield the bytes of ``object_id`` in chunks of at least 4 MiB, but the last; raises NotFound."""
+    try:
+        found = _store().get(_path(object_id))
+    except (FileNotFoundError, NotFoundError):
+        raise NotFound(f"object {object_id}") from None
+    for chunk in found.stream(min_chunk_size=_CHUNK_BYTES):
+        yield bytes(chunk)
+
+
+def read_range(object_id: UUID, start: int, end: int) -> bytes:
+    """Return the bytes [start, end) of ``object_id``; raises NotFound."""
+    try:
+        return bytes(_store().get_range(_path(object_id), start=start, end=end))
+    except (FileNotFoundError, NotFoundError):
+        raise NotFound(f"object {object_id}") from None
+
+
+def delete(object_id: UUID) -> None:
+    """Delete ``object_id``; raises NotFound when it is not there."""
+    try:
+        _store().delete(_path(object_id))
+    except (FileNotFoundError, NotFoundError):
+        raise NotFound(f"object {object_id}") from None

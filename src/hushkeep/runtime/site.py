@@ -1,0 +1,62 @@
+"""What a site is: decided when it is made, kept in ``site.toml``: demo or not, and its tenants."""
+
+import tomllib
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from hushkeep.kernel import NotFound, TenantId, Unavailable
+from hushkeep.runtime.files import write_private
+from hushkeep.runtime.settings import settings
+
+Level = Literal["demo", "separated", "external"]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTenant:
+    """A tenant of the site; ``made_up`` marks the one whose data belongs to nobody."""
+
+    id: TenantId
+    name: str
+    made_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The site: its level of separation and its tenants."""
+
+    level: Level
+    tenants: tuple[SiteTenant, ...]
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is a demo: loopback only, one system user, a badge on every page."""
+        return self.level == "demo"
+
+    def tenant(self, name: str) -> SiteTenant:
+        """Return the tenant called ``name``; raises NotFound."""
+        for tenant in self.tenants:
+            if tenant.name == name:
+                return tenant
+        raise NotFound(f"tenant {name}")
+
+
+def read_site() -> Site:
+    """Return the site as it stands on disk; raises Unavailable before ``hushkeep init``."""
+    path = settings().data_dir / "site.toml"
+    if not path.exists():
+        raise Unavailable(f"no site at {settings().data_dir}: run hushkeep init")
+    parts = tomllib.loads(path.read_text(encoding="utf-8"))
+    tenants = tuple(SiteTenant(TenantId(UUID(t["id"])), t["name"], t["made_up"]) for t in parts["tenant"])
+    return Site(parts["level"], tenants)
+
+
+def write_site(site: Site) -> None:
+    """Write ``site`` to disk, whole or not at all. Names of tenants are codes: lower case, digits, hyphens."""
+    lines = [f'level = "{site.level}"']
+    for tenant in site.tenants:
+        if not tenant.name.replace("-", "").isalnum() or not tenant.name.isascii():
+            raise ValueError("a tenant's name is made of letters, digits and hyphens")
+        made_up = "true" if tenant.made_up else "false"
+        lines += ["", "[[tenant]]", f'id = "{tenant.id}"', f'name = "{tenant.name}"', f"made_up = {made_up}"]
+    write_private(settings().data_dir / "site.toml", ("\n".join(lines) + "\n").encode(), replace=True)

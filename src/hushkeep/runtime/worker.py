@@ -1,0 +1,83 @@
+"""The worker: jobs from the queue, and the services that recur for every tenant."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from django.db import close_old_connections
+from procrastinate import App, PsycopgConnector
+
+from hushkeep.kernel import PLATFORM_TENANT
+from hushkeep.runtime import jobs, logs
+from hushkeep.runtime.database import conninfo
+from hushkeep.runtime.roles import APP
+from hushkeep.runtime.services import Service, services
+from hushkeep.runtime.settings import settings
+from hushkeep.runtime.site import read_site
+
+BEAT_SECONDS = 2.0
+_LET_FINISH_SECONDS = 5
+
+
+def alive_file() -> Path:
+    """Return the file that the worker touches every two seconds."""
+    return settings().run_dir / "worker.alive"
+
+
+async def work() -> None:
+    """Run jobs and services until SIGTERM; jobs in hand get five seconds to finish."""
+    queue = App(connector=PsycopgConnector(conninfo=conninfo(APP), min_size=1, max_size=3))
+    jobs.register_all(queue)
+    async with queue.open_async():
+        tasks = [
+            asyncio.create_task(_beat()),
+            asyncio.create_task(
+                queue.run_worker_async(
+                    concurrency=2,
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=_LET_FINISH_SECONDS,
+                    listen_notify=True,
+                )
+            ),
+            *(asyncio.create_task(_repeat(service)) for service in services()),
+        ]
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, _cancel, tasks)
+        logs.tell("worker_started", services=len(services()))
+        with suppress(asyncio.CancelledError):
+            # The first to end ends all: the supervisor starts the worker anew.
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        _cancel(tasks)
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+
+def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+
+
+async def _beat() -> None:
+    while True:
+        alive_file().touch()
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _repeat(service: Service) -> None:
+    while True:
+        await asyncio.to_thread(_round, service)
+        await asyncio.sleep(service.every)
+
+
+def _round(service: Service) -> None:
+    # Events that precede sign-in belong to the platform's own tenant: it is served like any other.
+    for tenant in (PLATFORM_TENANT, *(tenant.id for tenant in read_site().tenants)):
+        close_old_connections()
+        try:
+            service.work(tenant)
+        except Exception:  # noqa: BLE001 - the outermost loop: one tenant's failure must not stop the others
+            logs.fail("service_failed", service=service.name, tenant=tenant)
