@@ -58,7 +58,8 @@ def init(level: str, center: str, database_admin_file: Path | None, as_json: boo
 @click.command()
 @click.option("--intake", type=click.Path(exists=True, path_type=Path), help="Take this folder in once the site runs.")
 @click.option("--center", default="demo", show_default=True, help="The tenant that the folder goes to.")
-def up(intake: Path | None, center: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the intake's report as JSON.")
+def up(intake: Path | None, center: str, as_json: bool) -> None:  # noqa: FBT001 - click's
     """Run the site until Ctrl-C: database, key service, front and worker.
 
     \b
@@ -67,7 +68,7 @@ def up(intake: Path | None, center: str) -> None:
     site, made = settings(), read_site()
     click.echo(_("Starting …"), err=True)
     with site_running(site, made, now) as running:
-        task = _intake(intake, center)
+        task = _intake(intake, center, as_json=as_json)
         if task is None:
             _welcome(running)
 
@@ -158,10 +159,19 @@ def _authority() -> Path:
     return file
 
 
-def _intake(folder: Path | None, center: str) -> "subprocess.Popen[bytes] | None":
+def _intake(folder: Path | None, center: str, *, as_json: bool) -> "subprocess.Popen[bytes] | None":
     if folder is None:
         return None
-    command = [sys.executable, "-m", "hushkeep", "protect", str(folder), "--center", center]
+    command = [
+        sys.executable,
+        "-m",
+        "hushkeep",
+        "protect",
+        str(folder),
+        "--center",
+        center,
+        *(["--json"] if as_json else []),
+    ]
     return subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL)
 
 
