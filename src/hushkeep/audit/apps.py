@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AuditConfig(AppConfig):
-    """Names the room to Django."""
+    """Names the room to Django; its tables are partitioned and stand in SQL migrations, not in models."""
 
     name = "hushkeep.audit"
     label = "audit"

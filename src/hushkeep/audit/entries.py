@@ -1,0 +1,102 @@
+"""An event as a row and as an entry of the log: the bytes that are hashed, and the way back.
+
+The entry is the canonical JSON of the event's fields that are set, and of ``payload``: the salted commitment to what
+the event carried beside its header, in hex. The database builds the same bytes when it puts events in order
+(``hushkeep_entry`` in the first migration); each verification here is therefore made by a second implementation.
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from hushkeep.kernel import Action, ActorKind, Event, IntegrityError, InvalidInput, Outcome, Plain, canonical
+
+COLUMNS = (
+    "action",
+    "actor",
+    "actor_kind",
+    "approval",
+    "at",
+    "conversation",
+    "count",
+    "device",
+    "id",
+    "outcome",
+    "policy",
+    "policy_set",
+    "purpose",
+    "reason",
+    "request",
+    "session",
+    "subject",
+    "target",
+    "target_kind",
+    "tenant",
+    "version",
+)
+"""The columns of an event's header, which are the fields of Event; alphabetical."""
+
+SALT_BYTES = 32
+COMMITMENT_BYTES = 32
+
+_CODES = ("policy", "policy_set", "purpose", "reason", "target_kind")
+_CODE = re.compile(r"[A-Za-z0-9_.:,/@+=-]{1,200}")
+
+
+def checked(event: Event) -> Event:
+    """Return ``event`` when its codes are codes: no spaces and no free text can be written to the log.
+
+    Raises InvalidInput naming the field, never its value.
+    """
+    for field in _CODES:
+        code = getattr(event, field)
+        if code is not None and not _CODE.fullmatch(code):
+            raise InvalidInput(f"event {event.id}: {field} is not a code")
+    return event
+
+
+def commitment(salt: bytes, payload: bytes) -> bytes:
+    """Return the 32-byte commitment to a payload: it says nothing once salt and payload are gone."""
+    return hmac.digest(salt, payload, "sha256")
+
+
+def values_of(event: Event) -> tuple[Any, ...]:
+    """Return the header's columns, in the order of COLUMNS."""
+    return tuple(getattr(event, column) for column in COLUMNS)
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """Return the event of a header row in the order of COLUMNS; raise IntegrityError when it cannot be one."""
+    fields = dict(zip(COLUMNS, row, strict=True))
+    try:
+        kinds = {
+            "action": Action(fields["action"]),
+            "actor_kind": ActorKind(fields["actor_kind"]),
+            "outcome": Outcome(fields["outcome"]),
+        }
+    except ValueError:
+        raise IntegrityError(f"event {fields['id']}: unknown action, kind or outcome") from None
+    return Event(**(fields | kinds))
+
+
+def entry_of(event: Event, committed: bytes | None) -> bytes:
+    """Return the entry of ``event``: what its leaf hashes. ``committed`` is the commitment to its payload, if any."""
+    fields: dict[str, Plain] = {name: value for name in COLUMNS if (value := getattr(event, name)) is not None}
+    if committed is not None:
+        fields["payload"] = committed.hex()
+    return canonical(fields)
+
+
+def read_entry(entry: bytes) -> Mapping[str, Any]:
+    """Return the fields of an entry; raise IntegrityError for bytes that are no entry."""
+    try:
+        fields = json.loads(entry)
+        datetime.fromisoformat(fields["at"])
+    except (ValueError, KeyError, TypeError):
+        raise IntegrityError("not an entry of the event log") from None
+    if not isinstance(fields, dict) or "id" not in fields:
+        raise IntegrityError("not an entry of the event log")
+    return fields

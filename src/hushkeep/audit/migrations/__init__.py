@@ -1,0 +1,1 @@
+"""The schema of audit: forward only, run by the owner."""

@@ -1,0 +1,162 @@
+"""Sequencing: committed events get their places, hashes and a signed root, all in one transaction.
+
+One writer at a time for each tenant (an advisory lock; were it ever to fail, the unique (tenant, first) of the
+checkpoints lets only one of two writers commit). New rows are found by anti-join, never by a watermark of ids: a
+transaction may commit late. So as not to look through the whole log, the look goes back to the oldest transaction that
+was still open at the last look: everything older had ended by then, and had been seen.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
+
+from hushkeep.audit.log_key import log_key, own_keys
+from hushkeep.kernel import IntegrityError, TenantId
+from hushkeep.ledger import TILE_WIDTH, Checkpoint, Edge, fold, opened
+from hushkeep.runtime.clock import now
+from hushkeep.runtime.tenancy import tenant_transaction
+
+ALIAS = "sequencer"
+BATCH = 5000
+
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('hushkeep.audit/' || %s, 0))"
+_LAST = "SELECT size, root, peaks, horizon, note FROM event_checkpoint WHERE tenant = %s ORDER BY size DESC LIMIT 1"
+# A plan that hashes the whole log would be right once and ruinous ten times a second.
+_PLAN = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off"
+_HORIZON = "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM pg_current_snapshot() s"
+_PLACE = """
+INSERT INTO event_leaf (tenant, at, event, seq, hash)
+SELECT tenant, at, id, %(size)s::bigint + row_number() OVER (ORDER BY at, id) - 1, sha256('\\x00'::bytea || entry)
+FROM (
+    SELECT h.tenant, h.at, h.id, hushkeep_entry(h) AS entry
+    FROM event_header h
+    WHERE h.tenant = %(tenant)s AND h.xid >= %(horizon)s
+      AND NOT EXISTS (SELECT FROM event_leaf l WHERE l.tenant = h.tenant AND l.event = h.id AND l.at = h.at)
+    ORDER BY h.at, h.id
+    LIMIT %(limit)s
+) fresh
+RETURNING seq, hash
+"""
+_TILE = "SELECT hash FROM event_leaf WHERE tenant = %s AND seq >= %s AND seq < %s ORDER BY seq"
+_NODES = "SELECT hash FROM event_node WHERE tenant = %s AND level = %s AND index >= %s AND index < %s ORDER BY index"
+_ADD_NODES = (
+    "INSERT INTO event_node (tenant, level, index, hash) "
+    "SELECT %s, * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])"
+)
+_ADD_CHECKPOINT = (
+    "INSERT INTO event_checkpoint (tenant, size, first, at, root, peaks, horizon, note) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_ADD_KEY = "INSERT INTO event_key (tenant, vkey, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a log stands: its right edge, and the oldest transaction to look back to."""
+
+    edge: Edge
+    horizon: int
+
+
+def run(tenant: TenantId) -> int:
+    """Put every committed event of ``tenant`` in its place; return how many, 0 when another sequencer is at it.
+
+    Raises IntegrityError when the last checkpoint was not signed by a key of this log or does not fit its edge:
+    the sequencer signs nothing on top of a history that it did not write.
+    """
+    placed = 0
+    while batch := _batch(tenant, now()):
+        placed += batch
+        if batch < BATCH:
+            break
+    return placed
+
+
+class Sequencer:
+    """The sequencer of a process: knows how far back to look for tenants with events waiting."""
+
+    def __init__(self) -> None:
+        self._horizon = 0
+        self._unfinished: set[TenantId] = set()
+
+    def run(self) -> int:
+        """Do ``run`` for every tenant that has events waiting; return how many events were placed.
+
+        A tenant whose lock another sequencer holds is looked at again next time.
+        """
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute(_HORIZON)
+            xmin, _ = _one(cursor)
+            cursor.execute("SELECT DISTINCT tenant FROM event_header WHERE xid >= %s", [self._horizon])
+            waiting = {TenantId(row[0]) for row in cursor.fetchall()} | self._unfinished
+        placed = {tenant: run(tenant) for tenant in sorted(waiting)}
+        self._horizon = xmin
+        self._unfinished = {tenant for tenant, count in placed.items() if not count}
+        return sum(placed.values())
+
+
+def _batch(tenant: TenantId, at: datetime) -> int:
+    with tenant_transaction(tenant, using=ALIAS), connections[ALIAS].cursor() as cursor:
+        cursor.execute(_LOCK, [str(tenant)])
+        if not _one(cursor)[0]:
+            return 0
+        head = _head(cursor, tenant)
+        cursor.execute(_HORIZON)
+        xmin, xmax = _one(cursor)
+        # A database restored elsewhere counts its transactions anew: then the look goes through the whole log.
+        horizon = head.horizon if head.horizon <= xmax else 0
+        cursor.execute(_PLAN)
+        size = head.edge.size
+        cursor.execute(_PLACE, {"tenant": tenant, "size": size, "horizon": horizon, "limit": BATCH})
+        leaves = [bytes(leaf) for _, leaf in sorted(cursor.fetchall())]
+        if leaves:
+            grown = Head(head.edge.grown(leaves), xmin if len(leaves) < BATCH else horizon)
+            _add_nodes(cursor, tenant, size, grown.edge.size)
+            _add_checkpoint(cursor, tenant, grown, size, at)
+        return len(leaves)
+
+
+def _one(cursor: CursorWrapper) -> tuple[int, ...]:
+    row: tuple[int, ...] | None = cursor.fetchone()
+    if row is None:
+        raise IntegrityError("the database gave no answer")
+    return row
+
+
+def _head(cursor: CursorWrapper, tenant: TenantId) -> Head:
+    """Return where the log stands, checked: signature, size and root of the last checkpoint against its edge."""
+    cursor.execute(_LAST, [tenant])
+    row = cursor.fetchone()
+    if row is None:
+        return Head(Edge(), 0)
+    size, root, peaks, horizon, note = row
+    # The keys come from this process's own files: those in the database are there to be read by others.
+    signed = opened(note, own_keys(tenant))
+    edge = Edge.decode(size, bytes(peaks))
+    if (signed.size, signed.root) != (size, bytes(root)) or edge.root != signed.root:
+        raise IntegrityError(f"checkpoint of {size}: its edge does not fit")
+    return Head(edge, horizon)
+
+
+def _add_nodes(cursor: CursorWrapper, tenant: TenantId, old: int, size: int) -> None:
+    """Write the root of every tile that the leaves ``[old, size)`` completed, level by level."""
+    level, rows = 0, list[tuple[int, int, bytes]]()
+    while (size >> 8) > (old >> 8):
+        done, full = old >> 8, size >> 8
+        statement, first = (_TILE, [tenant]) if not level else (_NODES, [tenant, level])
+        cursor.execute(statement, [*first, done * TILE_WIDTH, full * TILE_WIDTH])
+        hashes = [bytes(row[0]) for row in cursor.fetchall()]
+        if len(hashes) != (full - done) * TILE_WIDTH:
+            raise IntegrityError(f"the tiles of level {level} have a gap after {done}")
+        level, old, size = level + 1, done, full
+        rows = [(level, done + i, fold(hashes[i * TILE_WIDTH : (i + 1) * TILE_WIDTH])) for i in range(full - done)]
+        cursor.execute(_ADD_NODES, [tenant, *(list(column) for column in zip(*rows, strict=True))])
+
+
+def _add_checkpoint(cursor: CursorWrapper, tenant: TenantId, head: Head, first: int, at: datetime) -> None:
+    key, edge = log_key(tenant), head.edge
+    note = str(Checkpoint(key.name, edge.size, edge.root).signed(key))
+    cursor.execute(_ADD_KEY, [tenant, str(key.verifier), at])
+    cursor.execute(_ADD_CHECKPOINT, [tenant, edge.size, first, at, edge.root, edge.encode(), head.horizon, note])

@@ -1,0 +1,177 @@
+"""Reading the log back: search by page, one conversation's trail, and the proof of one event.
+
+Whoever reads needs a permit, and access writes the event of that reading: the auditor's own reads are in the log.
+"""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hushkeep.audit.entries import COLUMNS, entry_of, event_of
+from hushkeep.audit.tiles import StoredTiles, checkpoint, rows
+from hushkeep.kernel import (
+    Action,
+    ActorId,
+    ConversationId,
+    Event,
+    EventId,
+    InvalidInput,
+    NotFound,
+    Outcome,
+    Permit,
+    SubjectId,
+    TenantId,
+    timestamp,
+)
+from hushkeep.ledger import ProofFile, inclusion_proof, leaf_hash
+from hushkeep.runtime.clock import now
+from hushkeep.runtime.tenancy import tenant_transaction
+
+MAX_PAGE = 200
+
+_SELECT = (
+    f"SELECT {', '.join('h.' + column for column in COLUMNS)}, h.commitment, l.seq, l.hash "  # noqa: S608
+    "FROM event_header h LEFT JOIN event_leaf l ON (l.tenant, l.event, l.at) = (h.tenant, h.id, h.at) WHERE "
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What to look for; all given parts must hold. Times are aware, ``since`` inclusive, ``until`` exclusive."""
+
+    actor: ActorId | None = None
+    action: Action | None = None
+    outcome: Outcome | None = None
+    conversation: ConversationId | None = None
+    subject: SubjectId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event as it stands in the log.
+
+    ``seq`` is its place, None while it waits for the sequencer (a fraction of a second); ``verified`` says that the
+    row hashes to its leaf: the whole proof, to a signed root, is ``proof``.
+    """
+
+    event: Event
+    seq: int | None
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events, the latest first; ``next`` is the cursor of the following page, None at the end."""
+
+    items: tuple[EventRow, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An event's place in the signed log: a tlog-proof file that carries the entry, to be checked offline."""
+
+    row: EventRow
+    file: ProofFile
+
+
+def search(permit: Permit, wanted: Filter, cursor: str | None = None, *, limit: int = 50) -> Page:
+    """Return a page (at most 200) of the events that ``wanted`` asks for, the latest first.
+
+    Raises Denied without a permit to read events, InvalidInput for a foreign cursor.
+    """
+    permit.require(Action.AUDIT_READ, None, now=now())
+    return _page(permit.tenant, wanted, cursor, limit)
+
+
+def of_conversation(
+    permit: Permit, conversation: ConversationId, cursor: str | None = None, *, limit: int = 50
+) -> Page:
+    """Return a page of one conversation's trail; the permit is for reading events of that conversation."""
+    permit.require(Action.AUDIT_READ, conversation, now=now())
+    return _page(permit.tenant, Filter(conversation=conversation), cursor, limit)
+
+
+def proof(permit: Permit, event: EventId) -> Proof:
+    """Return the proof of one event against the last checkpoint; the permit is to verify that event.
+
+    Raises NotFound when the event is unknown or waits for its place.
+    """
+    permit.require(Action.AUDIT_VERIFY, event, now=now())
+    return proof_of(permit.tenant, event)
+
+
+def proof_of(tenant: TenantId, event: EventId, *, alias: str = "default") -> Proof:
+    """Return the proof of one event, without a permit: for the command line on the site's own machine."""
+    with tenant_transaction(tenant, using=alias):
+        # Within a partition the key starts with the tenant, then the event: no time is needed to find it.
+        placed = rows(alias, "SELECT at FROM event_leaf WHERE tenant = %s AND event = %s", [tenant, event])
+        if not placed:
+            raise NotFound(f"event {event} has no place in the log")
+        found = rows(alias, _SELECT + "h.tenant = %s AND h.id = %s AND h.at = %s", [tenant, event, placed[0][0]])
+        if not found:
+            raise NotFound(f"event {event} is past its retention")
+        row = _row(found[0])
+        if row.seq is None:
+            raise NotFound(f"event {event} has no place in the log")
+        signed, note = checkpoint(tenant, holding=row.seq + 1, alias=alias)
+        path = inclusion_proof(StoredTiles(tenant, alias), row.seq, signed.size)
+        return Proof(row, ProofFile(row.seq, path, note, _entry(found[0])))
+
+
+def _page(tenant: TenantId, wanted: Filter, cursor: str | None, limit: int) -> Page:
+    if not 0 < limit <= MAX_PAGE:
+        raise InvalidInput(f"a page holds 1 to {MAX_PAGE} events")
+    where, values = _conditions(tenant, wanted)
+    if cursor is not None:
+        where.append("(h.at, h.id) < (%s, %s)")
+        values += _decoded(cursor)
+    query = _SELECT + " AND ".join(where) + " ORDER BY h.at DESC, h.id DESC LIMIT %s"
+    with tenant_transaction(tenant):
+        found = [_row(row) for row in rows("default", query, [*values, limit + 1])]
+    items = tuple(found[:limit])
+    return Page(items, _encoded(items[-1].event) if len(found) > limit else None)
+
+
+def _conditions(tenant: TenantId, wanted: Filter) -> tuple[list[str], list[Any]]:
+    """Return the conditions and values; the columns are ours, the values are parameters."""
+    where, values = ["h.tenant = %s"], list[Any]([tenant])
+    for column in ("actor", "action", "outcome", "conversation", "subject"):
+        value = getattr(wanted, column)
+        if value is not None:
+            where.append(f"h.{column} = %s")
+            values.append(value)
+    for bound, moment in ((">=", wanted.since), ("<", wanted.until)):
+        if moment is not None:
+            where.append(f"h.at {bound} %s")
+            values.append(moment)
+    return where, values
+
+
+def _row(row: Sequence[Any]) -> EventRow:
+    *_, seq, leaf = row
+    verified = leaf is not None and leaf_hash(_entry(row)) == bytes(leaf)
+    return EventRow(event_of(row[: len(COLUMNS)]), seq, verified)
+
+
+def _entry(row: Sequence[Any]) -> bytes:
+    committed = row[len(COLUMNS)]
+    return entry_of(event_of(row[: len(COLUMNS)]), None if committed is None else bytes(committed))
+
+
+def _encoded(event: Event) -> str:
+    return base64.urlsafe_b64encode(f"{timestamp(event.at)}|{event.id}".encode()).decode()
+
+
+def _decoded(cursor: str) -> list[Any]:
+    try:
+        at, _, event = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        return [datetime.fromisoformat(at), UUID(event)]
+    except (binascii.Error, ValueError):
+        raise InvalidInput("not a cursor of this list") from None
