@@ -10,7 +10,8 @@ _FOLDER = Path(tempfile.mkdtemp(prefix="hushkeep-"))
 _FOLDER.chmod(0o711)
 
 
-def pytest_configure(config):
+def _boot():
+    """Before any other conftest is read: those below import models."""
     for name in [name for name in os.environ if name.startswith("HUSHKEEP_") and name != "HUSHKEEP_SHARED_DATA"]:
         del os.environ[name]
     os.environ["PYTHONPATH"] = str(Path(__file__).parent / "src")  # for the processes that tests start
@@ -20,6 +21,9 @@ def pytest_configure(config):
 
     make_secret(DJANGO)
     boot()
+
+
+_boot()
 
 
 def pytest_unconfigure(config):

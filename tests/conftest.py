@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from django.db import connections
 
-from hushkeep.kernel import TenantId, new_id
+from hushkeep.identity import tenants
+from hushkeep.kernel import TenantId
 from hushkeep.keys import init_site
+from hushkeep.runtime import clock
 from hushkeep.runtime.database import migrate
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.local_database import local_database
@@ -38,7 +39,7 @@ def database():
 
 
 def _fresh() -> TenantId:
-    return TenantId(UUID(str(new_id())))
+    return tenants.create("Test center", demo=False, now=clock.now()).id
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def mutated(rng, path):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_both_verifiers_accept_2500_random_inclusion_proofs_and_refuse_2500_mutated_ones(seed):
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     for _ in range(2500):
         size = rng.randint(1, rng.choice([3, 20, 300, len(LEAVES)]))
         index = rng.randrange(size)
@@ -122,7 +122,7 @@ def test_both_verifiers_accept_2500_random_inclusion_proofs_and_refuse_2500_muta
 
 @pytest.mark.parametrize("seed", range(4))
 def test_both_verifiers_accept_2500_random_consistency_proofs_and_refuse_2500_mutated_ones(seed):
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     for _ in range(2500):
         size = rng.randint(1, rng.choice([3, 20, 300, len(LEAVES)]))
         old = rng.randint(1, size)
@@ -137,7 +137,7 @@ def test_both_verifiers_accept_2500_random_consistency_proofs_and_refuse_2500_mu
 
 @pytest.mark.parametrize("moved", ["leaf", "index", "root"])
 def test_a_proof_does_not_hold_for_another(moved):
-    rng = random.Random(moved)  # noqa: S311
+    rng = random.Random(moved)
     for _ in range(300):
         size = rng.randint(2, 400)
         index = rng.randrange(size)

@@ -77,6 +77,7 @@ class Facts:
     reveals: int = 0
     risk: int = 0
     second_factor: bool = False
+    second_factor_limit: int = 900
     second_factor_seconds: int = _NEVER
 
 
@@ -206,6 +207,7 @@ def _question(request: Request) -> dict[str, object]:
             "reveals": facts.reveals,
             "risk": facts.risk,
             "second_factor": facts.second_factor,
+            "second_factor_limit": facts.second_factor_limit,
             "second_factor_seconds": facts.second_factor_seconds,
         },
     }

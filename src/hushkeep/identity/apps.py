@@ -1,4 +1,4 @@
-"""The Django app of identity."""
+"""The Django app of identity: it ties allauth's and axes' hooks to our functions, here and nowhere else."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,12 @@ class IdentityConfig(AppConfig):
 
     name = "hushkeep.identity"
     label = "identity"
+
+    def ready(self) -> None:
+        """Connect the hooks, once the models are there."""
+        from allauth.mfa import signals  # noqa: PLC0415 - models are ready only now
+
+        from hushkeep.identity import sign_in  # noqa: PLC0415
+
+        signals.authentication_failed.connect(sign_in.second_factor_failed, dispatch_uid="hushkeep")
+        signals.authenticator_used.connect(sign_in.second_factor_used, dispatch_uid="hushkeep")

@@ -1,5 +1,7 @@
 """Django's settings, all from ``runtime.settings`` and the site's secret files. Only ``boot`` reads this module."""
 
+from datetime import timedelta
+
 from hushkeep.runtime.database import django_databases
 from hushkeep.runtime.secret_files import DJANGO, read_secret
 from hushkeep.runtime.settings import settings
@@ -25,7 +27,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.headless",
-    "allauth.usersessions",
     "axes",
     "procrastinate.contrib.django",
     "hushkeep.runtime",
@@ -35,13 +36,15 @@ INSTALLED_APPS = [
     "hushkeep.records",
 ]
 MIDDLEWARE = [
+    "hushkeep.api.middleware.RequestIds",
+    "hushkeep.api.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "hushkeep.api.middleware.Problems",
 ]
 TEMPLATES = [
     {
@@ -62,15 +65,30 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "hushkeep.identity.sign_in.AccountAdapter"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+# Ten wrong passwords or codes in a quarter of an hour; axes locks for longer, and across processes.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "10/15m/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(_site.step_up_age.total_seconds())
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS: dict[str, str] = {}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "hushkeep.identity.sign_in.MfaAdapter"
 MFA_TOTP_ISSUER = "Hushkeep"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 1  # hours
+# allauth remembers a used code for one period only: with a tolerance, an older one could come back.
+MFA_TOTP_TOLERANCE = 0
+MFA_TRUST_ENABLED = False
+AXES_FAILURE_LIMIT = 10  # PCI DSS v4.0.1, 8.3.4: at most ten tries, then at least half an hour
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = ["username"]  # an address is shared by a whole floor
 AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # the ledger has the sign-ins
 AXES_VERBOSE = False  # its log lines name logins
 
 # Sessions and cookies: one origin, HTTPS only.
@@ -85,11 +103,12 @@ CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = False  # the console reads it and sends it back as a header
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # with none at all, a browser may send "Origin: null"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # A browser that has seen HSTS on localhost refuses every other project there: only off localhost.
 SECURE_HSTS_SECONDS = 0 if _site.host == "localhost" else 63_072_000
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes, as the bridge's cap
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Shared by all processes, or a used code, a nonce and a limit would hold in one of them only.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "identity_cache"}}
 LOGGING_CONFIG = None  # runtime.logs sets logging up; Django's own would write request paths

@@ -24,13 +24,14 @@ FRAMEWORK_TABLES = {
     "django_content_type": "Django: names of models",
     "django_migrations": "Django: the schema's own state",
     "django_session": "Django: opaque sessions, read before the tenant is known",
+    "identity_cache": "Django's shared cache: counters of limits, used codes and nonces by opaque keys",
+    "identity_tenant": "the centers themselves; read before a tenant is set",
     "identity_user": "read at sign-in, before the tenant is known",
     "mfa_authenticator": "allauth: belongs to a person",
     "procrastinate_events": "procrastinate: ids of jobs",
     "procrastinate_jobs": "procrastinate: names and ids; a job sets its tenant itself",
     "procrastinate_periodic_defers": "procrastinate: names of periodic jobs",
     "procrastinate_workers": "procrastinate: heartbeats",
-    "usersessions_usersession": "allauth: belongs to a person",
 }
 _OWNER_ONLY = frozenset({"django_migrations"})
 _READ_ONLY = frozenset({"django_content_type", "auth_permission", "auth_group", "auth_group_permissions"})

@@ -1,6 +1,6 @@
 """The abstract row of a tenant table. Models are rows: fields, constraints, indexes; no business methods."""
 
-from typing import TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 
@@ -24,8 +24,8 @@ class TenantRow(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant = models.UUIDField(default=current_tenant, editable=False)
 
-    objects = TenantManager["TenantRow"]()
-    unscoped = models.Manager["TenantRow"]()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+    unscoped: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         abstract = True

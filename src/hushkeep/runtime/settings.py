@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     tls_key: Path | None = None  # PKCS#8, PEM
     session_idle: timedelta = Field(default=timedelta(minutes=15), ge=timedelta(minutes=1), le=timedelta(hours=1))
     session_age: timedelta = Field(default=timedelta(hours=10), ge=timedelta(minutes=5), le=timedelta(hours=24))
-    step_up_age: timedelta = Field(default=timedelta(minutes=5), ge=timedelta(seconds=30), le=timedelta(minutes=15))
+    step_up_age: timedelta = Field(default=timedelta(minutes=15), ge=timedelta(seconds=30), le=timedelta(minutes=15))
     audit_retention: timedelta = Field(
         default=timedelta(days=400), ge=timedelta(days=183)
     )  # the law's floor: six months

@@ -1,0 +1,43 @@
+"""Who asks, and for what: the values that the faces hand to the gate."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from hushkeep.identity.roles import Role, Scope
+from hushkeep.kernel import ActorKind, ConversationId, DeviceId, SessionId, SubjectId, TenantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A signed-in person in their role, or a program with its scopes.
+
+    ``second_factor_at`` is when the session last showed a second factor (UTC); ``device`` is set when the request
+    proved the key of a known device, ``device_trusted`` when somebody trusts it.
+    """
+
+    person: UUID
+    tenant: TenantId
+    role: Role | None = None
+    scopes: tuple[Scope, ...] = ()
+    session: SessionId | None = None
+    device: DeviceId | None = None
+    device_trusted: bool = False
+    kind: ActorKind = ActorKind.PERSON
+    second_factor_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What is acted upon: one thing, or with ``id`` None a collection of ``kind``.
+
+    ``owner`` is the person whose it is, if it is somebody's (a session, a device, a person themself).
+    ``tenant`` is the thing's own center where it may differ from the actor's: it is then refused.
+    """
+
+    kind: str
+    id: UUID | None = None
+    subject: SubjectId | None = None
+    conversation: ConversationId | None = None
+    owner: UUID | None = None
+    tenant: TenantId | None = None

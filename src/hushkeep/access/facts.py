@@ -1,0 +1,86 @@
+"""The facts of a decision: gathered anew for each request, inside its transaction, and no more than it needs."""
+
+from datetime import datetime, timedelta
+
+from django.db import connections
+from django.db.models import Max, Q
+
+from hushkeep.access.actors import Actor, Target
+from hushkeep.access.decision import Facts
+from hushkeep.access.models import Fact, LiveConversation, Reveal
+from hushkeep.identity import tenants
+from hushkeep.identity.roles import Role
+from hushkeep.kernel import LEVEL, Action, Permit, TenantId
+from hushkeep.runtime.settings import settings
+
+REVEALS = frozenset({Action.CONVERSATION_REVEAL, Action.CUSTOMER_REVEAL})
+"""What the hourly quota counts."""
+
+_HOUR = timedelta(hours=1)
+_NEVER_SECONDS = 10**9
+
+# An agent may call anybody: the grant of a call the center itself began opens when the customer has been on the line.
+_ANSWERED_FOR = timedelta(seconds=20)
+
+
+def gather(actor: Actor, action: Action, target: Target, *, purpose: str | None, now: datetime) -> Facts:
+    """Return what the decision may look at. Takes a lock on the actor's quota when the action counts against it."""
+    center = tenants.get(actor.tenant)
+    shown = actor.second_factor_at
+    return Facts(
+        demo=center.demo,
+        device_required=center.device_required,
+        device_trusted=actor.device_trusted,
+        live=actor.role == Role.AGENT and is_live(actor, target, now=now),
+        purpose=purpose or "",
+        reveals=reveals(actor, now=now) if action in REVEALS else 0,
+        risk=_number(actor, "risk", now=now) if LEVEL[action] >= 3 else 0,
+        second_factor=shown is not None,
+        second_factor_limit=int(settings().step_up_age.total_seconds()),
+        second_factor_seconds=int((now - shown).total_seconds()) if shown else _NEVER_SECONDS,
+    )
+
+
+def is_live(actor: Actor, target: Target, *, now: datetime) -> bool:
+    """Whether the target belongs to a conversation that the actor has now, its wrap-up included."""
+    belongs = Q(pk=None)
+    if target.conversation is not None:
+        belongs |= Q(conversation=target.conversation)
+    elif target.subject is not None:
+        belongs |= Q(subject=target.subject)
+    return (
+        LiveConversation.objects.filter(belongs, agent=actor.person, closes_at__gt=now)
+        .filter(Q(outbound=False) | Q(answered_at__lte=now - _ANSWERED_FOR))
+        .exists()
+    )
+
+
+def reveals(actor: Actor, *, now: datetime) -> int:
+    """Return how many reveals the actor had in the last hour; two at once wait for each other."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"reveals {actor.person}"])
+    return Reveal.objects.filter(actor=actor.person, at__gt=now - _HOUR).count()
+
+
+def count_reveal(permit: Permit, *, now: datetime) -> None:
+    """Count the reveal that ``permit`` allows against its actor's quota."""
+    row = Reveal(tenant=permit.tenant, actor=permit.actor, decision=permit.decision, at=now)
+    row.save(force_insert=True)
+
+
+def state(  # noqa: PLR0913 - a fact has six parts
+    tenant: TenantId, actor_person: object, name: str, number: int, *, source: str, now: datetime, lasts: timedelta
+) -> None:
+    """Write what a room above knows of a person: ``name`` is ``risk`` (0-100). The source's older word is replaced."""
+    Fact.objects.update_or_create(
+        tenant=tenant,
+        person=actor_person,
+        name=name,
+        source=source,
+        defaults={"number": number, "at": now, "expires_at": now + lasts},
+    )
+
+
+def _number(actor: Actor, name: str, *, now: datetime) -> int:
+    known = Fact.objects.filter(person=actor.person, name=name, expires_at__gt=now).aggregate(worst=Max("number"))
+    return known["worst"] or 0

@@ -1,0 +1,72 @@
+"""Rows of access: live conversations, reveals counted, alarms, facts. They never leave the room."""
+
+from django.db import models
+
+from hushkeep.runtime.rows import TenantRow
+
+
+class Reveal(TenantRow):
+    """One reveal that was allowed: what the hourly quota counts. ``decision`` is the id of its event."""
+
+    actor = models.UUIDField()
+    decision = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["tenant", "actor", "at"], name="access_reveal_actor"),)
+
+
+class LiveConversation(TenantRow):
+    """A conversation that is going on, or in its wrap-up: who serves whom, and until when the grant holds.
+
+    ``reference`` is the connector's own id of it; ``sequence`` is the number of the connector's last event.
+    """
+
+    connector = models.UUIDField()
+    reference = models.CharField(max_length=80)
+    conversation = models.UUIDField()
+    subject = models.UUIDField()
+    agent = models.UUIDField()
+    outbound = models.BooleanField(default=False)
+    answered_at = models.DateTimeField(null=True)
+    wrap_up_seconds = models.PositiveSmallIntegerField()
+    sequence = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["tenant", "connector", "reference"], name="access_live_reference"),
+        )
+        indexes = (models.Index(fields=["tenant", "agent", "closes_at"], name="access_live_agent"),)
+
+
+class Fact(TenantRow):
+    """What a room above knows of a person and the decision should: with its source and its end. Absent: a default."""
+
+    person = models.UUIDField()
+    name = models.CharField(max_length=40)
+    number = models.IntegerField()
+    source = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["tenant", "person", "name", "source"], name="access_fact_once"),)
+
+
+class Alarm(TenantRow):
+    """Something that the security officers must look at: a stable code, how severe, about whom."""
+
+    code = models.CharField(max_length=40)
+    severity = models.CharField(max_length=10)
+    person = models.UUIDField(null=True)
+    event = models.UUIDField(null=True)
+    count = models.PositiveIntegerField(default=1)
+    at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["tenant", "at"], name="access_alarm_at"),)

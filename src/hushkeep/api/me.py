@@ -1,0 +1,92 @@
+"""Who I am, what I may do, and how long this session lasts."""
+
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from ninja import Router
+
+from hushkeep.access.permissions import permissions
+from hushkeep.api.actors import signed_in
+from hushkeep.api.schemas import Out
+from hushkeep.identity import sessions, tenants
+from hushkeep.identity.roles import Role
+from hushkeep.runtime.site import read_site
+
+router = Router(tags=["me"])
+
+
+class PersonOut(Out):
+    """The signed-in person."""
+
+    id: UUID
+    name: str
+    login: str
+    role: Role
+    language: str
+
+
+class TenantOut(Out):
+    """Their center."""
+
+    id: UUID
+    name: str
+    demo: bool
+
+
+class SessionOut(Out):
+    """Their session; ``mfa_at`` is when a second factor was last shown."""
+
+    id: UUID
+    expires_at: datetime
+    idle_seconds: int
+    mfa_at: datetime
+
+
+class MeOut(Out):
+    """Everything the console needs to begin."""
+
+    person: PersonOut
+    tenant: TenantOut
+    permissions: list[str]
+    level: str
+    session: SessionOut
+
+
+class CsrfOut(Out):
+    """Nothing: the cookie is what counts."""
+
+
+@router.get("/me", response=MeOut)
+def me(request: HttpRequest) -> MeOut:
+    """Return the signed-in person, their center, permissions and session. Does not keep the session awake."""
+    found = signed_in(request)
+    center = tenants.get(found.person.tenant)
+    get_token(request)
+    return MeOut(
+        person=PersonOut.model_validate(found.person),
+        tenant=TenantOut(id=center.id, name=center.name, demo=center.demo),
+        permissions=sorted(permissions(found.person.role, demo=center.demo)),
+        level=separation(),
+        session=SessionOut(
+            id=found.session.id,
+            expires_at=found.session.expires_at,
+            idle_seconds=int(sessions.idle_limit().total_seconds()),
+            mfa_at=found.second_factor_at,
+        ),
+    )
+
+
+@router.get("/csrf", response=CsrfOut)
+def csrf(request: HttpRequest) -> CsrfOut:
+    """Set the cookie whose value unsafe requests repeat in ``X-CSRFToken``."""
+    get_token(request)
+    return CsrfOut()
+
+
+@cache
+def separation() -> str:
+    """Return the level of separation in which the site runs: named beside every security claim."""
+    return read_site().level

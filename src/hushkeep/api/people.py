@@ -1,0 +1,115 @@
+"""People: joiners, movers, leavers."""
+
+from typing import Literal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import Field
+
+from hushkeep.access.administration import people
+from hushkeep.access.administration.people import Invitation
+from hushkeep.api.actors import actor_of
+from hushkeep.api.pages import DEFAULT, Cursor, Limit, read_cursor, split
+from hushkeep.api.schemas import In, Out
+from hushkeep.identity.people import Person
+from hushkeep.identity.roles import Role
+from hushkeep.kernel import InvalidInput
+
+router = Router(tags=["people"])
+
+
+class PersonOut(Out):
+    """A person; ``version`` is the ETag of their rights."""
+
+    id: UUID
+    login: str
+    name: str
+    role: Role
+    language: str
+    active: bool
+    enrolled: bool
+    left: bool
+    version: int
+
+
+class PeopleOut(Out):
+    """A page of people."""
+
+    items: list[PersonOut]
+    next: str | None
+
+
+class InviteIn(In):
+    """Who joins, and as what."""
+
+    login: str = Field(max_length=64)
+    name: str = Field(max_length=120)
+    role: Role
+    language: Literal["en", "zh"] = "en"
+
+
+class InvitationOut(Out):
+    """The one-time link to hand to the person; it is shown this once and dies after 24 hours."""
+
+    id: UUID
+    enrolment_link: str
+
+
+class RoleIn(In):
+    """The new role."""
+
+    role: Role
+
+
+@router.get("/people", response=PeopleOut)
+def list_people(request: HttpRequest, cursor: Cursor = None, limit: Limit = DEFAULT) -> PeopleOut:
+    """Return the people of the center in the order they were added."""
+    found, following = split(people.page(actor_of(request), after=read_cursor(cursor), limit=limit + 1), limit)
+    return PeopleOut(items=[_out(p) for p in found], next=following)
+
+
+@router.post("/people", response={201: InvitationOut})
+def invite(request: HttpRequest, body: InviteIn) -> tuple[int, InvitationOut]:
+    """Add a person and return their one-time link."""
+    made = people.invite(actor_of(request), login=body.login, name=body.name, role=body.role, language=body.language)
+    return 201, _invitation(request, made)
+
+
+@router.post("/people/{uuid:person}/invite", response={201: InvitationOut})
+def invite_again(request: HttpRequest, person: UUID) -> tuple[int, InvitationOut]:
+    """Return a fresh link for whoever lost theirs or their second factor; older links die."""
+    return 201, _invitation(request, people.invite_again(actor_of(request), person))
+
+
+@router.post("/people/{uuid:person}/deactivate", response=PersonOut)
+def deactivate(request: HttpRequest, person: UUID) -> PersonOut:
+    """Let a person go: their sessions end at once."""
+    return _out(people.remove(actor_of(request), person))
+
+
+@router.post("/people/{uuid:person}/role", response=PersonOut)
+def change_role(request: HttpRequest, response: HttpResponse, person: UUID, body: RoleIn) -> PersonOut:
+    """Give a person another role; with ``If-Match`` only if nobody changed their rights since."""
+    changed = people.change_role(actor_of(request), person, body.role, version=_version(request))
+    response["ETag"] = f'"{changed.version}"'
+    return _out(changed)
+
+
+def _version(request: HttpRequest) -> int | None:
+    tag = request.headers.get("If-Match")
+    if tag is None:
+        return None
+    text = tag.strip('"')
+    if not text.isdecimal():
+        raise InvalidInput("if_match_malformed")
+    return int(text)
+
+
+def _invitation(request: HttpRequest, made: Invitation) -> InvitationOut:
+    # What stands after # never reaches a server, nor its log.
+    return InvitationOut(id=made.person.id, enrolment_link=request.build_absolute_uri("/enrol") + f"#{made.token}")
+
+
+def _out(person: Person) -> PersonOut:
+    return PersonOut.model_validate(person)

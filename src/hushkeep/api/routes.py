@@ -1,0 +1,43 @@
+"""Every route of the API and the action that it asks the gate for: one line each. One without a line does not start."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from hushkeep.kernel import Action
+
+
+class Open(Enum):
+    """Routes that ask no permission."""
+
+    PUBLIC = "public"  # nobody needs to be signed in
+    MYSELF = "myself"  # any signed-in person, about themself alone
+
+
+ROUTES: Mapping[str, Action | Open] = {
+    "GET /health": Open.PUBLIC,
+    "POST /enrolment/begin": Open.PUBLIC,
+    "POST /enrolment/finish": Open.PUBLIC,
+    "GET /csrf": Open.PUBLIC,
+    "GET /me": Open.MYSELF,
+    "GET /status": Action.SYSTEM_STATUS,
+    "GET /people": Action.USER_LIST,
+    "POST /people": Action.USER_INVITE,
+    "POST /people/{person}/deactivate": Action.USER_REMOVE,
+    "POST /people/{person}/role": Action.USER_CHANGE,
+    "POST /people/{person}/invite": Action.USER_CHANGE,
+    "GET /sessions": Action.SESSION_LIST,
+    "DELETE /sessions/{session}": Action.SESSION_REVOKE,
+    "GET /alarms": Action.ALARM_LIST,
+    "POST /alarms/{alarm}/acknowledge": Action.ALARM_ACKNOWLEDGE,
+    "GET /policy": Action.POLICY_VIEW,
+}
+"""``METHOD /path`` as in openapi.json -> what it asks for."""
+
+QUIET = frozenset({"GET /me", "GET /status"})
+"""Routes that a page asks by itself: they do not keep a session from going idle."""
+
+
+def key(method: str, template: str) -> str:
+    """Return the line's key of a route as Django's resolver names it: ``people/<uuid:person>/role``."""
+    parts = ("{" + p[1:-1].rpartition(":")[2] + "}" if p.startswith("<") else p for p in template.split("/"))
+    return f"{method} /{'/'.join(parts)}"

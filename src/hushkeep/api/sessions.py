@@ -1,0 +1,67 @@
+"""Sessions: seen and ended."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router
+
+from hushkeep.access.administration import sessions
+from hushkeep.api.actors import actor_of
+from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
+from hushkeep.api.schemas import Out
+
+router = Router(tags=["sessions"])
+
+
+class SessionOut(Out):
+    """An open session; ``here`` is the one that asks."""
+
+    id: UUID
+    person: UUID
+    device: UUID | None
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    here: bool
+
+
+class SessionsOut(Out):
+    """A page of sessions."""
+
+    items: list[SessionOut]
+    next: str | None
+
+
+@router.get("/sessions", response=SessionsOut)
+def list_sessions(
+    request: HttpRequest,
+    *,
+    mine: Flag = False,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT,
+) -> SessionsOut:
+    """Return open sessions, newest first: the center's, or with ``mine`` one's own."""
+    actor = actor_of(request)
+    page = sessions.page(actor, mine=mine, after=read_cursor(cursor), limit=limit + 1)
+    found, following = split(page, limit)
+    items = [
+        SessionOut(
+            id=s.id,
+            person=s.person,
+            device=s.device,
+            created_at=s.created_at,
+            seen_at=s.seen_at,
+            expires_at=s.expires_at,
+            here=s.id == actor.session,
+        )
+        for s in found
+    ]
+    return SessionsOut(items=items, next=following)
+
+
+@router.delete("/sessions/{uuid:session}", response={204: None})
+def revoke(request: HttpRequest, session: UUID) -> tuple[int, None]:
+    """End a session at once."""
+    sessions.revoke(actor_of(request), session)
+    return 204, None

@@ -1,0 +1,191 @@
+"""Sessions: who is signed in, since when, and until when at most.
+
+The cookie's record lies with Django; it names a row here, and the row decides. A session ends by signing out, after
+15 minutes of silence, at its role's absolute limit, or when somebody ends it; an ended one never comes back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hushkeep.audit.log import append
+from hushkeep.identity import request_ids
+from hushkeep.identity.models import Session as Row
+from hushkeep.identity.models import User
+from hushkeep.identity.roles import ABSOLUTE_LIMIT, IDLE_LIMIT, Role
+from hushkeep.kernel import (
+    Action,
+    ActorId,
+    ActorKind,
+    DeviceId,
+    Event,
+    EventId,
+    NotFound,
+    Outcome,
+    Permit,
+    SessionId,
+    TenantId,
+    new_id,
+)
+from hushkeep.runtime.settings import settings
+from hushkeep.runtime.tenancy import tenant_transaction
+
+# Not every request says "still here" to the database: one in so many seconds is enough.
+_TOUCH_EVERY = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as it stands: times are aware, in UTC."""
+
+    id: SessionId
+    tenant: TenantId
+    person: UUID
+    device: DeviceId | None
+    created_at: datetime
+    seen_at: datetime
+    second_factor_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    end_reason: str
+
+
+def idle_limit() -> timedelta:
+    """How long a session may lie still: the house's limit, or the site's if that is shorter."""
+    return min(IDLE_LIMIT, settings().session_idle)
+
+
+def open_session(user: User, *, now: datetime) -> Session:
+    """Return a new session of ``user``, who has just shown both factors; an event says so."""
+    tenant = TenantId(user.tenant)
+    limit = min(ABSOLUTE_LIMIT[Role(user.role)], settings().session_age)
+    with tenant_transaction(tenant):
+        row = Row(
+            tenant=tenant,
+            person=user.id,
+            created_at=now,
+            seen_at=now,
+            second_factor_at=now,
+            expires_at=now + limit,
+        )
+        row.save(force_insert=True)
+        elsewhere = Row.objects.filter(person=user.id, ended_at=None, seen_at__gt=now - idle_limit()).count() > 1
+        _record(row, Action.SESSION_SIGN_IN, "signed_in_elsewhere_too" if elsewhere else "signed_in", now=now)
+    return _value(row)
+
+
+def current(tenant: TenantId, session: UUID, person: UUID, *, now: datetime, quiet: bool = False) -> Session | None:
+    """Return the session if it is open still, having noted that it is in use; None when it has ended.
+
+    One that has outlived a limit is ended here, with its event. ``quiet``: this use does not count as one.
+    """
+    with tenant_transaction(tenant):
+        row = Row.objects.filter(id=session, person=person).first()
+        if row is None or row.ended_at is not None:
+            return None
+        if reason := overdue(row.seen_at, row.expires_at, now=now, idle=idle_limit()):
+            _end(row, reason, now=now)
+            return None
+        if not quiet and now - row.seen_at >= _TOUCH_EVERY:
+            Row.objects.filter(id=row.id, ended_at=None).update(seen_at=now)
+        return _value(row)
+
+
+def overdue(seen_at: datetime, expires_at: datetime, *, now: datetime, idle: timedelta) -> str:
+    """Return why a session has outlived its limits: ``idle``, ``absolute``, or an empty text when it has not."""
+    if now >= expires_at:
+        return "absolute"
+    return "idle" if now - seen_at >= idle else ""
+
+
+def sign_out(tenant: TenantId, session: UUID, *, now: datetime) -> None:
+    """End one's own session; nothing happens to one that has ended."""
+    with tenant_transaction(tenant):
+        row = Row.objects.select_for_update().filter(id=session, ended_at=None).first()
+        if row is not None:
+            _end(row, "signed_out", now=now)
+
+
+def stepped_up(tenant: TenantId, session: UUID, *, now: datetime) -> None:
+    """Note that the session's person has shown a second factor again; an event says so."""
+    with tenant_transaction(tenant):
+        row = Row.objects.filter(id=session, ended_at=None).first()
+        if row is not None:
+            Row.objects.filter(id=row.id).update(second_factor_at=now)
+            _record(row, Action.SESSION_STEP_UP, "second_factor_shown", now=now)
+
+
+def bind_device(tenant: TenantId, session: UUID, device: UUID) -> None:
+    """Note by which device's key the session has proved itself. Inside the center's transaction."""
+    Row.objects.filter(tenant=tenant, id=session, device=None).update(device=device)
+
+
+def page(permit: Permit, *, person: UUID | None, after: UUID | None, limit: int, now: datetime) -> tuple[Session, ...]:
+    """Return up to ``limit`` open sessions, newest first, of one person or of the whole center."""
+    permit.require(Action.SESSION_LIST, person, now=now)
+    rows = Row.objects.filter(ended_at=None, expires_at__gt=now, seen_at__gt=now - idle_limit()).order_by("-id")
+    if person is not None:
+        rows = rows.filter(person=person)
+    if after is not None:
+        rows = rows.filter(id__lt=after)
+    return tuple(_value(row) for row in rows[:limit])
+
+
+def owner(tenant: TenantId, session: UUID) -> UUID:
+    """Return whose session it is: for the decision's own facts. Raises NotFound."""
+    row = Row.objects.filter(tenant=tenant, id=session).first()
+    if row is None:
+        raise NotFound(f"session {session}")
+    person: UUID = row.person
+    return person
+
+
+def revoke(permit: Permit, session: UUID, *, now: datetime) -> None:
+    """End a session by somebody's decision; the permit's own event is the record of it."""
+    permit.require(Action.SESSION_REVOKE, session, now=now)
+    Row.objects.filter(id=session, ended_at=None).update(ended_at=now, end_reason="revoked")
+
+
+def end_all(permit: Permit, person: UUID, *, now: datetime) -> int:
+    """End every session of a person who leaves, and return how many there were."""
+    permit.require(Action.USER_REMOVE, person, now=now)
+    return Row.objects.filter(person=person, ended_at=None).update(ended_at=now, end_reason="left")
+
+
+def _end(row: Row, reason: str, *, now: datetime) -> None:
+    if Row.objects.filter(id=row.id, ended_at=None).update(ended_at=now, end_reason=reason):
+        _record(row, Action.SESSION_SIGN_OUT, reason, now=now)
+
+
+def _record(row: Row, action: Action, reason: str, *, now: datetime) -> None:
+    append(
+        Event(
+            id=EventId(new_id()),
+            tenant=TenantId(row.tenant),
+            at=now,
+            actor=ActorId(row.person),
+            actor_kind=ActorKind.PERSON,
+            action=action,
+            outcome=Outcome.ALLOWED,
+            reason=reason,
+            target=row.id,
+            target_kind="session",
+            session=SessionId(row.id),
+            request=request_ids.current(),
+        )
+    )
+
+
+def _value(row: Row) -> Session:
+    return Session(
+        id=SessionId(row.id),
+        tenant=TenantId(row.tenant),
+        person=row.person,
+        device=DeviceId(row.device) if row.device else None,
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        second_factor_at=row.second_factor_at,
+        expires_at=row.expires_at,
+        ended_at=row.ended_at,
+        end_reason=row.end_reason,
+    )

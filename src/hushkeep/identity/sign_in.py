@@ -1,0 +1,181 @@
+"""Sign-in by django-allauth: the one module that knows its hooks, and calls our functions from them.
+
+Nobody signs up; nobody signs in without a second factor; each success and each failure is an event.
+"""
+
+import base64
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings as django_settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.signals import user_login_failed
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest  # noqa: TID251 - allauth's hooks are given requests; this is the one module for them
+
+from hushkeep.audit.log import append
+from hushkeep.identity import passwords, people, request_ids, sessions
+from hushkeep.identity.models import User
+from hushkeep.identity.people import Person
+from hushkeep.kernel import (
+    PLATFORM_TENANT,
+    Action,
+    ActorId,
+    ActorKind,
+    Denied,
+    Event,
+    EventId,
+    Outcome,
+    TenantId,
+    new_id,
+)
+from hushkeep.runtime import clock
+from hushkeep.runtime.tenancy import tenant_transaction
+
+SESSION_KEY = "hushkeep_session"
+"""Under this name the cookie's record holds the id of our session row."""
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Our answers to allauth's questions about accounts."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        """People are invited; nobody signs up."""
+        return False
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Open a session for ``user``; raise Denied unless a second factor was shown on the way here."""
+        if not isinstance(user, User) or second_factor_at(request, user) is None:
+            raise Denied("second_factor_missing")
+        super().login(request, user)
+        request.session[SESSION_KEY] = str(sessions.open_session(user, now=clock.now()).id)
+
+    def logout(self, request: HttpRequest) -> None:
+        """End the session, here and in its row."""
+        session, user = request.session.get(SESSION_KEY), request.user
+        if session and isinstance(user, User):
+            sessions.sign_out(TenantId(user.tenant), UUID(session), now=clock.now())
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
+        """Record that a password was refused."""
+        user = User.objects.filter(login=credentials.get("username") or "").first()
+        record_failure(user, "password_refused")
+
+    def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
+        """Return ``password`` when it passes the policy; raise allauth's ValidationError with our codes."""
+        if not isinstance(user, User):
+            raise ValidationError("password without a person", code="invalid")
+        with tenant_transaction(TenantId(user.tenant)):
+            found = passwords.judge(user, password)
+        if found:
+            raise ValidationError([ValidationError(w.value, code=w.value) for w in found])
+        return password
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Change the password; its hash joins the history."""
+        if not isinstance(user, User):
+            raise Denied("password_without_person")
+        with tenant_transaction(TenantId(user.tenant)):
+            passwords.set_password(user, password, now=clock.now())
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing is mailed from here."""
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    """Keeps second factors' secrets sealed: a thief of the database alone has no codes."""
+
+    def encrypt(self, text: str) -> str:
+        """Return ``text`` sealed under a key of the site's own secret."""
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the text that ``encrypt`` sealed."""
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing is mailed from here."""
+
+
+def _box() -> Fernet:
+    secret = django_settings.SECRET_KEY.encode()
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"hushkeep second factors 1").derive(secret)
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def second_factor_at(request: HttpRequest, user: User) -> datetime | None:
+    """Return when this session last showed a second factor (UTC), or None when it never did."""
+    shown = [r["at"] for r in get_authentication_records(request, user) if r.get("method") == "mfa"]
+    return datetime.fromtimestamp(max(shown), UTC) if shown else None
+
+
+def second_factor_failed(sender: object, *, request: HttpRequest, user: User, **_: object) -> None:
+    """Record that a code was refused, and let axes count it like a password refused."""
+    record_failure(user, "second_factor_refused")
+    user_login_failed.send(sender=sender, credentials={"username": user.login}, request=request)
+
+
+def second_factor_used(
+    sender: object,  # noqa: ARG001 - the hook's signature
+    *,
+    request: HttpRequest,
+    user: User,
+    reauthenticated: bool,
+    **_: object,
+) -> None:
+    """Record a second factor shown again within a session."""
+    session = request.session.get(SESSION_KEY)
+    if reauthenticated and session:
+        sessions.stepped_up(TenantId(user.tenant), UUID(session), now=clock.now())
+
+
+def record_failure(user: User | None, reason: str) -> None:
+    """Record a refused sign-in: in the person's center, or on the platform when nobody has that login."""
+    tenant = TenantId(user.tenant) if user else PLATFORM_TENANT
+    with tenant_transaction(tenant):
+        append(
+            Event(
+                id=EventId(new_id()),
+                tenant=tenant,
+                at=clock.now(),
+                actor=ActorId(user.id) if user else None,
+                actor_kind=ActorKind.ANONYMOUS,
+                action=Action.SESSION_SIGN_IN,
+                outcome=Outcome.DENIED,
+                reason=reason,
+                target_kind="session",
+                request=request_ids.current(),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person at their browser: the open session, and when it last showed a second factor (UTC)."""
+
+    person: Person
+    session: sessions.Session
+    second_factor_at: datetime
+
+
+def signed_in(request: HttpRequest, *, quiet: bool = False) -> SignedIn | None:
+    """Return who is signed in; None for nobody, and for a session that has ended or never showed a second factor.
+
+    A ``quiet`` request does not keep the session from going idle.
+    """
+    user = request.user
+    named = request.session.get(SESSION_KEY)
+    if not named or not isinstance(user, User):
+        return None
+    shown = second_factor_at(request, user)
+    session = sessions.current(TenantId(user.tenant), UUID(named), user.id, now=clock.now(), quiet=quiet)
+    return SignedIn(people.value(user), session, shown) if shown and session else None

@@ -1,0 +1,160 @@
+"""A center with people in every role, and browsers that sign in as they do: over the whole of Django, no short cuts."""
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
+from django.test import Client
+
+from hushkeep.access.administration import founding
+from hushkeep.identity import tenants
+from hushkeep.identity.roles import Role
+from hushkeep.kernel import PLATFORM_TENANT, TenantId
+from hushkeep.runtime import clock
+from hushkeep.runtime.site import Site, SiteTenant, write_site
+from hushkeep.runtime.tenancy import tenant_transaction
+
+PASSWORD = "quartz otter violin 88"
+_PERIOD_SECONDS = 30
+
+
+@dataclass
+class Browser:
+    """One browser: its cookies, and helpers that send what the console sends."""
+
+    client: Client = field(default_factory=lambda: Client(enforce_csrf_checks=True, SERVER_NAME="localhost"))
+
+    def csrf(self):
+        """The token a page would send, from its cookie."""
+        if "__Host-csrf" not in self.client.cookies:
+            self.client.get("/api/v1/csrf", secure=True)
+        return self.client.cookies["__Host-csrf"].value
+
+    def get(self, path, **headers):
+        """Read from the API."""
+        return self.client.get(f"/api/v1{path}", secure=True, headers=headers)
+
+    def send(self, method, path, body=None, *, csrf=True, base="/api/v1", **headers):
+        """Write to the API, or with ``base`` to sign-in."""
+        if csrf:
+            headers |= {"X-CSRFToken": self.csrf(), "Origin": "https://localhost"}
+        return self.client.generic(
+            method,
+            f"{base}{path}",
+            json.dumps(body) if body is not None else "",
+            content_type="application/json",
+            secure=True,
+            headers=headers,
+        )
+
+    def post(self, path, body=None, **kwargs):
+        """POST to the API."""
+        return self.send("POST", path, body, **kwargs)
+
+    def auth(self, path, body=None, method="POST", **kwargs):
+        """Speak with sign-in."""
+        return self.send(method, path, body, base="/_allauth/browser/v1", **kwargs)
+
+
+@dataclass
+class Somebody:
+    """An enrolled person, with what they know and have."""
+
+    id: object
+    tenant: TenantId
+    login: str
+    role: Role
+    secret: str
+    recovery_codes: list
+    browser: Browser
+
+    def code(self):
+        """The authenticator's code of now."""
+        counter = int(clock.now().timestamp()) // _PERIOD_SECONDS
+        return format_hotp_value(hotp_value(self.secret, counter))
+
+    def forget_used_codes(self):
+        """Let this test use the code of this half minute again."""
+        cache.delete(f"allauth.mfa.totp.used?user={self.id}&code={self.code()}")
+
+    def sign_in(self, browser=None):
+        """Password, then code."""
+        browser = browser or self.browser
+        self.forget_used_codes()
+        first = browser.auth("/auth/login", {"username": self.login, "password": PASSWORD})
+        assert first.status_code == 401, first.content
+        second = browser.auth("/auth/2fa/authenticate", {"code": self.code()})
+        assert second.status_code == 200, second.content
+        return browser
+
+
+def _enrol(token, browser):
+    begun = browser.post("/enrolment/begin", {"token": token})
+    assert begun.status_code == 200, begun.content
+    secret = begun.json()["totp"]["secret"]
+    code = format_hotp_value(hotp_value(secret, int(clock.now().timestamp()) // _PERIOD_SECONDS))
+    done = browser.post("/enrolment/finish", {"token": token, "password": PASSWORD, "code": code})
+    assert done.status_code == 200, done.content
+    return secret, done.json()["recovery_codes"]
+
+
+_numbers = iter(range(10**6))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def site(database):
+    """The site's file, which says at which level of separation it runs."""
+    write_site(Site("demo", (SiteTenant(PLATFORM_TENANT, "demo", True),)))
+
+
+@pytest.fixture
+def invite(database):
+    """A function that adds a person to a center and returns the token of their link."""
+
+    def make(tenant, role=Role.ADMINISTRATOR, name="Somebody Else"):
+        login = f"{role.value}.{next(_numbers)}"
+        return founding.create_person(tenant, login=login, name=name, role=role)
+
+    return make
+
+
+@pytest.fixture
+def person(invite):
+    """A function that returns an enrolled person, signed in unless told otherwise."""
+
+    def make(tenant, role=Role.ADMINISTRATOR, *, signed_in=True):
+        invitation = invite(tenant, role)
+        browser = Browser()
+        secret, codes = _enrol(invitation.token, browser)
+        who = Somebody(invitation.person.id, tenant, invitation.person.login, role, secret, codes, browser)
+        if signed_in:
+            who.sign_in()
+        return who
+
+    return make
+
+
+@pytest.fixture
+def browser(database):
+    """A browser that nobody has signed in with."""
+    return Browser()
+
+
+@pytest.fixture
+def new_browser(database):
+    """A function that opens another browser."""
+    return Browser
+
+
+@pytest.fixture(scope="session")
+def center(database):
+    """A center that tests share when they change nothing in it."""
+    return tenants.create("Shared center", demo=False, now=clock.now()).id
+
+
+@pytest.fixture
+def inside():
+    """Run in a center's transaction."""
+    return tenant_transaction
