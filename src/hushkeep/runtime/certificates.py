@@ -46,7 +46,7 @@ def serving_certificate(site: Settings, now: dt.datetime) -> Serving:
         leaf = x509.load_pem_x509_certificate(serving.chain.read_bytes())
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         fresh = now + RENEW_BEFORE < leaf.not_valid_after_utc and leaf.issuer == ca.subject
-        if fresh and site.host in names.get_values_for_type(x509.DNSName):
+        if fresh and names.get_values_for_type(x509.DNSName)[0] == site.host:
             return serving
     key = ec.generate_private_key(ec.SECP256R1())
     leaf = _leaf(site.host, key, ca_key, ca, now)
@@ -62,7 +62,10 @@ def _authority(site: Settings, now: dt.datetime) -> tuple[ec.EllipticCurvePrivat
         key = serialization.load_pem_private_key(key_file.read_bytes(), None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise TypeError("the authority's key is no elliptic curve key")
-        return key, x509.load_pem_x509_certificate(ca_file(site).read_bytes())
+        known = x509.load_pem_x509_certificate(ca_file(site).read_bytes())
+        bounds = known.extensions.get_extension_for_class(x509.NameConstraints).value
+        if x509.DNSName(site.host) in (bounds.permitted_subtrees or ()):
+            return key, known
     key = ec.generate_private_key(ec.SECP256R1())
     serial = x509.random_serial_number()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Hushkeep local authority {serial % 0x10000:04x}")])
