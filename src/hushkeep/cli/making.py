@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Literal, cast
 
 from hushkeep.access.administration import founding
-from hushkeep.kernel import Conflict, Unavailable
+from hushkeep.identity import tenants
+from hushkeep.identity.roles import Scope
+from hushkeep.kernel import Conflict, TenantId, Unavailable
 from hushkeep.keys.site import init_site
 from hushkeep.runtime.certificates import serving_certificate
 from hushkeep.runtime.clock import now
@@ -63,18 +65,23 @@ def _make_keys(site: Settings) -> None:
 
 
 def _found(site: Settings, made: Site, center: str, say: Say) -> str | None:
-    """Found the tenant ``center`` if it is new, renew its administrator's link if nobody enrolled; return its file."""
-    file = private_folder(site.data_dir / "enrolment") / f"{center}.txt"
-    known = {tenant.name: tenant for tenant in made.tenants}
-    if center in known:
-        token = founding.renew(known[center].id, _administrator(center), now=now())
-    else:
+    """Found the tenant ``center`` as far as it is not; return the file of its administrator's link, None if enrolled.
+
+    A run that broke anywhere in here left whole steps behind: each is looked for before it is done.
+    """
+    made_up = made.demo and center == "demo"
+    tenant = next((known.id for known in tenants.everyone() if known.name == center), None)
+    if tenant is None:
         say("Founding the center …")
-        made_up = made.demo and center == "demo"
-        new = founding.found(center, demo=made_up, administrator=_administrator(center), now=now())
-        write_private(site.secrets_dir / f"intake-{center}.key", new.intake_key, replace=True)
-        write_site(Site(made.level, (*made.tenants, SiteTenant(new.tenant, center, made_up))))
-        token = new.administrator_token
+        tenant = founding.create_tenant(center, demo=made_up, now=now())
+    token = _invite(tenant, center)
+    key_file = site.secrets_dir / f"intake-{center}.key"
+    if not key_file.exists():
+        key = founding.create_service_account(tenant, name="intake", scopes=(Scope.INTAKE,))
+        write_private(key_file, key.text().encode())
+    if center not in {known.name for known in made.tenants}:
+        write_site(Site(made.level, (*made.tenants, SiteTenant(tenant, center, made_up))))
+    file = private_folder(site.data_dir / "enrolment") / f"{center}.txt"
     if token is None:
         file.unlink(missing_ok=True)
         return None
@@ -82,5 +89,9 @@ def _found(site: Settings, made: Site, center: str, say: Say) -> str | None:
     return str(file)
 
 
-def _administrator(center: str) -> str:
-    return "administrator" if center == "demo" else f"administrator.{center}"
+def _invite(tenant: TenantId, center: str) -> str | None:
+    login = "administrator" if center == "demo" else f"administrator.{center}"
+    try:
+        return founding.create_administrator(tenant, login=login, name="Administrator").token
+    except Conflict:
+        return founding.renew(tenant, login, now=now())

@@ -14,6 +14,7 @@ from hushkeep.runtime.boot import boot
 from hushkeep.runtime.certificates import ca_file
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.doctor import Finding, examine
+from hushkeep.runtime.files import write_private
 from hushkeep.runtime.language import gettext as _
 from hushkeep.runtime.processes import environment
 from hushkeep.runtime.secret_files import DJANGO, make_secret
@@ -178,8 +179,17 @@ def _intake(folder: Path | None, center: str, *, as_json: bool) -> "subprocess.P
 def _welcome(running: RunningSite) -> None:
     click.echo(_("Console: {}").format(running.address), err=True)
     for file in sorted((running.settings.data_dir / "enrolment").glob("*.txt")):
+        _readdress(file, running.address)
         click.echo(_("First sign-in: open the one-time link in {}").format(file), err=True)
     click.echo(_("Stop with Ctrl-C."), err=True)
+
+
+def _readdress(file: Path, address: str) -> None:
+    """Have the link in ``file`` begin with ``address``: the port is known only now when any free one was asked for."""
+    link = file.read_text(encoding="utf-8")
+    _, mark, rest = link.partition("/enrol#")
+    if link != (here := f"{address}{mark}{rest}"):
+        write_private(file, here.encode(), replace=True)
 
 
 def _show(finding: Finding) -> None:
