@@ -166,17 +166,6 @@ def test_a_late_commit_gets_a_place_after_later_ones(tenant, database):
     assert (places[later.id], places[early.id]) == (0, 2)
 
 
-def test_the_sequencer_of_a_process_finds_every_tenant_with_events_waiting(two_tenants):
-    mine, theirs = two_tenants
-    worker = sequencer.Sequencer()
-    appended(mine, event(mine))
-    appended(theirs, event(theirs))
-    assert worker.run() >= 2
-    appended(theirs, event(theirs))
-    assert worker.run() == 1
-    assert worker.run() == 0
-
-
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 700])
 def test_the_tree_grown_in_batches_proves_each_event(tenant, size):
     written = []

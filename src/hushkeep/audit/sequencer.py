@@ -74,29 +74,6 @@ def run(tenant: TenantId) -> int:
     return placed
 
 
-class Sequencer:
-    """The sequencer of a process: knows how far back to look for tenants with events waiting."""
-
-    def __init__(self) -> None:
-        self._horizon = 0
-        self._unfinished: set[TenantId] = set()
-
-    def run(self) -> int:
-        """Do ``run`` for every tenant that has events waiting; return how many events were placed.
-
-        A tenant whose lock another sequencer holds is looked at again next time.
-        """
-        with connections[ALIAS].cursor() as cursor:
-            cursor.execute(_HORIZON)
-            xmin, _ = _one(cursor)
-            cursor.execute("SELECT DISTINCT tenant FROM event_header WHERE xid >= %s", [self._horizon])
-            waiting = {TenantId(row[0]) for row in cursor.fetchall()} | self._unfinished
-        placed = {tenant: run(tenant) for tenant in sorted(waiting)}
-        self._horizon = xmin
-        self._unfinished = {tenant for tenant, count in placed.items() if not count}
-        return sum(placed.values())
-
-
 def _batch(tenant: TenantId, at: datetime) -> int:
     with tenant_transaction(tenant, using=ALIAS), connections[ALIAS].cursor() as cursor:
         cursor.execute(_LOCK, [str(tenant)])

@@ -228,11 +228,9 @@ GRANT SELECT, INSERT ON event_payload TO {APP};
 GRANT SELECT (tenant, at, event), DELETE ON event_payload TO {SEQUENCER};
 """
 
-# The sequencer and the owner's drop see every tenant's headers and hashes (ids and codes), never a payload.
+# The owner's drop must see that every tenant's events of the month are witnessed: ids and codes, never a payload.
 WATCHED = ("event_header", "event_leaf", "event_cosignature")
-ALL_TENANTS = "".join(
-    f"CREATE POLICY all_tenants ON {table} FOR SELECT TO {SEQUENCER}, {OWNER} USING (true);" for table in WATCHED
-)
+ALL_TENANTS = "".join(f"CREATE POLICY all_tenants ON {table} FOR SELECT TO {OWNER} USING (true);" for table in WATCHED)
 
 FIRST_MONTHS = """
 DO $do$ BEGIN
