@@ -305,7 +305,7 @@ TABLE_TAMPERS = {
     ),
     "insert": (
         "INSERT INTO event_leaf SELECT tenant, at, gen_random_uuid(), 50, hash FROM event_leaf WHERE event = %(event)s",
-        "entry 50: ",
+        "entry 5[01]: ",
     ),
     "reorder": (
         "UPDATE event_leaf SET seq = 110 - seq WHERE tenant = %(tenant)s AND seq IN (50, 60)",

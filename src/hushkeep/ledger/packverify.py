@@ -183,7 +183,7 @@ def _hold_roots(leaves: list[bytes], notes: Iterable[_Note]) -> None:
         whole, rest = divmod(note.size, WIDTH)
         edge = [_tree_root(leaves[note.size - rest : note.size])] if rest else []
         if _tree_root(tiles[:whole] + edge) != note.root:
-            first = max(size for size in held if size < note.size)
+            first = max((size for size in held if size < note.size), default=0)
             raise BadPackError(f"or one after it, below {note.size}, is not what was signed", first)
         held.append(note.size)
 
