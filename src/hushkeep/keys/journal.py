@@ -79,7 +79,15 @@ def _check_signature(record: LogRecord, before: bytes, public_key: Ed25519Public
 class Journal:
     """The open log: appends are gathered and become durable together at :meth:`commit`."""
 
-    def __init__(self, path: Path, signer: Ed25519PrivateKey, clock: Clock, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        signer: Ed25519PrivateKey,
+        clock: Clock,
+        *,
+        known: tuple[int, bytes] = (0, GENESIS),
+        durable: bool = True,
+    ) -> None:
         self.path = path
         self._signer = signer
         self._clock = clock
@@ -89,17 +97,24 @@ class Journal:
         self._places: list[int] = []
         self._size = 0
         self._buffer: list[bytes] = []
-        self._load()
+        self.shreds: list[LogRecord] = []
+        self._load(known)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
-    def _load(self) -> None:
-        """Verify the log from its beginning and cut off a torn last line."""
-        if not self.path.exists():
-            return
+    def _load(self, known: tuple[int, bytes]) -> None:
+        """Verify the log from its beginning, hold it to what the store knows of it, cut off a torn last line."""
+        self.path.touch(mode=0o600)
+        heads = {0: GENESIS}
         for record, after in read_log(self.path, self._signer.public_key()):
             self._clock.advance(record.at)
             self._remember(len(_encode(record)) + 66)
             self.head = after
+            if self.seq == known[0]:
+                heads[self.seq] = after
+            if record.op == "shred" and record.outcome == "done":
+                self.shreds.append(record)
+        if heads.get(known[0]) != known[1]:
+            raise IntegrityError(f"key log: it was cut or replaced, the store knows {known[0]} records")
         os.truncate(self.path, self._size)
 
     def _remember(self, line_bytes: int) -> None:

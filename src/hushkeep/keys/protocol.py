@@ -7,6 +7,7 @@ on decoding: what does not fit is refused before any handler sees it.
 
 import struct
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Final
 from uuid import UUID
@@ -118,6 +119,130 @@ class OpenCapsules(Request, frozen=True):
     items: list[tuple[Text, UUID, Version, Blob]]
 
 
+class Verify(Request, frozen=True):
+    """Does an answer match a field of a capsule? Yes or no."""
+
+    tenant: UUID
+    actor: UUID
+    event: UUID
+    question: Text
+    value: Text
+    table: Text
+    row: UUID
+    version: Version
+    sealed: Blob
+
+
+class Proof(msgspec.Struct, array_like=True, frozen=True):
+    """A device's signature (64 bytes) over a statement, made at ``at``."""
+
+    actor: UUID
+    device: UUID
+    at: datetime
+    signature: bytes
+
+
+class RegisterConnector(Request, frozen=True):
+    """Make and return a connector's secret."""
+
+    tenant: UUID
+    connector: UUID
+
+
+class RegisterDevice(Request, frozen=True):
+    """Keep an agent's device key (SubjectPublicKeyInfo, P-256)."""
+
+    tenant: UUID
+    actor: UUID
+    device: UUID
+    public_key: Annotated[bytes, msgspec.Meta(max_length=256)]
+
+
+class RevokeDevice(Request, frozen=True):
+    """Let a device sign nothing more."""
+
+    tenant: UUID
+    device: UUID
+
+
+class BindContacts(Request, frozen=True):
+    """Tie contacts to subjects: (subject, index name, normalised value)."""
+
+    tenant: UUID
+    items: list[tuple[UUID, IndexName, Text]]
+
+
+class LiveStart(Request, frozen=True):
+    """A connector's signed start, and the id that the conversation has in the house."""
+
+    tenant: UUID
+    connector: UUID
+    conversation: UUID
+    body: Blob
+    signature: bytes
+
+
+class LiveEnd(Request, frozen=True):
+    """A connector's signed end."""
+
+    tenant: UUID
+    connector: UUID
+    body: Blob
+    signature: bytes
+
+
+class TicketLive(Request, frozen=True):
+    """A ticket of an agent for the customer of a live conversation."""
+
+    tenant: UUID
+    actor: UUID
+    conversation: UUID
+    classes: list[Klass]
+    purpose: Text
+    event: UUID
+    proof: Proof
+
+
+class TicketFourEyes(Request, frozen=True):
+    """A ticket that two people signed for."""
+
+    tenant: UUID
+    actor: UUID
+    subjects: list[UUID]
+    classes: list[Klass]
+    purpose: Text
+    event: UUID
+    proofs: list[Proof]
+
+
+class Rotate(Request, frozen=True):
+    """Make a new version of a tenant's key and re-wrap."""
+
+    tenant: UUID
+    actor: UUID
+    event: UUID
+
+
+class Shred(Request, frozen=True):
+    """Destroy a subject's keys, of ``classes`` or (when empty) of all; ``removed`` counts what else was deleted."""
+
+    tenant: UUID
+    subject: UUID
+    classes: list[Klass]
+    actor: UUID
+    event: UUID
+    basis: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
+    holds_checked: bool
+    removed: dict[Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,31}$")], Count]
+    proofs: list[Proof]
+
+
+class Backup(Request, frozen=True):
+    """Write the store, sealed under today's epoch key, to a file on the service's machine."""
+
+    target: Text
+
+
 class LogSince(Request, frozen=True):
     """The log's records from a sequence number on: at most ``limit``."""
 
@@ -141,6 +266,18 @@ AnyRequest = (
     | TicketJob
     | Unwrap
     | OpenCapsules
+    | Verify
+    | RegisterConnector
+    | RegisterDevice
+    | RevokeDevice
+    | BindContacts
+    | LiveStart
+    | LiveEnd
+    | TicketLive
+    | TicketFourEyes
+    | Rotate
+    | Shred
+    | Backup
     | LogSince
     | Lock
 )

@@ -94,20 +94,20 @@ class Server:
     def serve(self) -> None:
         """Handle requests until stopped."""
         while self._running:
-            ready = self._selector.select(timeout=1.0)
+            ready = self._selector.select(timeout=0 if self._service.busy else 1.0)
             answers: list[tuple[_Connection, bytes]] = []
             for key, events in ready:
                 if key.fileobj is self._listener:
                     self._accept()
                 elif isinstance(key.data, _Connection):
                     self._serve_one(key.data, events, answers)
-            if answers:
-                self._send(answers)
+            self._send(answers)
         self._close_all()
 
     def _send(self, answers: list[tuple[_Connection, bytes]]) -> None:
         """Make what was done durable, then let the answers go; refuse them all when the store cannot be written."""
         try:
+            self._service.work()
             self._service.commit()
         except sqlite3.Error:
             self._service.rollback()

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hushkeep import vault
 from hushkeep.kernel import Conflict, IntegrityError, Unavailable
-from hushkeep.keys import site, slots, store
+from hushkeep.keys import rotation, shredding, site, slots, store
 from hushkeep.keys.clock import Clock
-from hushkeep.keys.journal import Journal
+from hushkeep.keys.ground import Ground
+from hushkeep.keys.journal import GENESIS, Journal
 from hushkeep.keys.limits import Limits
 from hushkeep.keys.memory import guard_memory
 from hushkeep.keys.server import Server, listen
@@ -34,6 +35,7 @@ class Start:
     kek: slots.KekOf = field(repr=False)
     peers: Mapping[int, frozenset[str]] = field(default_factory=lambda: {os.geteuid(): ALL_ROLES})
     limits: Limits = field(default_factory=Limits)
+    dual_control: bool = False
     durable: bool = True
 
 
@@ -64,21 +66,39 @@ def only_one(keys_dir: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def opened(start: Start, clock: Clock | None = None) -> Iterator[Service]:
-    """Yield the service of ``start`` with its store and log open; both are closed in the end."""
+    """Yield the service of ``start`` with its store and log open; both are closed in the end.
+
+    Before that, what the log says was destroyed is destroyed again, and interrupted rotations are taken up.
+    """
     clock = clock or Clock()
-    with only_one(start.keys_dir):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(only_one(start.keys_dir))
         site_id, root = open_root(start.keys_dir, start.slot, start.kek)
-        rows = store.connect(start.keys_dir / site.STORE_FILE)
-        try:
-            journal = Journal(
-                start.keys_dir / site.LOG_FILE, _signer(rows, root, site_id), clock, durable=start.durable
-            )
-            try:
-                yield Service(rows, root, journal, clock, start.limits)
-            finally:
-                journal.close()
-        finally:
-            rows.close()
+        rows = stack.enter_context(contextlib.closing(store.connect(start.keys_dir / site.STORE_FILE)))
+        signer = _signer(rows, root, site_id)
+        log = start.keys_dir / site.LOG_FILE
+        journal = Journal(log, signer, clock, known=_known_head(rows), durable=start.durable)
+        stack.callback(journal.close)
+        ground = Ground(
+            site=site_id,
+            keys_dir=start.keys_dir,
+            store=rows,
+            root=root,
+            signer=signer,
+            journal=journal,
+            clock=clock,
+            limits=start.limits,
+            dual_control=start.dual_control,
+        )
+        shredding.replay(ground)
+        rotation.resume(ground)
+        ground.commit()
+        yield Service(ground)
+
+
+def _known_head(rows: sqlite3.Connection) -> tuple[int, bytes]:
+    kept = store.read_meta(rows, store.LOG_HEAD)
+    return (0, GENESIS) if kept is None else (int.from_bytes(kept[:8], "big"), kept[8:])
 
 
 def _signer(rows: sqlite3.Connection, root: vault.DataKey, site_id: UUID) -> Ed25519PrivateKey:

@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hushkeep import vault
 from hushkeep.kernel import Conflict, IntegrityError, new_id
-from hushkeep.keys import slots, store
+from hushkeep.keys import certificate, slots, store
 
 STORE_FILE: Final = "store.sqlite"
 LOG_FILE: Final = "keys.log"
-PUBLIC_KEY_FILE: Final = "log-public-key.hex"
+PUBLIC_KEYS_FILE: Final = "public-keys.json"
 
 
 def init_site(keys_dir: Path, *, key_file: Path, recovery_dir: Path) -> None:
@@ -69,4 +69,4 @@ def _make_store(keys_dir: Path, root: vault.DataKey, site: UUID) -> None:
     with made:
         store.write_meta(made, "signing_key", wrapped)
     made.close()
-    slots.write_durably(keys_dir / PUBLIC_KEY_FILE, signing.public_key().public_bytes_raw().hex().encode() + b"\n")
+    slots.write_durably(keys_dir / PUBLIC_KEYS_FILE, certificate.public_keys(signing).encode())

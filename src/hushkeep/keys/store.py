@@ -10,6 +10,8 @@ from typing import Final
 from hushkeep.kernel import IntegrityError, Unavailable
 
 SCHEMA_VERSION: Final = 1
+LOG_HEAD: Final = "log_head"
+"""Where the store keeps the log's length and head at its last commit: a log cut shorter shows."""
 
 _SCHEMA: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
@@ -35,17 +37,17 @@ CREATE TABLE connector (
     tenant INTEGER NOT NULL, id BLOB NOT NULL, wrapped BLOB NOT NULL, PRIMARY KEY (tenant, id)
 ) STRICT;
 CREATE TABLE device (
-    tenant INTEGER NOT NULL, actor BLOB NOT NULL, device BLOB NOT NULL, sealed BLOB NOT NULL,
-    PRIMARY KEY (tenant, device)
+    tenant INTEGER NOT NULL, device BLOB NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (tenant, device)
 ) STRICT;
 CREATE TABLE contact (
-    tenant INTEGER NOT NULL, digest BLOB NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (tenant, digest)
+    tenant INTEGER NOT NULL, digest BLOB NOT NULL, subject BLOB NOT NULL, sealed BLOB NOT NULL,
+    PRIMARY KEY (tenant, digest)
 ) STRICT;
 CREATE TABLE live (
-    tenant INTEGER NOT NULL, conversation BLOB NOT NULL, sealed BLOB NOT NULL, ended_at INTEGER,
-    PRIMARY KEY (tenant, conversation)
+    tenant INTEGER NOT NULL, conversation BLOB NOT NULL, source BLOB NOT NULL, sealed BLOB NOT NULL,
+    ended_at INTEGER NOT NULL, PRIMARY KEY (tenant, conversation), UNIQUE (tenant, source)
 ) STRICT;
-CREATE TABLE job (name TEXT PRIMARY KEY, tenant INTEGER NOT NULL, state BLOB NOT NULL) STRICT;
+CREATE INDEX contact_subject ON contact (tenant, subject);
 """
 
 

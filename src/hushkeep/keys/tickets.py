@@ -10,6 +10,7 @@ from hushkeep.kernel import Denied
 
 TICKET_BYTES: Final = 16
 MAX_SUBJECTS: Final = 10_000
+PROOF_MEMORY: Final = 5 * 60 * 1_000_000
 
 
 class Kind(StrEnum):
@@ -91,3 +92,18 @@ class Tickets:
 
     def __len__(self) -> int:
         return len(self._tickets)
+
+
+class Proofs:
+    """Signatures that were used already: each earns one ticket."""
+
+    def __init__(self) -> None:
+        self._used: dict[bytes, int] = {}
+
+    def first_time(self, digest: bytes, now: int) -> None:
+        """Remember ``digest`` for as long as its signature stays fresh; raise Denied when it was used."""
+        while self._used and next(iter(self._used.values())) <= now:
+            del self._used[next(iter(self._used))]
+        if digest in self._used:
+            raise Denied("evidence_repeated")
+        self._used[digest] = now + PROOF_MEMORY

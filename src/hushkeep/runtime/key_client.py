@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -139,6 +139,102 @@ class KeyClient:
     def forget(self, conversation: UUID | None = None) -> None:
         """Drop opened keys of ``conversation`` (it closed), or all of them, from this process's memory."""
         self._opened.drop(conversation)
+
+    def verify(  # noqa: PLR0913, PLR0917 - who asks what of which capsule
+        self, tenant: UUID, actor: UUID, event: UUID, question: str, value: str, where: UUID | Place, capsule: bytes
+    ) -> bool:
+        """Return whether ``value`` answers ``question`` (``phone_last_4``, ``birth_date`` …) about a sealed capsule.
+
+        The capsule holds canonical CBOR: field name → text. Five tries a subject in 15 minutes, then
+        Denied("rate_limited"); neither value leaves the service or reaches a log.
+        """
+        place = _place(where)
+        return self._ask(
+            p.Verify(tenant, actor, event, question, value, place.table, place.row, place.version, capsule), bool
+        )
+
+    # -- live conversations -------------------------------------------------------------------------------------------
+
+    def register_connector(self, tenant: UUID, connector: UUID) -> bytes:
+        """Return the connector's new secret (32 bytes), this once; raises Conflict when it has one."""
+        return self._ask(p.RegisterConnector(tenant, connector), bytes)
+
+    def register_device(self, tenant: UUID, actor: UUID, device: UUID, public_key: bytes) -> None:
+        """Register a person's device key (SubjectPublicKeyInfo, P-256); raises Conflict when the id is taken."""
+        self._ask(p.RegisterDevice(tenant, actor, device, public_key), type(None))
+
+    def revoke_device(self, tenant: UUID, device: UUID) -> None:
+        """Let a device sign nothing more."""
+        self._ask(p.RevokeDevice(tenant, device), type(None))
+
+    def bind_contacts(self, tenant: UUID, items: Iterable[tuple[UUID, str, str]]) -> None:
+        """Tie (subject, index name, normalised value) for good; raises Conflict for another subject's contact."""
+        self._ask(p.BindContacts(tenant, list(items)), type(None))
+
+    def live_start(self, tenant: UUID, connector: UUID, conversation: UUID, body: bytes, signature: bytes) -> UUID:
+        """Pass a connector's signed start on; return the subject it concerns. Raises Denied, NotFound."""
+        return self._ask(p.LiveStart(tenant, connector, conversation, body, signature), UUID)
+
+    def live_end(self, tenant: UUID, connector: UUID, body: bytes, signature: bytes) -> None:
+        """Pass a connector's signed end on: the conversation's tickets die after wrap-up."""
+        self._ask(p.LiveEnd(tenant, connector, body, signature), type(None))
+
+    def ticket_live(  # noqa: PLR0913, PLR0917 - everything the device signed
+        self,
+        tenant: UUID,
+        actor: UUID,
+        conversation: UUID,
+        classes: Sequence[str],
+        purpose: str,
+        event: UUID,
+        proof: p.Proof,
+    ) -> Ticket:
+        """Return the ticket of a live conversation's agent, earned by a signature of the agent's device."""
+        return self._ticket(p.TicketLive(tenant, actor, conversation, list(classes), purpose, event, proof))
+
+    def ticket_four_eyes(  # noqa: PLR0913, PLR0917 - everything the devices signed
+        self,
+        tenant: UUID,
+        actor: UUID,
+        subjects: Sequence[UUID],
+        classes: Sequence[str],
+        purpose: str,
+        event: UUID,
+        proofs: Sequence[p.Proof],
+    ) -> Ticket:
+        """Return a ticket that two different people's devices signed for."""
+        return self._ticket(
+            p.TicketFourEyes(tenant, actor, list(subjects), list(classes), purpose, event, list(proofs))
+        )
+
+    # -- rotating and destroying --------------------------------------------------------------------------------------
+
+    def rotate(self, tenant: UUID, *, actor: UUID, event: UUID) -> int:
+        """Make a new version of the tenant's key and re-wrap in the background; return its number."""
+        return self._ask(p.Rotate(tenant, actor, event), int)
+
+    def shred(  # noqa: PLR0913 - what the certificate says
+        self,
+        tenant: UUID,
+        subject: UUID,
+        *,
+        actor: UUID,
+        event: UUID,
+        basis: str,
+        classes: Sequence[str] = (),
+        holds_checked: bool = False,
+        removed: Mapping[str, int] | None = None,
+        proofs: Sequence[p.Proof] = (),
+    ) -> bytes:
+        """Destroy a subject's keys (all, or of ``classes``); return the signed certificate (JSON)."""
+        counts = dict(removed or {})
+        self.forget()
+        request = p.Shred(tenant, subject, list(classes), actor, event, basis, holds_checked, counts, list(proofs))
+        return self._ask(request, bytes)
+
+    def backup(self, target: Path) -> None:
+        """Have the service write its store, sealed under today's epoch key, to ``target``; raises Conflict."""
+        self._ask(p.Backup(str(target)), type(None))
 
     # -- watching -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,140 @@
+"""Evidence that the key service judges itself: connectors' signed bytes and agents' device signatures. Pure.
+
+Connector: HMAC-SHA256 over the raw body under the connector's secret. Device: ES256 (ECDSA P-256, SHA-256, 64 bytes
+r | s as browsers make it) over the canonical statement (docs/crypto-spec.md, section 10).
+"""
+
+import hmac
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from hushkeep.kernel import Denied, InvalidInput, canonical
+
+CONNECTOR_SKEW: Final = 5 * 60 * 1_000_000
+DEVICE_SKEW: Final = 60 * 1_000_000
+_HALF: Final = 32
+
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """How the customer reached the center: the name of a blind index and the normalised value."""
+
+    index: Annotated[str, msgspec.Meta(pattern="^(phone|email|source_id)$")]
+    value: Annotated[str, msgspec.Meta(min_length=1, max_length=320)]
+
+    def __repr__(self) -> str:
+        return f"Contact(index={self.index!r})"
+
+
+class Started(msgspec.Struct, frozen=True):
+    """A connector's word that a conversation began; ``conversation`` is the connector's own id."""
+
+    type: Literal["conversation.started"]
+    tenant: UUID
+    conversation: _Id
+    agent: UUID
+    contact: Contact
+    at: datetime
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A connector's word that a conversation ended."""
+
+    type: Literal["conversation.ended"]
+    tenant: UUID
+    conversation: _Id
+    at: datetime
+
+
+_started = msgspec.json.Decoder(Started)
+_ended = msgspec.json.Decoder(Ended)
+
+
+def check_connector(secret: bytes, body: bytes, signature: bytes) -> None:
+    """Return when ``signature`` is the connector's over ``body``; raise Denied("connector_signature")."""
+    if not hmac.compare_digest(hmac.digest(secret, body, "sha256"), signature):
+        raise Denied("connector_signature")
+
+
+def read_started(body: bytes) -> Started:
+    """Return what a start says; raises InvalidInput, without a word of what it held."""
+    try:
+        return _started.decode(body)
+    except (msgspec.DecodeError, ValueError):
+        raise InvalidInput("malformed start of a conversation") from None
+
+
+def read_ended(body: bytes) -> Ended:
+    """Return what an end says; raises InvalidInput, without a word of what it held."""
+    try:
+        return _ended.decode(body)
+    except (msgspec.DecodeError, ValueError):
+        raise InvalidInput("malformed end of a conversation") from None
+
+
+def fresh(at: datetime, now: int, skew: int) -> None:
+    """Return when ``at`` lies within ``skew`` of ``now`` (microseconds); raise Denied("evidence_stale")."""
+    if at.tzinfo is None or abs(int(at.timestamp() * 1_000_000) - now) > skew:
+        raise Denied("evidence_stale")
+
+
+def statement(  # noqa: PLR0913 - what the signature binds, by name
+    *,
+    use: str,
+    tenant: UUID,
+    actor: UUID,
+    device: UUID,
+    conversation: UUID | None,
+    subjects: list[UUID],
+    classes: list[str],
+    purpose: str,
+    event: UUID,
+    at: datetime,
+) -> bytes:
+    """Return the bytes that a device signs: canonical JSON of everything the ticket will allow."""
+    return canonical(
+        {
+            "v": 1,
+            "use": use,
+            "tenant": tenant,
+            "actor": actor,
+            "device": device,
+            "conversation": conversation,
+            "subjects": sorted(str(subject) for subject in subjects),
+            "classes": sorted(classes),
+            "purpose": purpose,
+            "event": event,
+            "at": at,
+        }
+    )
+
+
+def load_device_key(der: bytes) -> ec.EllipticCurvePublicKey:
+    """Return the P-256 key of ``der`` (SubjectPublicKeyInfo); raises InvalidInput for any other."""
+    try:
+        key = load_der_public_key(der)
+    except ValueError:
+        raise InvalidInput("a device key is not readable") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise InvalidInput("a device key lies on P-256")
+    return key
+
+
+def check_device(key: ec.EllipticCurvePublicKey, signature: bytes, signed: bytes) -> None:
+    """Return when ``signature`` (64 bytes) is the device's over ``signed``; raise Denied("device_signature")."""
+    if len(signature) != 2 * _HALF:
+        raise Denied("device_signature")
+    r, s = int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
+    try:
+        key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        raise Denied("device_signature") from None

@@ -1,0 +1,168 @@
+"""Tickets without live evidence, and opening under a ticket."""
+
+import hmac
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+import cbor2
+
+from hushkeep import vault
+from hushkeep.kernel import IntegrityError, InvalidInput, NotFound
+from hushkeep.keys import protocol as p
+from hushkeep.keys import rings
+from hushkeep.keys.ground import SECOND, Ground
+from hushkeep.keys.making import interaction_context
+from hushkeep.keys.rings import Ring
+from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
+
+CONVERSATION_BYTES: Final = 16
+
+
+def lookup(ground: Ground, request: p.Lookup) -> bytes:
+    """Return one digest for searching, within the actor's and the tenant's limit."""
+    now = ground.clock.now()
+    ground.buckets.take(("lookup", request.tenant, request.actor), ground.limits.lookup_actor, now)
+    ground.buckets.take(("lookup", request.tenant), ground.limits.lookup_tenant, now)
+    key = ground.writing().index_key(request.tenant, request.name)
+    ground.journal.append(
+        "lookup", "done", tenant=request.tenant, actor=request.actor, event=request.event, kind=request.name, count=1
+    )
+    return vault.blind_index(key, request.name, request.value)
+
+
+def ticket_sample(ground: Ground, request: p.TicketSample) -> p.TicketGrant:
+    """Give a reviewer a ticket for one subject."""
+    now = ground.clock.now()
+    ground.buckets.take(("sample", request.tenant, request.actor), ground.limits.sample_actor, now)
+    ground.buckets.take(("sample", request.tenant), ground.limits.sample_tenant, now)
+    ground.tree.rings(request.tenant, [request.subject])
+    return ground.grant(
+        Ticket(
+            kind=Kind.SAMPLE,
+            tenant=request.tenant,
+            actor=request.actor,
+            subjects=frozenset({request.subject}),
+            classes=frozenset(request.classes),
+            event=request.event,
+            expires_at=now + ground.limits.sample_seconds * SECOND,
+            left=ground.limits.unwraps_per_ticket,
+        )
+    )
+
+
+def ticket_job(ground: Ground, request: p.TicketJob) -> p.TicketGrant:
+    """Give a declared job a ticket over its declared subjects."""
+    if not 1 <= len(request.subjects) <= MAX_SUBJECTS:
+        raise InvalidInput(f"a job ticket names 1 to {MAX_SUBJECTS} subjects")
+    now = ground.clock.now()
+    ground.buckets.take(("job", request.tenant), ground.limits.job_tenant, now)
+    return ground.grant(
+        Ticket(
+            kind=Kind.JOB,
+            tenant=request.tenant,
+            actor=request.job,
+            subjects=frozenset(request.subjects),
+            classes=frozenset(request.classes),
+            event=request.event,
+            expires_at=now + ground.limits.job_seconds * SECOND,
+            left=ground.limits.unwraps_per_ticket * len(request.subjects),
+        )
+    )
+
+
+def _ring(ground: Ground, ticket: Ticket, key_id: bytes) -> tuple[Ring, str]:
+    """Return (ring, class) of a key that ``ticket`` admits; raises Denied, also for a key that does not exist."""
+    ring = ground.tree.ring_of(key_id)
+    klass = rings.class_of(key_id)
+    ticket.admit(ring.tenant, ring.subject, klass)
+    return ring, klass
+
+
+def unwrap(ground: Ground, request: p.Unwrap) -> list[bytes]:
+    """Open interaction keys under a ticket; all of them or none."""
+    ticket = ground.tickets.find(request.ticket)
+    ticket.spend(len(request.wraps), ground.clock.now())
+    opened = []
+    for wrap in request.wraps:
+        wrapped = wrap[CONVERSATION_BYTES:]
+        ring, klass = _ring(ground, ticket, vault.parent_of(wrapped)[0])
+        context = interaction_context(ring.tenant, klass, UUID(bytes=wrap[:CONVERSATION_BYTES]))
+        opened.append(vault.unwrap_secret(ring.key(klass), wrapped, context))
+    ground.note("unwrap", ticket, request.event, len(opened))
+    return opened
+
+
+def open_capsules(ground: Ground, request: p.OpenCapsules) -> list[bytes]:
+    """Open capsules under a ticket; all of them or none."""
+    ticket = ground.tickets.find(request.ticket)
+    ticket.spend(len(request.items), ground.clock.now())
+    opened = []
+    for table, row, version, sealed in request.items:
+        ring, klass = _ring(ground, ticket, vault.key_id_of(sealed))
+        place = vault.Context(tenant=ring.tenant, table=table, klass=klass, row=row, capsule_version=version)
+        opened.append(vault.open_sealed(ring.key(klass), sealed, place))
+    ground.note("open_capsules", ticket, request.event, len(opened))
+    return opened
+
+
+def _last(count: int) -> Callable[[str], str]:
+    return lambda text: text[-count:]
+
+
+MATCHES: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
+    "birth_date": ("birth_date", str),
+    "email": ("email", str),
+    "id_card_last_4": ("id_card", _last(4)),
+    "id_card_last_6": ("id_card", _last(6)),
+    "phone": ("phone", str),
+    "phone_last_4": ("phone", _last(4)),
+    "postal_code": ("postal_code", str),
+}
+"""Question -> (field of the capsule, what of it is compared). A card number is never asked for (PCI DSS v4.0.1, 3.4)."""
+
+
+def _plain(text: str) -> bytes:
+    return "".join(char for char in text.casefold() if char.isalnum()).encode()
+
+
+def verify(ground: Ground, request: p.Verify) -> bool:
+    """Return whether the caller's answer matches; neither value leaves, five tries a subject in 15 minutes."""
+    if request.question not in MATCHES:
+        raise InvalidInput("no such question")
+    field, part = MATCHES[request.question]
+    key_id = vault.key_id_of(request.sealed)
+    ring = ground.tree.ring_of(key_id)
+    if ring.tenant != request.tenant:
+        raise NotFound(f"key {key_id.hex()} is unknown, or was destroyed")
+    now = ground.clock.now()
+    ground.buckets.take(("verify", ring.tenant, ring.subject), ground.limits.verify_subject, now)
+    ground.buckets.take(("verify", ring.tenant, request.actor), ground.limits.verify_actor, now)
+    klass = rings.class_of(key_id)
+    place = vault.Context(
+        tenant=ring.tenant, table=request.table, klass=klass, row=request.row, capsule_version=request.version
+    )
+    known = _field(vault.open_sealed(ring.key(klass), request.sealed, place), field)
+    matched = hmac.compare_digest(_plain(part(known)), _plain(request.value)) and bool(_plain(request.value))
+    ground.journal.append(
+        "verify",
+        "matched" if matched else "not_matched",
+        tenant=ring.tenant,
+        actor=request.actor,
+        event=request.event,
+        kind=request.question,
+        subject=ring.subject,
+        count=1,
+    )
+    return matched
+
+
+def _field(content: bytes, field: str) -> str:
+    try:
+        values = cbor2.loads(content)
+    except (cbor2.CBORDecodeError, ValueError):
+        raise IntegrityError("a capsule does not hold canonical CBOR") from None
+    value = values.get(field) if isinstance(values, dict) else None
+    if not isinstance(value, str):
+        raise NotFound(f"this capsule has no field {field}")
+    return value
