@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hushkeep.detect.cues import CUE, last_cue
+from hushkeep.detect.cues import CUE
+from hushkeep.detect.folding import folded
 from hushkeep.kernel import Turn
 
 BEFORE = 40  # code points of context before a candidate
 AFTER = 15
-REACH = 4  # turns back in which a question stays open
+REACH = 5  # turns back in which a question stays open
+QUESTION = 160  # code points at the end of the other side's turn that may ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,8 @@ class Cue:
 
 
 NONE = Cue("", "")
-_BREAK = re.compile(r"[,，。;；!！?？\n]|[0-9]{3}")
-_MORE = re.compile(r"[号码是为:：# is]{0,6}[0-9]")
+_BREAK = re.compile(r"[,;!?\n。！？]|[0-9]{3}")
+_MORE = re.compile(r"[号码是为:# is]{0,6}[0-9]")
 
 
 class Context:
@@ -30,48 +32,69 @@ class Context:
 
     def __init__(self, turns: Sequence[Turn]) -> None:
         self.turns = turns
-        self._lower: dict[int, str] = {}
-        self._questions: dict[int, Cue] = {}
+        self._folded: dict[int, str] = {}
+        self._cues: dict[int, list[tuple[int, int, str]]] = {}
+        self._asked: dict[int, Cue] = {}
 
     def lower(self, turn: int) -> str:
-        """The text in lower case, of the same length."""
-        if (known := self._lower.get(turn)) is None:
-            text = self.turns[turn].text
-            known = text.lower()
-            if len(known) != len(text):
-                known = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-            self._lower[turn] = known
+        """The folded text: full-width as ASCII, lower case, the same length."""
+        if (known := self._folded.get(turn)) is None:
+            known = self._folded[turn] = folded(self.turns[turn].text)
         return known
+
+    def own_cues(self, turn: int) -> list[tuple[int, int, str]]:
+        """The cues in the turn: start, end, entity, in order."""
+        if (known := self._cues.get(turn)) is None:
+            known = [(m.start(), m.end(), m.lastgroup or "") for m in CUE.finditer(self.lower(turn))]
+            self._cues[turn] = known
+        return known
+
+    def cues(self, turn: int) -> set[str]:
+        """Every entity that a cue in the turn, or what it answers, speaks of."""
+        return {entity for _, _, entity in self.own_cues(turn)} | {self.asked(turn).entity}
 
     def before(self, turn: int, start: int, floor: int = 0) -> Cue:
         """The cue nearest before ``start`` in the same turn, within BEFORE and not before ``floor``."""
-        entity, _ = last_cue(self.lower(turn), max(floor, start - BEFORE), start)
-        return Cue(entity, "cue") if entity else NONE
+        low = max(floor, start - BEFORE)
+        for begin, end, entity in reversed(self.own_cues(turn)):
+            if end <= start:
+                return Cue(entity, "cue") if begin >= low else NONE
+        return NONE
 
     def after(self, turn: int, end: int) -> Cue:
         """The cue just after ``end`` that speaks of what went before it ("… is my number", "……是我的手机号")."""
         lower = self.lower(turn)
-        match = CUE.search(lower, end, min(len(lower), end + AFTER))
-        if match is None or _BREAK.search(lower, end, match.start()) or _MORE.match(lower, match.end()):
-            return NONE
-        return Cue(match.lastgroup or "", "cue")
+        for begin, stop, entity in self.own_cues(turn):
+            if begin >= end:
+                if begin > end + AFTER or _BREAK.search(lower, end, begin) or _MORE.match(lower, stop):
+                    return NONE
+                return Cue(entity, "cue")
+        return NONE
+
+    def speaks_of(self, entity: str, turn: int, start: int, end: int, reach: int) -> bool:
+        """Whether the nearest cue before ``start`` within ``reach``, the one just after, or the question is ``entity``."""
+        near = self.before(turn, start, max(0, start - reach))
+        if near is not NONE:
+            return near.entity == entity
+        return self.after(turn, end).entity == entity or self.asked(turn).entity == entity
 
     def asked(self, turn: int) -> Cue:
         """What the turn answers: the speaker's own announcement or the other side's last question."""
-        if (known := self._questions.get(turn)) is None:
-            known = self._questions[turn] = self._asked(turn)
+        if (known := self._asked.get(turn)) is None:
+            known = self._asked[turn] = self._open_question(turn)
         return known
 
-    def _asked(self, turn: int) -> Cue:
+    def _open_question(self, turn: int) -> Cue:
         speaker = self.turns[turn].speaker
         for back in range(turn - 1, max(-1, turn - 1 - REACH), -1):
-            lower = self.lower(back)
+            size = len(self.turns[back].text)
             own = self.turns[back].speaker == speaker
-            entity, stop = last_cue(lower, max(0, len(lower) - (24 if own else 160)), len(lower))
-            if not entity:
+            cues = self.own_cues(back) if size <= 2000 else []
+            if not cues:
                 continue
-            if not own:
+            _, stop, entity = cues[-1]
+            if not own and stop >= size - QUESTION:
                 return Cue(entity, "question")
-            if len(lower) - stop <= 8:
+            if own and size - stop <= 8:
                 return Cue(entity, "announced")
         return NONE

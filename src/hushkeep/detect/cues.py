@@ -50,10 +50,3 @@ def _compiled() -> "re.Pattern[str]":
 
 CUE = _compiled()
 
-
-def last_cue(text: str, start: int, end: int) -> tuple[str, int]:
-    """The entity of the cue nearest before ``end`` in ``text[start:end]`` (lower case) and where it ends; ('', -1)."""
-    entity, stop = "", -1
-    for match in CUE.finditer(text, start, end):
-        entity, stop = match.lastgroup or "", match.end()
-    return entity, stop

@@ -1,18 +1,28 @@
 """Find personal data in conversations: the stages in order, for one conversation or a batch."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from hushkeep.detect.addresses_en import addresses_en
+from hushkeep.detect.addresses_zh import addresses_zh
 from hushkeep.detect.classify import Row, Verdict, by_cue, by_shape, proved
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding, Known
+from hushkeep.detect.joiner import Joiner
+from hushkeep.detect.names_en import names_en
+from hushkeep.detect.names_model import names_by_model
+from hushkeep.detect.names_zh import names_zh
 from hushkeep.detect.numbers import Group, runs
 from hushkeep.detect.resolve import resolve
+from hushkeep.detect.secrets import words
+from hushkeep.detect.shapes import written
+from hushkeep.detect.spelled import spelled
 from hushkeep.detect.view import view_of
 from hushkeep.kernel import Turn
 
-_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62}\.){1,4}[A-Za-z]{2,12}")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_LATIN = re.compile("[A-Za-z]{2}")
 
 
 def find(turns: Sequence[Turn], *, known: Sequence[Known] = (), names: bool = True) -> list[Finding]:
@@ -27,19 +37,37 @@ def find_batch(
     conversations: Sequence[Sequence[Turn]], *, known: Sequence[Sequence[Known]] = (), names: bool = True
 ) -> list[list[Finding]]:
     """As ``find`` for each conversation; a batch of 256 or more is several times faster than one by one."""
-    _ = names
     given: Iterable[Sequence[Known]] = known or [()] * len(conversations)
-    return [_find(turns, values) for turns, values in zip(conversations, given, strict=True)]
+    return [_find(turns, values, names=names) for turns, values in zip(conversations, given, strict=True)]
 
 
-def _find(turns: Sequence[Turn], known: Sequence[Known]) -> list[Finding]:
+def _find(turns: Sequence[Turn], known: Sequence[Known], *, names: bool) -> list[Finding]:
     context = Context(turns)
+    joiner = Joiner(context)
     found: list[Finding] = []
     for number, turn in enumerate(turns):
-        found += _emails(number, turn.text)
-        found += _numbers(number, turn.text, context)
-        found += _known(number, turn.text, known)
+        here = list(_in_turn(number, turn.text, context))
+        rows = runs(turn.text, view_of(turn.text))
+        here += _numbers(number, rows, context, here)
+        here += joiner.feed(number, rows, here)
+        here += _known(number, turn.text, known)
+        if names:
+            here += names_by_model(number, context, here)
+        found += here
+    found += joiner.close()
     return resolve(found)
+
+
+def _in_turn(number: int, text: str, context: Context) -> Iterator[Finding]:
+    yield from written(number, context)
+    yield from spelled(number, context)
+    yield from words(number, context)
+    if _HAN.search(text):
+        yield from names_zh(number, context)
+        yield from addresses_zh(number, context)
+    if _LATIN.search(text):
+        yield from names_en(number, context)
+        yield from addresses_en(number, context)
 
 
 def _known(number: int, text: str, known: Sequence[Known]) -> list[Finding]:
@@ -51,21 +79,17 @@ def _known(number: int, text: str, known: Sequence[Known]) -> list[Finding]:
     ]
 
 
-def _emails(number: int, text: str) -> list[Finding]:
-    if "@" not in text:
-        return []
-    return [Finding(number, m.start(), m.end(), "email", 0.98, "email.written") for m in _EMAIL.finditer(text)]
-
-
-def _numbers(number: int, text: str, context: Context) -> list[Finding]:
-    found: list[Finding] = []
+def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: Sequence[Finding]) -> Iterator[Finding]:
     floor = 0
-    for run in runs(text, view_of(text)):
-        for row, verdict in _segments(run, number, floor, context):
-            found.append(Finding(number, row.start, row.end, verdict.entity, verdict.score, verdict.rule))
-            floor = row.end
+    for run in rows:
+        if not any(f.start < run[-1].end and run[0].start < f.end and f.entity not in {"person", "address"} for f in taken):
+            for row, verdict in _segments(run, number, floor, context):
+                start = row.start - 1 if verdict.rule == "phone.e164" else row.start
+                if verdict.entity == "phone" and start > 0 and context.turns[number].text[start - 1] in "(+（":
+                    start -= 1
+                yield Finding(number, start, row.end, verdict.entity, verdict.score, verdict.rule)
+                floor = row.end
         floor = run[-1].end
-    return found
 
 
 def _segments(run: list[Group], turn: int, floor: int, context: Context) -> list[tuple[Row, Verdict]]:
@@ -114,7 +138,7 @@ def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | Non
 
 
 def _cues(row: Row, turn: int, floor: int, context: Context) -> list[Cue]:
-    """The cues that may speak of ``row``, nearest first: before it, else asked for, else after it."""
+    """The cues that may speak of ``row``, nearest first: before it, else after it, else asked for."""
     before = context.before(turn, row.start, floor)
     if before is not NONE:
         return [before]

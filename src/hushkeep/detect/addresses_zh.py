@@ -1,0 +1,81 @@
+"""Chinese addresses: divisions, roads, estates and house numbers in a row."""
+
+import re
+from collections.abc import Iterator
+
+from hushkeep.detect.context import Context
+from hushkeep.detect.finding import Finding
+from hushkeep.detect.gazetteer import divisions
+
+_H = "[\u4e00-\u9fff]"
+_N = "(?:[0-9a-z]+(?:[\\-–][0-9a-z]+)?|[零〇一二三四五六七八九十百两幺东西南北甲乙丙丁]{1,6})"
+_UNIT = "(?:号楼|号院|号|栋|幢|弄|座|楼|层|单元|室|房间?|门|期|组|区|铺|户|村|队|社|支弄|附[0-9]{1,3}号)"
+_DETAIL = f"(?:[,，之第附\\- ]{{0,2}}{_N}[ ]?{_UNIT})"
+_ROAD = f"{_H}{{1,7}}?(?:大道|大街|路|街|道|巷|胡同|环路|弄|公路|里)(?:[东西南北中]?[一二三四五六七八九十0-9]?段|[东西南北中]{{1,2}}(?![\u4e00-\u9fff])|[一二三四五六七八九十]巷)?"
+_PLACE = (
+    f"{_H}{{1,10}}?(?:小区|花园|家园|新村|公寓|大厦|广场|苑|城|园区|园|中心|大楼|国际|新城|社区|庄园|别墅|嘉园|宿舍|街道|镇|乡|村|湾|郡|府|庭|轩|庄|屯|寨|屿|坊|学院|大学|医院|商场|工业区|科技园|开发区)"
+)
+_DIVISION = f"{_H}{{2,10}}?(?:省|自治区|特别行政区|自治州|地区|盟|市|新区|区|县|旗)"
+_CITY = "(?:北京|上海|天津|重庆|香港|澳门)"
+_CHAIN = re.compile(
+    f"(?:{_CITY}|{_DIVISION})?[ ,，]?(?:{_DIVISION}[ ,，]?){{0,3}}(?:(?:{_ROAD}|{_PLACE})[ ,，]?){{0,4}}(?:{_DETAIL}){{1,6}}(?:{_H}{{2,8}}?(?:大厦|广场|小区|公寓|花园|中心)(?:{_DETAIL}){{0,4}})?(?:[,， ]?[0-9]{{3,4}}(?![0-9]))?"
+    f"|(?:{_CITY}|{_DIVISION})[ ,，]?(?:{_DIVISION}[ ,，]?){{0,3}}(?:(?:{_ROAD}|{_PLACE})[ ,，]?){{1,4}}(?:[0-9]{{1,4}}(?:-[0-9]{{1,4}}){{0,3}}(?![0-9]))?"
+)
+_GATE = re.compile("[路街道巷弄号栋幢楼室村镇乡区县院园苑]")
+_LEAD = re.compile(
+    "(?:我们?家?|现在|目前|平时|人|家)?(?:住址|居住地址|收货地址|收件地址|邮寄地址|配送地址|家庭地址|送货地址|新地址|地址)?(?:应该)?"
+    "(?:住在|就住|住|地址|位于|坐落|寄到|寄往|寄给|送到|送往|发到|发往|邮到|快递到|配送到|搬到|搬去|改到|改成|改为|换成|填的?是?|写的?是?|登记的?是?|来|到|在|是|为|去|往|从|离|于|和|与|跟|给|有|了|就|请|把|及|的)"
+)
+_CUES = ("地址", "住址", "住在", "寄到", "送到", "收货", "收件", "搬到", "家住", "位于", "发到", "寄往", "配送")
+_NOT = re.compile("(?:^|[0-9第])[0-9一二三四五六七八九十]{1,4}(?:号|区|期|组|层|楼|队|室|门|户|村|社|座|房间?)$")
+_STRONG = re.compile(f"(?:路|街|道|巷|弄|胡同|里|小区|花园|家园|新村|公寓|大厦|广场|苑|城|园|镇|乡|村|院|湾|郡|府|庭|轩|庄|中心|国际|大楼|社区).{{0,10}}{_N}[ ]?{_UNIT}|{_N}(?:弄|栋|幢|号楼)[ ,，]?{_N}")
+
+
+def addresses_zh(turn: int, context: Context) -> Iterator[Finding]:
+    """The Chinese addresses of ``turn``."""
+    text = context.lower(turn)
+    if not _GATE.search(text):
+        return
+    for match in _CHAIN.finditer(text):
+        start = _start(text, match.start(), match.end())
+        value = text[start : match.end()].rstrip(" ,，")
+        if (score := _score(value, text, start, context, turn)) > 0:
+            yield Finding(turn, start, start + len(value), "address", score, "address.zh_chain")
+
+
+def _start(text: str, start: int, end: int) -> int:
+    """Where the address itself begins: after what leads to it, else at the first division that the table knows."""
+    known = divisions()
+    best = start
+    for at in range(start, min(end, start + 14)):
+        if text[at] in " ,，":
+            best = at + 1
+            continue
+        if any(text[at : at + size] in known for size in (5, 4, 3, 2)):
+            return at if at - best <= 12 else best
+        if match := _LEAD.match(text, at, end):
+            best = max(best, match.end())
+        if text[at].isdigit():
+            break
+    return best
+
+
+def _score(value: str, text: str, start: int, context: Context, turn: int) -> float:
+    known = divisions()
+    placed = sum(1 for at in range(min(len(value), 12)) if any(value[at : at + n] in known and n > 1 for n in (2, 3, 4, 5)))
+    detailed = _STRONG.search(value) is not None
+    cued = any(cue in text[max(0, start - 14) : start] for cue in _CUES) or any(c in _asked(context, turn) for c in _CUES)
+    if _NOT.fullmatch(value) or len(value) < 5:
+        return 0.0
+    if detailed and (placed or cued):
+        return 0.92
+    if placed >= 2 or (placed and cued):
+        return 0.85
+    return 0.8 if detailed else 0.7 if cued else 0.0
+
+
+def _asked(context: Context, turn: int) -> str:
+    for back in range(turn - 1, max(-1, turn - 3), -1):
+        if context.turns[back].speaker != context.turns[turn].speaker:
+            return context.lower(back)
+    return ""

@@ -1,0 +1,124 @@
+"""Numbers split over turns: a speaker's open fragments, joined when they prove themselves or a question closes them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hushkeep.detect.classify import Row, Verdict, by_cue, proved
+from hushkeep.detect.context import NONE, Context, Cue
+from hushkeep.detect.cues import NEGATIVE
+from hushkeep.detect.finding import Finding
+from hushkeep.detect.numbers import Group
+
+_GAP_TURNS = 6  # turns between two parts of one number
+_TALK = 48  # code points beside the digits that a part's turn may hold
+_PARTS = 20
+_JOINABLE = {"phone": (10, 15), "bank_card": (13, 19), "id_card": (15, 18), "ssn": (9, 9), "secret": (4, 8), "qq": (5, 11)}
+_LAST_X = re.compile(r"^[\W]*(?:最后|末位|尾巴|还有|and|an|一位|一个|是|字母|大写|the letter|letter|then|capital|last one is|it's|,|\s){0,6}[x叉][\W]*(?:ray)?[\W]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of digits in ``turn`` that no rule has explained yet."""
+
+    turn: int
+    row: Row
+
+
+def parts_of(turn: int, runs: Sequence[list[Group]], taken: Sequence[Finding], context: Context, *, open_digits: int) -> list[Part]:
+    """The unexplained runs of a short turn, as parts of a number."""
+    text = context.lower(turn)
+    digits = sum(run[-1].end - run[0].start for run in runs)
+    if len(text) - digits > _TALK:
+        return []
+    parts = []
+    for run in runs:
+        row = Row(tuple(run))
+        size = len(row.digits)
+        if size > 17 or any(f.start < row.end and row.start < f.end and f.rule.endswith(_PROOFS) for f in taken):
+            continue
+        if size < 2 and not (open_digits and len(text) <= 8):
+            continue
+        parts.append(Part(turn, row))
+    if not parts and open_digits == 17 and _LAST_X.match(text):
+        at = max(text.rfind("x"), text.rfind("叉"))
+        parts.append(Part(turn, Row((Group("X", at, at + 1, (at,), (at + 1,), spoken=False, loose=False),))))
+    return parts
+
+
+_PROOFS = ("checksum", "luhn", "cn_mobile", "cn_mobile_prefixed", "known", "e164", "nanp", "cn_landline", "shape")
+
+
+class Joiner:
+    """The open fragments of each speaker of one conversation."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._open: dict[str, list[Part]] = {}
+        self._seen: list[tuple[int, str, Row]] = []  # every short run, for echoes
+
+    def open_digits(self, speaker: str) -> int:
+        """How many digits of an unfinished number ``speaker`` has said."""
+        return sum(len(p.row.digits) for p in self._open.get(speaker, ()))
+
+    def feed(self, turn: int, runs: Sequence[list[Group]], taken: Sequence[Finding]) -> Iterator[Finding]:
+        """Take the runs of ``turn``; yield the findings of numbers that are complete now."""
+        speaker = self._context.turns[turn].speaker
+        self._seen += [(turn, speaker, Row(tuple(run))) for run in runs if sum(len(g.digits) for g in run) >= 2]
+        parts = parts_of(turn, runs, taken, self._context, open_digits=self.open_digits(speaker))
+        for part in parts:
+            held = self._open.setdefault(speaker, [])
+            if held and (turn - held[-1].turn > _GAP_TURNS or len(held) >= _PARTS):
+                yield from self._close(speaker)
+                held = self._open.setdefault(speaker, [])
+            held.append(part)
+            yield from self._try(speaker, held)
+
+    def close(self) -> Iterator[Finding]:
+        """The findings of numbers that a question makes likely though nothing proves them."""
+        for speaker in list(self._open):
+            yield from self._close(speaker)
+
+    def _try(self, speaker: str, held: list[Part]) -> Iterator[Finding]:
+        for first in range(len(held) - 1):
+            parts = held[first:]
+            digits = "".join(p.row.digits for p in parts)
+            if len(digits) < 10 or len(digits) > 19:
+                continue
+            cue = self._cue(parts)
+            if verdict := proved(digits, cue.entity):
+                self._open[speaker] = []
+                yield from self._emit(parts, digits, Verdict(verdict.entity, verdict.score - 0.05, verdict.rule + ".joined"))
+                return
+
+    def _close(self, speaker: str) -> Iterator[Finding]:
+        parts = self._open.pop(speaker, [])
+        if len(parts) < 2:
+            return
+        cue = self._cue(parts)
+        low, high = _JOINABLE.get(cue.entity, (1, 0))
+        for first in range(len(parts) - 1):
+            for last in range(len(parts), first + 1, -1):
+                digits = "".join(p.row.digits for p in parts[first:last])
+                if low <= len(digits) <= high and (verdict := by_cue(digits, cue.entity, "joined")):
+                    yield from self._emit(parts[first:last], digits, verdict)
+                    return
+
+    def _cue(self, parts: Sequence[Part]) -> Cue:
+        for part in parts:
+            for cue in (self._context.before(part.turn, part.row.start), self._context.asked(part.turn)):
+                if cue is not NONE and (cue.entity != NEGATIVE or part is parts[0]):
+                    return cue
+        return NONE
+
+    def _emit(self, parts: Sequence[Part], digits: str, verdict: Verdict) -> Iterator[Finding]:
+        before = 0
+        for part in parts:
+            row = part.row
+            yield Finding(part.turn, row.start, row.end, verdict.entity, verdict.score, verdict.rule, ("joined",), before, len(digits))
+            before += len(row.digits)
+        speaker = self._context.turns[parts[0].turn].speaker
+        for turn, other, row in self._seen:
+            if other != speaker and parts[0].turn < turn <= parts[-1].turn + 2 and row.digits in digits:
+                at = digits.index(row.digits)
+                yield Finding(turn, row.start, row.end, verdict.entity, verdict.score - 0.1, verdict.rule + ".echo", ("echo",), at, len(digits))

@@ -1,0 +1,114 @@
+"""English names: by what announces them, by the question they answer, and by the gazetteer."""
+
+import re
+from collections.abc import Iterator
+
+from hushkeep.detect.context import Context
+from hushkeep.detect.finding import Finding
+from hushkeep.detect.gazetteer import family_latin, given_latin
+
+_L = "A-Za-zÀ-ÖØ-öø-ÿĀ-žȘ-ț"
+_W = rf"[{_L}][{_L}'’\-]{{1,20}}"
+_TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|doctor)"
+_NAME = rf"{_W}(?:\s(?:[A-Za-z]\.?\s)?(?:(?:van|von|de|del|la|le|da|bin|al|el)\s){{0,2}}{_W}){{0,2}}"
+_CUE = re.compile(
+    r"(?:my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be| as|:| -|,)"
+    r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:card ?holder|account holder|passenger|recipient|patient|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
+    r"|name (?:on|of) (?:the|my|your|his|her) (?:card|account|booking|order|reservation|policy|file)(?: is|:|,| was)?|i am|i'm|i’m|under(?: the name(?: of)?)?|goes by|called|it's|it is|belongs to|on behalf of|registered to|in the name of"
+    rf"|(?<![a-z]){_TITLE}\.?)[\s\"“]{{1,2}}",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"(?:^|\n)\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))[,]?\s+", re.IGNORECASE)
+_CLOSING = re.compile(r"(?:regards|sincerely|thanks|thank you|cheers|best|yours(?: truly| sincerely)?|thx)[,!.]?\s*\n+\s*", re.IGNORECASE)
+_THANKS = re.compile(r"(?:thank you|thanks|perfect|great|okay|ok|alright|hi|hello|sure|sorry|welcome)(?: so much| very much| back)?,?\s+", re.IGNORECASE)
+_AFTER = re.compile(r"(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
+_TOKEN = re.compile(rf"{_NAME}")
+_PAIR = re.compile(rf"(?<![{_L}@./\-])([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})\s(?:[A-Z]\.?\s)?((?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)\s){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})(?:-[{_L}]{{2,20}})?(?![{_L}@])")
+_ASKS = re.compile(r"name|who am i speaking|who's calling|who is this|who am i talking|call you|speaking with", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:yes|yeah|yep|sure|ok|okay|um+|uh+|er+|hi|hello|it's|it is|its|this is|i'm|i am|that's|that would be|of course|certainly|so|well|the name is|name is|my name is|my name's|under)[,.\s]+", re.IGNORECASE)
+_COMMON = frozenset(
+    "a about after all also am an and any are as at back be because been before but by calling can card cash chance check chase come could customer day "
+    "date dear did do does done down each else even ever every fine first for from get glad go going gonna good great had happy has have he hello help her here hi him his home how i if in "
+    "into is it its just know last late let like little long looking lost love made make many may me mine more most much must my name need never new next no not now "
+    "of off ok okay old on one only or order our out over own pay phone please price quite rather ready really right same say see sent she should show since so some soon sorry still "
+    "such sure take than thank thanks that the their them then there these they thing this those time to today tomorrow tonight too trying two under unable until up upset us use very wait want was way we "
+    "well were what when where which while who why will wish with without won work working would wrong yes yet you young your yours email address number mobile cell account code password security "
+    "interested aware afraid worried confused curious currently sick tired stuck having getting using waiting wondering writing unhappy disappointed locked logged based located available "
+    "double triple zero oh three four five six seven eight nine ten january february march april june july august september october november december monday tuesday wednesday thursday friday saturday sunday "
+    "street road avenue court lane drive north south east west city park bank center centre support service team manager agent technical department company inc ltd llc corp university school hospital hotel "
+    "american united states new york los angeles san francisco london paris chicago boston texas california china english chinese spanish french german india "
+    "spelled spelling speaking both actually absolutely another billing shipping delivery refund morning afternoon evening night sir ma'am madam mister miss great perfect wonderful excellent visa mastercard amex paypal amazon google apple microsoft "
+    "iphone android windows chrome facebook whatsapp gmail yahoo hotmail outlook latte mocha coffee tea small medium large iced hot cold chai caramel vanilla espresso cappuccino".split()  # noqa: SIM905
+)
+_GIVEN_WORDS = frozenset("will may mark grace hope rose bill frank art grant dale dean miles chase faith joy june april august summer autumn dawn sunny happy robin jean ray rich sky star king queen prince long love van so see an ta my yes ok le la do don many sterling lane lee".split())  # noqa: SIM905
+
+
+def names_en(turn: int, context: Context) -> Iterator[Finding]:
+    """The English names of ``turn``."""
+    text = context.turns[turn].text
+    for match in _CUE.finditer(text):
+        loose = match.group().strip().lower() in {"i am", "i'm", "i’m", "this is", "it's", "it is", "called", "under", "from", "to", "from:", "to:"}
+        yield from _at(text, match.end(), turn, "person.en_cue", strict=loose)
+    for pattern in (_OPENING, _CLOSING, _THANKS):
+        for match in pattern.finditer(text):
+            yield from _at(text, match.end(), turn, "person.en_greeting", strict=pattern is not _CLOSING, gazetteer=True)
+    yield from _pairs(text, turn)
+    yield from _answers(text, turn, context)
+    for match in _AFTER.finditer(text):
+        if found := re.search(rf"({_W}(?:\s{_W})?)\s$", text[max(0, match.start() - 44) : match.start()]):
+            start = max(0, match.start() - 44) + found.start(1)
+            yield from _at(text, start, turn, "person.en_speaking", strict=True, gazetteer=True)
+
+
+def _at(text: str, start: int, turn: int, rule: str, *, strict: bool, gazetteer: bool = False) -> Iterator[Finding]:
+    """The name at ``start``, if one stands there; ``strict`` asks for a capital or the gazetteer, or both."""
+    match = _TOKEN.match(text, start)
+    if match is None:
+        return
+    end = start
+    words = 0
+    for word in re.finditer(rf"{_W}|[A-Za-z]\.?(?=\s)", match.group()):
+        low = word.group().lower().replace("’", "'").removesuffix("'s")
+        known = low in given_latin() or low in family_latin()
+        upper = word.group()[0].isupper()
+        common = low in _COMMON or (low in _GIVEN_WORDS and not upper)
+        if len(word.group().rstrip(".")) > 1 and (common or (not upper and not known) or (not words and (gazetteer or (strict and not upper)) and low not in given_latin())):
+            break
+        if text[start + word.end() - 2 : start + word.end()] in {"'s", "’s"}:
+            end = start + word.end() - 2
+            words += 1
+            break
+        end = start + word.end()
+        words += 1
+    if words and (words > 1 or not strict or text[start].isupper() or text[start:end].lower() not in _GIVEN_WORDS):
+        yield Finding(turn, start, end, "person", 0.85, rule)
+
+
+def _pairs(text: str, turn: int) -> Iterator[Finding]:
+    for match in _PAIR.finditer(text):
+        first, last = match.group(1).lower(), match.group(2).lower().split()[-1]
+        if first in _COMMON or last in _COMMON:
+            continue
+        if first in given_latin() and (last in family_latin() or first not in _GIVEN_WORDS):
+            yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_pair")
+
+
+def _answers(text: str, turn: int, context: Context) -> Iterator[Finding]:
+    if not text or len(text) > 70 or turn == 0:
+        return
+    for back in range(turn - 1, max(-1, turn - 3), -1):
+        if context.turns[back].speaker != context.turns[turn].speaker:
+            asked = context.turns[back].text
+            break
+    else:
+        return
+    if not _ASKS.search(asked[-120:]) or re.search(r"(?:user|product|file|street|company|pet|brand|item)[ -]?name", asked, re.IGNORECASE):
+        return
+    start = 0
+    while lead := _LEAD.match(text[start:]):
+        start += lead.end()
+    rest = text[start:]
+    if match := _TOKEN.match(rest):
+        tail = rest[match.end() :]
+        if len(tail) < 40:
+            yield from _at(text, start, turn, "person.en_answer", strict=False)

@@ -1,0 +1,43 @@
+"""Passwords and codes that are words rather than rows of digits: by their cue or as the answer to a question."""
+
+import re
+from collections.abc import Iterator
+
+from hushkeep.detect.context import Context
+from hushkeep.detect.finding import Finding
+
+_TOKEN = r"[\x21-\x7e]{4,40}"
+_SAID = re.compile(
+    r"(?:password|passwd|pwd|pass ?word|passcode|passphrase|secret word|登[录陆]密码|支付密码|查询密码|密码|口令)"
+    r"(?:\s?(?:is|was|to|are|as|it's|set to|应该是|设成了?|设为|改成了?|改为|设置成了?|设的|就是|是|为|:|=|-|,))+\s*(?:still |now |currently )?"
+    rf"[\"'「“]?({_TOKEN})"
+)
+_CODE = re.compile(
+    r"(?:验证码|校验码|动态码|动态口令|激活码|授权码|otp|(?:verification|one[ -]time|security|login|access|auth(?:entication|orization)?|confirmation|reset|activation) (?:code|passcode|pin)|passcode)"
+    r"(?:\s?(?:is|was|应该是|就是|是|为|:|=))+\s*[\"'「“]?([a-z0-9][a-z0-9\-]{3,9})(?![a-z0-9])"
+)
+_ANSWER = re.compile(r"(?:^|[\s:,，是])([\x21-\x7e]{6,40})[.。!]?\s*$")
+_STOP = re.compile(
+    r"(?:not|wrong|incorrect|invalid|expired|reset|the|my|your|same|correct|locked|working|required|changed|being|what|"
+    r"case|saved|too|never|secure|weak|strong|protected|sent|here|this|that|it|on|in|for|so|no|yes|please|something|"
+    r"http|https|www)(?![a-z0-9])|\[|https?:"
+)
+_LIKE = re.compile(r"(?=.*[0-9])(?=.*[a-z])|(?=.*[!@#$%^&*_+=?])(?=.*[a-z0-9])|^[0-9]{4,12}$")
+_ORDINARY = re.compile(r"^[a-z]+['’]?[a-z]*$")
+
+
+def words(turn: int, context: Context) -> Iterator[Finding]:
+    """The passwords and mixed codes of ``turn``."""
+    text = context.lower(turn)
+    if "secret" not in context.cues(turn):
+        return
+    for pattern, rule in ((_SAID, "secret.said"), (_CODE, "secret.code")):
+        for match in pattern.finditer(text):
+            value = match.group(1).rstrip(".,;!?\"'")
+            if len(value) < 4 or _STOP.match(value) or (rule == "secret.code" and not any(c.isdigit() for c in value)):
+                continue
+            yield Finding(turn, match.start(1), match.start(1) + len(value), "secret", 0.9, rule)
+    if context.asked(turn).entity == "secret" and len(text) <= 60 and (match := _ANSWER.search(text)):
+        value = match.group(1).rstrip(".,;!?\"'")
+        if len(value) >= 4 and _LIKE.search(value) and "@" not in value[1:-1] and not _STOP.match(value):
+            yield Finding(turn, match.start(1), match.start(1) + len(value), "secret", 0.8, "secret.answer")
