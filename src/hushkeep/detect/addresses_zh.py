@@ -18,7 +18,7 @@ _PLACE = (
 _DIVISION = f"{_H}{{2,10}}?(?:省|自治区|特别行政区|自治州|地区|盟|市|新区|区|县|旗)"
 _CITY = "(?:北京|上海|天津|重庆|香港|澳门)"
 _CHAIN = re.compile(
-    f"(?:{_CITY}|{_DIVISION})?[ ,，]?(?:{_DIVISION}[ ,，]?){{0,3}}(?:(?:{_ROAD}|{_PLACE})[ ,，]?){{0,4}}(?:{_DETAIL}){{1,6}}(?:{_H}{{2,8}}?(?:大厦|广场|小区|公寓|花园|中心)(?:{_DETAIL}){{0,4}})?(?:[,， ]?[0-9]{{3,4}}(?![0-9]))?"
+    f"(?:{_CITY}|{_DIVISION})?[ ,，]?(?:{_DIVISION}[ ,，]?){{0,3}}(?:(?:{_ROAD}|{_PLACE})[ ,，]?){{0,4}}(?:{_DETAIL}){{1,6}}(?:[ ,，]?{_PLACE}(?:{_DETAIL}){{1,4}})?(?:[ ,，]?{_H}{{2,8}}?(?:大厦|广场|小区|公寓|花园|中心|府|苑|城))?(?:[,， ]?[0-9]{{3,4}}(?![0-9]))?"
     f"|(?:{_CITY}|{_DIVISION})[ ,，]?(?:{_DIVISION}[ ,，]?){{0,3}}(?:(?:{_ROAD}|{_PLACE})[ ,，]?){{1,4}}(?:[0-9]{{1,4}}(?:-[0-9]{{1,4}}){{0,3}}(?![0-9]))?"
 )
 _GATE = re.compile("[路街道巷弄号栋幢楼室村镇乡区县院园苑]")
@@ -52,7 +52,7 @@ def _start(text: str, start: int, end: int) -> int:
             best = at + 1
             continue
         if any(text[at : at + size] in known for size in (5, 4, 3, 2)):
-            return at if at - best <= 12 else best
+            return best if at - best == 1 else at
         if match := _LEAD.match(text, at, end):
             best = max(best, match.end())
         if text[at].isdigit():
@@ -61,8 +61,7 @@ def _start(text: str, start: int, end: int) -> int:
 
 
 def _score(value: str, text: str, start: int, context: Context, turn: int) -> float:
-    known = divisions()
-    placed = sum(1 for at in range(min(len(value), 12)) if any(value[at : at + n] in known and n > 1 for n in (2, 3, 4, 5)))
+    placed = _placed(value)
     detailed = _STRONG.search(value) is not None
     cued = any(cue in text[max(0, start - 14) : start] for cue in _CUES) or any(c in _asked(context, turn) for c in _CUES)
     if _NOT.fullmatch(value) or len(value) < 5:
@@ -79,3 +78,16 @@ def _asked(context: Context, turn: int) -> str:
         if context.turns[back].speaker != context.turns[turn].speaker:
             return context.lower(back)
     return ""
+
+
+def _placed(value: str) -> int:
+    """How many divisions of the table ``value`` begins with, one after another."""
+    known, at, count = divisions(), 0, 0
+    while at < min(len(value), 24):
+        size = next((n for n in range(9, 1, -1) if value[at : at + n] in known), 0)
+        if not size:
+            break
+        at, count = at + size, count + 1
+        while at < len(value) and value[at] in " ,，省市区县":
+            at += 1
+    return count

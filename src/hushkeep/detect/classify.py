@@ -1,5 +1,6 @@
 """What a row of digits is: by proof where there is one, else by its cue or the other side's last question."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -59,6 +60,21 @@ def hotline(digits: str) -> bool:
     return len(digits) <= 8 and digits[:2] in {"95", "96", "10", "12"} and len(digits) in {5, 6}
 
 
+_MONEY = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]+\.[0-9]{1,2})")
+_UNITS = re.compile(
+    r"\s?(?:[元块圆%‰℃¥$€£米克斤岁人次件台瓶袋张页月年天点秒倍折平座]|分[钟之]|分(?![0-9a-z])|周(?![0-9])|时(?!候)|人民币|美元|港币|公里|公斤|小时|毫升|万|千米"
+    r"|(?:dollars?|bucks|usd|cents|euros?|pounds?|quid|percent|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|miles?|km|kg|lbs?|gb|mb|mbps|items?|people|times|points|am|pm|pieces|units)(?![a-z]))"
+)
+
+
+def amount(row: "Row", text: str) -> bool:
+    """Whether ``row`` is a sum or a measure: 1,299.00, 75元, $40, forty five minutes."""
+    value = text[row.start : row.end]
+    if _MONEY.fullmatch(value) or (row.start > 0 and text[row.start - 1] in "¥$€£￥"):
+        return True
+    return len(row.digits) <= 8 and _UNITS.match(text, row.end) is not None
+
+
 def proved(digits: str, cue: str) -> Verdict | None:
     """The verdict of check digits and numbering plans; a negative cue vetoes all but identity numbers."""
     size = len(digits)
@@ -116,12 +132,15 @@ def by_cue(digits: str, cue: str, source: str) -> Verdict | None:
 def by_shape(row: Row, text: str) -> Verdict | None:
     """The verdict of grouping alone: (415) 555-0123, 010-85007938, 078-05-1120, +44 20 7946 0958."""
     digits, shape = row.digits, row.shape
-    if row.spoken or "X" in digits or hotline(digits):
+    if "X" in digits or hotline(digits):
         return None
+    if row.spoken:  # ten digits said one by one with an area code and an exchange: a number to call
+        named = len(row.groups) >= 3 and checks.us_phone(digits) and text[row.start : row.end].isascii()
+        return Verdict("phone", 0.75, "phone.nanp_spoken") if named else None
     plus = row.start > 0 and text[row.start - 1] in "+＋"
     if plus and 8 <= len(digits) <= 15:
         return Verdict("phone", 0.9, "phone.e164")
-    if shape in {(3, 3, 4), (1, 3, 3, 4)} and checks.us_phone(digits):
+    if shape in {(3, 3, 4), (1, 3, 3, 4), (3, 7), (1, 3, 7)} and checks.us_phone(digits):
         return Verdict("phone", 0.85, "phone.nanp")
     if shape == (3, 2, 4) and checks.ssn(digits) and "-" in text[row.start : row.end]:
         return Verdict("ssn", 0.85, "ssn.shape")

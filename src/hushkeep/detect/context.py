@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hushkeep.detect.cues import CUE
+from hushkeep.detect.cues import CUE, NEGATIVE
 from hushkeep.detect.folding import folded
 from hushkeep.kernel import Turn
 
 BEFORE = 40  # code points of context before a candidate
 AFTER = 15
+NEGATED = 18  # a word for something else counts only this near
 REACH = 5  # turns back in which a question stays open
 QUESTION = 160  # code points at the end of the other side's turn that may ask
 
@@ -23,6 +24,7 @@ class Cue:
 
 
 NONE = Cue("", "")
+_FIRM = re.compile(r"number|id|no\.|#|code|last|four|imei|serial|ticket|tracking|reference|[号码单位]")
 _BREAK = re.compile(r"[,;!?\n。！？]|[0-9]{3}")
 _MORE = re.compile(r"[号码是为:# is]{0,6}[0-9]")
 
@@ -57,7 +59,7 @@ class Context:
         """The cue nearest before ``start`` in the same turn, within BEFORE and not before ``floor``."""
         low = max(floor, start - BEFORE)
         for begin, end, entity in reversed(self.own_cues(turn)):
-            if end <= start:
+            if end <= start and not (entity == NEGATIVE and start - end > NEGATED):
                 return Cue(entity, "cue") if begin >= low else NONE
         return NONE
 
@@ -78,21 +80,25 @@ class Context:
             return near.entity == entity
         return self.after(turn, end).entity == entity or self.asked(turn).entity == entity
 
-    def asked(self, turn: int) -> Cue:
-        """What the turn answers: the speaker's own announcement or the other side's last question."""
+    def asked(self, turn: int, after: int = -1) -> Cue:
+        """What the turn answers: the speaker's own announcement or the other side's last question past turn ``after``."""
+        if after >= 0:
+            return self._open_question(turn, after)
         if (known := self._asked.get(turn)) is None:
             known = self._asked[turn] = self._open_question(turn)
         return known
 
-    def _open_question(self, turn: int) -> Cue:
+    def _open_question(self, turn: int, after: int = -1) -> Cue:
         speaker = self.turns[turn].speaker
-        for back in range(turn - 1, max(-1, turn - 1 - REACH), -1):
+        for back in range(turn - 1, max(after, turn - 1 - REACH, -1), -1):
             size = len(self.turns[back].text)
             own = self.turns[back].speaker == speaker
             cues = self.own_cues(back) if size <= 2000 else []
             if not cues:
                 continue
-            _, stop, entity = cues[-1]
+            begin, stop, entity = cues[-1]
+            if entity == NEGATIVE and not _FIRM.search(self.lower(back), begin, stop):
+                continue
             if not own and stop >= size - QUESTION:
                 return Cue(entity, "question")
             if own and size - stop <= 8:

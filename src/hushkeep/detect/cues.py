@@ -28,22 +28,8 @@ def _compiled() -> "re.Pattern[str]":
         en = [rf"(?<![a-z0-9])(?:{p})(?![a-z0-9])" for p in sorted(languages["en"], key=len, reverse=True)]
         parts.append(f"(?P<{entity}>{'|'.join(zh + en)})")
     # Longer meanings come first: a verification code is not a code on the back, an order number is not a number.
-    order = [
-        "negative",
-        "cvv",
-        "card_expiry",
-        "ssn",
-        "uscc",
-        "iban",
-        "passport",
-        "plate",
-        "wechat",
-        "qq",
-        "email",
-        "dob",
-        "id_card",
-    ]
-    order += ["secret", "bank_card", "phone"]
+    order = ["negative", "ssn", "cvv", "card_expiry", "uscc", "iban", "passport", "plate", "wechat", "qq", "email", "dob"]
+    order += ["id_card", "secret", "bank_card", "phone"]
     named = dict(zip(table(), parts, strict=True))
     return re.compile("|".join(named[entity] for entity in order))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from hushkeep.detect.addresses_en import addresses_en
 from hushkeep.detect.addresses_zh import addresses_zh
-from hushkeep.detect.classify import Row, Verdict, by_cue, by_shape, proved
+from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, proved
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding, Known
@@ -16,7 +16,7 @@ from hushkeep.detect.names_zh import names_zh
 from hushkeep.detect.numbers import Group, runs
 from hushkeep.detect.resolve import resolve
 from hushkeep.detect.secrets import words
-from hushkeep.detect.shapes import written
+from hushkeep.detect.shapes import spoken_plates, written
 from hushkeep.detect.spelled import spelled
 from hushkeep.detect.view import view_of
 from hushkeep.kernel import Turn
@@ -46,8 +46,9 @@ def _find(turns: Sequence[Turn], known: Sequence[Known], *, names: bool) -> list
     joiner = Joiner(context)
     found: list[Finding] = []
     for number, turn in enumerate(turns):
-        here = list(_in_turn(number, turn.text, context))
-        rows = runs(turn.text, view_of(turn.text))
+        view = view_of(turn.text)
+        here = [*_in_turn(number, turn.text, context), *spoken_plates(number, view, context)]
+        rows = runs(turn.text, view)
         here += _numbers(number, rows, context, here)
         here += joiner.feed(number, rows, here)
         here += _known(number, turn.text, known)
@@ -96,11 +97,13 @@ def _segments(run: list[Group], turn: int, floor: int, context: Context) -> list
     """Cut a run into numbers: the longest stretch that proves itself first, what is left by its cue."""
     if sum(len(g.digits) for g in run) < 3:
         return []
-    bounds = _bounds(run)
+    bounds, walls = _bounds(run)
     done: list[tuple[Row, Verdict]] = []
     at = 0
     while at < len(bounds) - 1:
         for stop in range(min(len(bounds) - 1, at + 12), at, -1):
+            if any(bounds[at] < wall < bounds[stop] for wall in walls):
+                continue
             row = Row(tuple(run[bounds[at] : bounds[stop]]))
             if verdict := _verdict(row, turn, floor, context):
                 done.append((row, verdict))
@@ -111,20 +114,23 @@ def _segments(run: list[Group], turn: int, floor: int, context: Context) -> list
     return done
 
 
-def _bounds(run: list[Group]) -> list[int]:
+def _bounds(run: list[Group]) -> tuple[list[int], set[int]]:
     """Indices at which a number may begin or end: loose gaps and the borders of long groups."""
     marks = {0, len(run)}
+    walls: set[int] = set()  # two whole numbers in a list: never one
     for i, group in enumerate(run):
         if group.loose:
             marks.add(i)
+            if i and len(group.digits) >= 7 and len(run[i - 1].digits) >= 7:
+                walls.add(i)
         if len(group.digits) >= 9:
             marks |= {i, i + 1}
-    return sorted(marks)
+    return sorted(marks), walls
 
 
 def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | None:
     digits = row.digits
-    if not 3 <= len(digits) <= 24:
+    if not 3 <= len(digits) <= 24 or amount(row, context.lower(turn)):
         return None
     cues = _cues(row, turn, floor, context)
     if verdict := proved(digits, cues[0].entity):

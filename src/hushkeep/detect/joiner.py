@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hushkeep.detect.classify import Row, Verdict, by_cue, proved
+from hushkeep.detect.classify import Row, Verdict, amount, by_cue, proved
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.numbers import Group
 
 _GAP_TURNS = 6  # turns between two parts of one number
-_TALK = 48  # code points beside the digits that a part's turn may hold
+_TALK = {True: 36, False: 14}  # code points beside the digits that a part's turn may hold: Latin, Chinese
 _PARTS = 20
 _JOINABLE = {"phone": (10, 15), "bank_card": (13, 19), "id_card": (15, 18), "ssn": (9, 9), "secret": (4, 8), "qq": (5, 11)}
+_CLOCK = re.compile(r"[0-9](?::|：|点)[0-9]|[0-9]\.[0-9](?![0-9])")
 _LAST_X = re.compile(r"^[\W]*(?:最后|末位|尾巴|还有|and|an|一位|一个|是|字母|大写|the letter|letter|then|capital|last one is|it's|,|\s){0,6}[x叉][\W]*(?:ray)?[\W]*$")
 
 
@@ -29,13 +30,16 @@ def parts_of(turn: int, runs: Sequence[list[Group]], taken: Sequence[Finding], c
     """The unexplained runs of a short turn, as parts of a number."""
     text = context.lower(turn)
     digits = sum(run[-1].end - run[0].start for run in runs)
-    if len(text) - digits > _TALK:
+    cued = any(entity in _JOINABLE for _, _, entity in context.own_cues(turn))
+    if len(text) - digits > _TALK[text.isascii()] * (2 if cued else 1):
         return []
     parts = []
     for run in runs:
         row = Row(tuple(run))
         size = len(row.digits)
         if size > 17 or any(f.start < row.end and row.start < f.end and f.rule.endswith(_PROOFS) for f in taken):
+            continue
+        if amount(row, text) or _CLOCK.search(text, max(0, row.start - 1), row.end + 2):
             continue
         if size < 2 and not (open_digits and len(text) <= 8):
             continue
@@ -55,6 +59,7 @@ class Joiner:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._open: dict[str, list[Part]] = {}
+        self._floor: dict[str, int] = {}
         self._seen: list[tuple[int, str, Row]] = []  # every short run, for echoes
 
     def open_digits(self, speaker: str) -> int:
@@ -64,6 +69,9 @@ class Joiner:
     def feed(self, turn: int, runs: Sequence[list[Group]], taken: Sequence[Finding]) -> Iterator[Finding]:
         """Take the runs of ``turn``; yield the findings of numbers that are complete now."""
         speaker = self._context.turns[turn].speaker
+        if any(f.entity in _JOINABLE and f.rule.endswith(_PROOFS) for f in taken):  # the question is answered
+            yield from self._close(speaker)
+            self._floor[speaker] = turn
         self._seen += [(turn, speaker, Row(tuple(run))) for run in runs if sum(len(g.digits) for g in run) >= 2]
         parts = parts_of(turn, runs, taken, self._context, open_digits=self.open_digits(speaker))
         for part in parts:
@@ -86,10 +94,18 @@ class Joiner:
             if len(digits) < 10 or len(digits) > 19:
                 continue
             cue = self._cue(parts)
-            if verdict := proved(digits, cue.entity):
+            verdict = proved(digits, cue.entity)
+            if verdict and self._believable(verdict, cue, parts):
                 self._open[speaker] = []
                 yield from self._emit(parts, digits, Verdict(verdict.entity, verdict.score - 0.05, verdict.rule + ".joined"))
                 return
+
+    def _believable(self, verdict: Verdict, cue: Cue, parts: Sequence[Part]) -> bool:
+        """Without a word about it, only turns of digits and nothing else make a number; a cue for another kind forbids."""
+        if cue.entity:
+            return cue.entity == verdict.entity or cue.entity not in _JOINABLE
+        talk = max(len(self._context.turns[p.turn].text) - (p.row.end - p.row.start) for p in parts)
+        return talk <= 8
 
     def _close(self, speaker: str) -> Iterator[Finding]:
         parts = self._open.pop(speaker, [])
@@ -106,7 +122,9 @@ class Joiner:
 
     def _cue(self, parts: Sequence[Part]) -> Cue:
         for part in parts:
-            for cue in (self._context.before(part.turn, part.row.start), self._context.asked(part.turn)):
+            speaker = self._context.turns[part.turn].speaker
+            asked = self._context.asked(part.turn, after=self._floor.get(speaker, -1))
+            for cue in (self._context.before(part.turn, part.row.start), asked):
                 if cue is not NONE and (cue.entity != NEGATIVE or part is parts[0]):
                     return cue
         return NONE

@@ -40,7 +40,8 @@ _COMMON = frozenset(
     "spelled spelling speaking both actually absolutely another billing shipping delivery refund morning afternoon evening night sir ma'am madam mister miss great perfect wonderful excellent visa mastercard amex paypal amazon google apple microsoft "
     "iphone android windows chrome facebook whatsapp gmail yahoo hotmail outlook latte mocha coffee tea small medium large iced hot cold chai caramel vanilla espresso cappuccino".split()  # noqa: SIM905
 )
-_GIVEN_WORDS = frozenset("will may mark grace hope rose bill frank art grant dale dean miles chase faith joy june april august summer autumn dawn sunny happy robin jean ray rich sky star king queen prince long love van so see an ta my yes ok le la do don many sterling lane lee".split())  # noqa: SIM905
+_FUNCTION = frozenset("a about after all and any are as at be because but by can did do does for from had has have he her here him his how i if in is it its just me my no not now of on or our out please she so sorry speaking calling than thank thanks that the their them then they this to too up us was we were what when where which who why will with would yes you your here okay ok right and actually".split())  # noqa: SIM905
+_GIVEN_WORDS = frozenset("ginger earl berry basil olive pepper daisy lily violet ivy amber crystal jade ruby pearl coral sage heather holly christian major duke baron guy buddy junior genesis trinity destiny diamond mercedes lexus paris london chelsea brooklyn madison austin dallas houston georgia virginia carolina dakota savannah sydney florence lincoln washington america india china asia ireland israel jordan milan kenya chad marina santa saint mount fort english song sunny maple cloud river panda tiger coffee will may mark grace hope rose bill frank art grant dale dean miles chase faith joy june april august summer autumn dawn sunny happy robin jean ray rich sky star king queen prince long love van so see an ta my yes ok le la do don many sterling lane lee".split())  # noqa: SIM905
 
 
 def names_en(turn: int, context: Context) -> Iterator[Finding]:
@@ -72,6 +73,11 @@ def _at(text: str, start: int, turn: int, rule: str, *, strict: bool, gazetteer:
         known = low in given_latin() or low in family_latin()
         upper = word.group()[0].isupper()
         common = low in _COMMON or (low in _GIVEN_WORDS and not upper)
+        follows = words > 0 and (low in family_latin() or not text[start + word.end() :][:1].strip(".,;!?\n")) and low not in _FUNCTION
+        if follows and (upper or known or rule in {"person.en_cue", "person.en_answer"}):
+            end = start + word.end()
+            words += 1
+            continue
         if len(word.group().rstrip(".")) > 1 and (common or (not upper and not known) or (not words and (gazetteer or (strict and not upper)) and low not in given_latin())):
             break
         if text[start + word.end() - 2 : start + word.end()] in {"'s", "’s"}:

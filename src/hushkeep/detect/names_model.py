@@ -18,6 +18,7 @@ _GATE = re.compile(
 )
 _ASKS = re.compile("贵姓|姓名|名字|称呼|哪位|叫什么|持卡人|户名|收件人|联系人|收货人|谁")
 _TITLES = ("先生", "女士", "小姐", "老师", "同学", "经理", "医生", "师傅", "律师")
+_PLACE_AFTER = frozenset("路街镇区县店菜家烤涮餐酒楼馆锅驴鱼肉屋寺庙祠桥村")
 _CONTACTS = frozenset({"phone", "id_card", "bank_card", "address", "email", "passport", "plate"})
 
 
@@ -49,5 +50,5 @@ def _opens(turn: int, text: str, context: Context, here: Sequence[Finding]) -> b
 def _likely(value: str, text: str, end: int) -> bool:
     """Whether a word that the model calls a person is one we mask: a whole name, not a form of address or a brand."""
     if is_name(value):
-        return len(value) > 1 and not (len(value) == 2 and text[end : end + 1] in {"路", "街", "镇", "区", "县", "店"})
+        return text[end : end + 1] not in _PLACE_AFTER
     return "·" in value and len(value) >= 4

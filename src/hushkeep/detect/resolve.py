@@ -17,9 +17,17 @@ def resolve(findings: Iterable[Finding]) -> list[Finding]:
     done: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.turn, f.start, -f.end)):
         last = done[-1] if done else None
+        if last is not None and _continues(last, finding):
+            done[-1] = replace(last, end=max(last.end, finding.end))
+            continue
         if last is None or last.turn != finding.turn or last.end <= finding.start:
             done.append(finding)
             continue
         best = max(last, finding, key=_rank)
         done[-1] = replace(best, start=last.start, end=max(last.end, finding.end))
     return done
+
+
+def _continues(last: Finding, finding: Finding) -> bool:
+    """Whether two pieces of one address stand side by side."""
+    return last.turn == finding.turn and last.entity == finding.entity == "address" and 0 <= finding.start - last.end <= 1

@@ -13,6 +13,7 @@ from importlib.resources import files
 from hushkeep.detect.checks import VALIDATORS
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
+from hushkeep.detect.view import TO_ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,19 @@ def _holds(shape: Shape, match: "re.Match[str]", turn: int, context: Context) ->
         if not VALIDATORS[shape.validate](value):
             return False
     return not shape.cue or context.speaks_of(shape.cue, turn, match.start(), match.end(), _REACH)
+
+
+_SPOKEN_PLATE = re.compile(r"(?<=[^a-z0-9])[a-hj-np-z][ .\-]?[a-hj-np-z0-9](?:[ \-]?[a-hj-np-z0-9]){4,5}(?![a-z0-9])")
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
+
+
+def spoken_plates(turn: int, view: bytes, context: Context) -> Iterator[Finding]:
+    """Plates whose digits are said in Chinese (京A 幺二三四五), found on the view with its digits as ASCII."""
+    text = context.lower(turn)
+    if not any(char in text for char in _PROVINCES):
+        return
+    plain = view.translate(TO_ASCII).decode("latin-1")
+    for match in _SPOKEN_PLATE.finditer(plain):
+        start = match.start() - 1
+        if text[start] in _PROVINCES and sum(c.isdigit() for c in match.group()) >= 2:
+            yield Finding(turn, start, match.end(), "plate", 0.88, "plate.spoken")

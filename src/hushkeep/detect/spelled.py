@@ -8,7 +8,7 @@ from hushkeep.detect.finding import Finding
 
 _TLD = r"(?:com|c o m|net|n e t|org|edu|gov|io|cn|c n|co|uk|me|info|biz|us|ca|de|fr|au|in|hk)"
 _ZH = "零〇一二三四五六七八九幺两"
-_PIECE = rf"(?:[a-z0-9\-]{{1,24}}|[{_ZH}]{{1,8}})"
+_PIECE = rf"(?:(?!at\b)[a-z0-9\-]{{1,24}}|[{_ZH}]{{1,8}})"
 _DOT = r"(?:\s*(?:\bdot\b|\bpoint\b|点儿?|\.)\s*)"
 _AT = r"(?:\s*(?:\bat\b|艾特|爱特|圈a|小老鼠|@)\s*)"
 _DOMAIN = re.compile(rf"({_AT}(?:sign\s+)?)((?:{_PIECE}\s*){{1,8}}?(?:{_DOT}(?:{_PIECE}\s?)+?)?{_DOT}{_TLD}(?:{_DOT}(?:cn|uk|au|hk|com|in))?)(?![a-z0-9])")
@@ -37,13 +37,16 @@ def spelled(turn: int, context: Context) -> Iterator[Finding]:
 def _local_start(text: str, end: int) -> int:
     """Where the local part that ends at ``end`` begins: walk back over pieces, signs, letters and number words."""
     start = at = len(text[:end].rstrip())
+    digits = True  # only digits and number words so far in this piece: one word may stand before them
     free = True  # a piece may stand here: the first one, or one before a sign, or among single letters and digits
     while match := _LAST.search(text, max(0, at - 24), at):
         word = match.group()
         sign = re.fullmatch(_SIGN, word) is not None
         short = len(word) <= 2 or word.isdigit() or re.fullmatch(_NUMBER, word) is not None or not word.isascii()
-        if word in _STOP or not (free or sign or short):
+        number = word.isdigit() or re.fullmatch(_NUMBER, word) is not None or not word.isascii()
+        if word in _STOP or not (free or sign or short or digits):
             break
+        digits = sign or (digits and number)
         if sign and start == len(text[:end].rstrip()):
             break
         joined = match.start() > 0 and not text[match.start() - 1].isspace()
