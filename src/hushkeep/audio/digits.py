@@ -32,6 +32,8 @@ def digits_in(text: str) -> int:
     """
     count = len(_BOTH.findall(text))
     words = _WORDS.findall(text)
+    if count == 1 and not words and text[0] in "一两" and len(text) > 1 and text[1].isalpha():
+        return 0  # 一下, 两个: no digit
     if count and not words:
         return count + (sum(text.count(c) for c in _CHINESE_LARGER) if _only_number(text) else 0)
     return count + sum(_ENGLISH.get(word, 0) for word in words)

@@ -217,7 +217,7 @@ def _steady(frames: _Frames, part: npt.NDArray[np.intp]) -> bool:
 
 
 RUN_GAP = 4 * RATE  # between keys of one entry
-_HELP_GAP = 2 * RATE  # from a certain key to one that is less so
+_HELP_GAP = RATE  # from a certain key to one that is less so
 _RUN_KEYS = 3
 
 

@@ -22,10 +22,12 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A stretch of one channel, in seconds, that holds a number, with the words heard in it (``repr`` shows none)."""
+    """A stretch of one channel, in seconds, that holds a number; ``first`` and ``last`` are the times of its outer words."""
 
     start: float
     end: float
+    first: tuple[float, float]
+    last: tuple[float, float]
     digits: int
     text: str = field(repr=False)
 
@@ -43,10 +45,12 @@ class Rules:
     padding: float = 0.1
     pause: float = 0.15
     reach: float = 1.0
-    silence_taken: float = 0.4
+    silence_taken: float = 0.6
     silence_kept: float = 1.0
+    shred: float = 0.4
     code_follows: float = 8.0
-    code_length: float = 6.0
+    code_length: float = 4.0
+    code_hole: float = 0.6
     plain_probability: float = 0.5
     unexplained: float = 0.8
     slowest_word: float = 0.5
@@ -55,6 +59,8 @@ class Rules:
 
 RULES = Rules()
 _MENU = re.compile(r"^(press|dial|push|select|choose|hit|option|按|请按|按下)$")
+_ARTICLES = frozenset({"one", "一", "两"})
+_MEASURES = frozenset("下个些样定点起直次位种般切旦")
 _CODE = re.compile(
     r"(security code|verification code|one.?time (code|password)|pass ?code|password|\bpin\b|\bcvv\b|\bcvc\b"
     r"|personal identification number|验证码|校验码|安全码|动态码|密码|口令)"
@@ -77,7 +83,15 @@ def tokens(words: Sequence[Word]) -> list[Token]:
     for word in words:
         text = plain(word.text)
         made.append(Token(word, text, digits_in(text), maybe_digits_in(text)))
-    return [Token(t.word, t.text, 0, 0) if _in_menu(made, i) else t for i, t in enumerate(made)]
+    return [Token(t.word, t.text, 0, 0) if _in_menu(made, i) or _is_article(made, i) else t for i, t in enumerate(made)]
+
+
+def _is_article(made: Sequence[Token], i: int) -> bool:
+    """"One moment", "一下": a word that is a digit only in company, standing before a plain word and after none."""
+    if made[i].text not in _ARTICLES or i + 1 == len(made) or made[i + 1].maybe:
+        return False
+    alone = i == 0 or not made[i - 1].sure
+    return (alone or made[i + 1].text[:1] in _MEASURES) and made[i + 1].word.start - made[i].word.end < 0.3
 
 
 def _in_menu(made: Sequence[Token], i: int) -> bool:
@@ -102,7 +116,10 @@ def runs(said: Sequence[Token], rules: Rules = RULES, *, fewest: int | None = No
         inside = said[group[0] : group[-1] + 1]
         digits = sum(t.maybe for t in inside)
         if digits >= (fewest or rules.fewest_digits):
-            found.append(Spoken(inside[0].word.start, inside[-1].word.end, digits, " ".join(t.text for t in inside)))
+            first, last = inside[0].word, inside[-1].word
+            text = " ".join(t.text for t in inside)
+            times = (first.start, first.end), (last.start, last.end)
+            found.append(Spoken(first.start, last.end, *times, digits, text))
     return found
 
 

@@ -1,5 +1,6 @@
 """The door for recognisers: sound in, words with times and probabilities out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -57,3 +58,13 @@ class Recogniser(Protocol):
 def prompt(language: str | None) -> str:
     """Return the digit prompt for ``language``."""
     return DIGIT_PROMPTS.get(language or "", OTHER_PROMPT)
+
+
+_LOOP_WORDS = 12
+_SHORTEST_WORD = 0.03  # seconds
+
+
+def looped(words: Sequence[Word]) -> bool:
+    """Whether a recogniser has lost its thread and repeats itself: many words in no time at all."""
+    hurried = sum(word.end - word.start < _SHORTEST_WORD for word in words)
+    return hurried >= _LOOP_WORDS and hurried > len(words) / 4

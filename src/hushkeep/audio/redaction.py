@@ -16,8 +16,8 @@ from hushkeep.audio.decoding import Reader, Samples, Shape, opened
 from hushkeep.audio.hiding import Hidden, hide, merged
 from hushkeep.audio.manifest import Manifest, Said
 from hushkeep.audio.numbers import Mode
-from hushkeep.audio.recogniser import Recogniser
-from hushkeep.audio.speech import Utterances, find_spoken, transcript
+from hushkeep.audio.recogniser import Recogniser, looped
+from hushkeep.audio.speech import Utterances, doubtful, find_spoken, transcript
 from hushkeep.audio.writing import checked_suffix, sink, write
 from hushkeep.kernel import errors
 
@@ -72,19 +72,51 @@ def listen(source: BinaryIO, suffix: str, progress: Progress = _silent) -> Liste
     keys = tuple(
         keypad.echoed(own, [key for other in heard if other is not own for key in other]) for own in heard
     )
-    return Listened(shape, frames, keys, tuple(voice.voice_of(m.loudness()) for m in meters), cut_short)
+    voices = tuple(
+        voice.voice_of(meter.loudness()).without([(k.start / keypad.RATE, k.end / keypad.RATE) for k in _entered(own)])
+        for meter, own in zip(meters, keys, strict=True)
+    )
+    return Listened(shape, frames, keys, voices, cut_short)
+
+
+def _entered(keys: Sequence[keypad.Key]) -> list[keypad.Key]:
+    return [key for run in keypad.entries(keys, fewest=1) for key in run]
 
 
 def recognise(
     source: BinaryIO, suffix: str, listened: Listened, engine: Recogniser, progress: Progress = _silent
 ) -> list[Utterances]:
-    """Return the words of each channel, in times of the channel; raises Unavailable when ``engine`` does."""
-    heard: list[list[recognisers.Heard]] = [[] for _ in range(listened.shape.channels)]
-    for channel, section, sound in _sections(source, suffix, listened):
-        answer = engine.hear(sound, None)
-        heard[channel].append(_placed(answer, section))
+    """Return the words of each channel, in times of the channel; raises Unavailable when ``engine`` does.
+
+    What the first hearing leaves unexplained is heard again on its own: a recogniser that loses its thread in a long
+    section often finds it in a short one.
+    """
+    plans = [sections.plan(v) for v in listened.voices]
+    first = [Utterances.of(heard) for heard in _heard(source, suffix, listened, plans, engine, progress)]
+    unclear = [doubtful(one, v) for one, v in zip(first, listened.voices, strict=True)]
+    if not any(unclear):
+        return first
+    plans = [sections.alone(stretches, v) for stretches, v in zip(unclear, listened.voices, strict=True)]
+    second = [
+        [heard for heard in parts if not looped(heard.words)]
+        for parts in _heard(source, suffix, listened, plans, engine, progress)
+    ]
+    return [one.heard_again(where, parts) for one, where, parts in zip(first, unclear, second, strict=True)]
+
+
+def _heard(  # noqa: PLR0913 - the state of one pass
+    source: BinaryIO,
+    suffix: str,
+    listened: Listened,
+    plans: Sequence[Sequence[sections.Section]],
+    engine: Recogniser,
+    progress: Progress,
+) -> list[list[recognisers.Heard]]:
+    heard: list[list[recognisers.Heard]] = [[] for _ in plans]
+    for channel, section, sound in _sections(source, suffix, listened, plans):
+        heard[channel].append(_placed(engine.hear(sound, None), section))
         progress("recognise", section.pieces[-1][1])
-    return [Utterances.of(parts) for parts in heard]
+    return heard
 
 
 def _placed(heard: recognisers.Heard, section: sections.Section) -> recognisers.Heard:
@@ -95,13 +127,24 @@ def _placed(heard: recognisers.Heard, section: sections.Section) -> recognisers.
     return recognisers.Heard(heard.language, words)
 
 
-def _sections(source: BinaryIO, suffix: str, listened: Listened) -> Iterator[tuple[int, sections.Section, Samples]]:
-    collectors = [sections.Collector(sections.plan(v), recognisers.RATE) for v in listened.voices]
+def _sections(
+    source: BinaryIO, suffix: str, listened: Listened, plans: Sequence[Sequence[sections.Section]]
+) -> Iterator[tuple[int, sections.Section, Samples]]:
+    """The sound of the planned sections as it passes, with keys silent: a recogniser makes words of tones."""
+    collectors = [sections.Collector(plan, recognisers.RATE) for plan in plans]
+    keys = [
+        _span(listened, channel, key.start / keypad.RATE, key.end / keypad.RATE, "keypad")
+        for channel, heard in enumerate(listened.keys)
+        for key in _entered(heard)
+    ]
+    at = 0
     with opened(source, suffix) as reader:
         turned = [resampling.Resampler(reader.shape.rate, recognisers.RATE) for _ in collectors]
         for block in reader.blocks():
+            quiet = hide(block, at, keys, reader.shape.rate) if keys else block
+            at += len(block)
             for channel, collector in enumerate(collectors):
-                for section, sound in collector.feed(turned[channel].feed(np.ascontiguousarray(block[:, channel]))):
+                for section, sound in collector.feed(turned[channel].feed(np.ascontiguousarray(quiet[:, channel]))):
                     yield channel, section, sound
         for channel, collector in enumerate(collectors):
             ended = [*collector.feed(turned[channel].rest()), *collector.rest()]

@@ -49,6 +49,18 @@ def plan(voice: Voice) -> list[Section]:
     return [*sections, Section(tuple(held))] if held else sections
 
 
+def alone(stretches: Sequence[tuple[float, float]], voice: Voice) -> list[Section]:
+    """Return one section for each of ``stretches`` (parted where it is too long), in order."""
+    sections: list[Section] = []
+    for start, end in stretches:
+        for low, high in _parted(voice, start, end):
+            before = sections[-1].pieces[-1][1] if sections else 0.0
+            piece = max(before, low - _MARGIN, 0.0), min(voice.seconds, high + _MARGIN)
+            if piece[1] > piece[0]:
+                sections.append(Section((piece,)))
+    return sections
+
+
 def _pieces(voice: Voice) -> list[tuple[float, float]]:
     found: list[tuple[float, float]] = []
     for start, end in voice.stretches(longest_hole=_SILENCE):

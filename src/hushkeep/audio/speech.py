@@ -1,29 +1,51 @@
 """From words heard to stretches to hide, over all channels of a call."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hushkeep.audio.numbers import RULES, Mode, Rules, Token, code_prompts, runs, tokens
 from hushkeep.audio.recogniser import Heard, Word
-from hushkeep.audio.stretches import Stretch, grown, touching, unexplained, without_silence
+from hushkeep.audio.stretches import Stretch, answered, grown, unexplained, without_silence
 from hushkeep.audio.voice import Voice
 
+_TOUCH = 0.1  # seconds of a stretch heard again that a word may reach into and stay
 _TURN_GAP = 1.0  # seconds of silence that part two stretches of transcript
 
 
 @dataclass(frozen=True, slots=True)
 class Utterances:
-    """The words of one channel in order of time, and the language most of them were heard in."""
+    """What was heard in one channel: ``takes`` are the words of each hearing, in order of time.
+
+    The first take is the whole channel; a later one is the first with doubtful stretches heard again on their own.
+    """
 
     language: str | None
-    words: tuple[Word, ...]
+    takes: tuple[tuple[Word, ...], ...]
 
     @classmethod
     def of(cls, parts: Sequence[Heard]) -> "Utterances":
         """Join what was heard in the sections of one channel."""
         words = sorted((word for part in parts for word in part.words), key=lambda word: word.start)
         most = max(parts, key=lambda part: len(part.words), default=None)
-        return cls(most.language if most else None, tuple(words))
+        return cls(most.language if most else None, (tuple(words),))
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words of the last take: the best that is known."""
+        return self.takes[-1]
+
+    def heard_again(self, stretches: Sequence[Stretch], parts: Sequence[Heard]) -> "Utterances":
+        """Return these with one more take, in which ``parts`` stand for what was heard in ``stretches``."""
+        kept = [w for w in self.words if not any(min(b, w.end) - max(a, w.start) > _TOUCH for a, b in stretches)]
+        words = sorted([*kept, *(word for part in parts for word in part.words)], key=lambda word: word.start)
+        return Utterances(self.language, (*self.takes, tuple(words)))
+
+
+def doubtful(one: Utterances, voice: Voice, rules: Rules = RULES) -> list[Stretch]:
+    """Return the voiced stretches of a channel, in seconds, that its words explain neither as talk nor as a number."""
+    said = tokens(one.words)
+    hidden = [grown(run, voice, rules) for run in runs(said, rules)]
+    return unexplained(voice, said, hidden, rules)
 
 
 def find_spoken(
@@ -33,16 +55,15 @@ def find_spoken(
 
     A code asked for in one channel is answered in any: prompts are looked for over all channels.
     """
-    said = [tokens(one.words) for one in utterances]
-    prompts = sorted(at for one in said for at in code_prompts(one))
+    said = [[tokens(take) for take in one.takes] for one in utterances]
+    prompts = sorted({at for takes in said for take in takes for at in code_prompts(take)})
     found: list[tuple[int, float, float, str]] = []
-    for channel, (words, voice) in enumerate(zip(said, voices, strict=False)):
-        stretches = [(grown(run.start, run.end, voice, rules), "number") for run in runs(words, rules)]
-        for run in runs(words, rules, fewest=1):
-            if touching(run, prompts, rules):
-                stretches.append((grown(run.start, run.end, voice, rules), "secret"))
+    for channel, (takes, voice) in enumerate(zip(said, voices, strict=False)):
+        stretches = [found for take in takes for found in _numbers(take, prompts, voice, rules)]
         if mode is Mode.STRICT:
-            stretches.extend(_unclear(words, voice, [stretch for stretch, _ in stretches], rules))
+            every = [token for take in takes for token in take]
+            unclear = unexplained(voice, every, [stretch for stretch, _ in stretches], rules)
+            stretches.extend((stretch, "unclear_speech") for stretch in unclear)
         found.extend(
             (channel, start, end, entity)
             for stretch, entity in stretches
@@ -51,10 +72,14 @@ def find_spoken(
     return found
 
 
-def _unclear(
-    words: Sequence[Token], voice: Voice, hidden: Sequence[Stretch], rules: Rules
-) -> list[tuple[Stretch, str]]:
-    return [(stretch, "unclear_speech") for stretch in unexplained(voice, words, hidden, rules)]
+def _numbers(
+    said: Sequence[Token], prompts: Sequence[float], voice: Voice, rules: Rules
+) -> Iterator[tuple[Stretch, str]]:
+    for run in runs(said, rules):
+        yield grown(run, voice, rules), "number"
+    for run in runs(said, rules, fewest=1):
+        if answer := answered(run, prompts, voice, rules):
+            yield grown(answer, voice, rules), "secret"
 
 
 def transcript(

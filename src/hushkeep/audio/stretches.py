@@ -1,8 +1,10 @@
 """Stretches of sound that are hidden: words' times corrected by where the voice really is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from hushkeep.audio.numbers import Rules, Spoken, Token
 from hushkeep.audio.voice import STEP_SECONDS, Voice
@@ -13,24 +15,46 @@ Stretch = tuple[float, float]
 """``[start, end)`` in seconds of a channel."""
 
 
-def grown(start: float, end: float, voice: Voice, rules: Rules) -> Stretch:
-    """Return [start, end) grown to the pauses around it, with some of their silence.
+def grown(run: Spoken, voice: Voice, rules: Rules) -> Stretch:
+    """Return the seconds of ``run`` grown to the pauses around it, with some of their silence.
 
     A recogniser's times are wrong by some tenths of a second: a stretch that begins or ends within voice is carried
     on to the next pause (at most ``reach``); one that begins or ends in silence is cut back to the voice. Silence
     beside it is taken too, up to ``silence_taken`` or the next voice: nothing is lost with it.
     """
-    low, high = _into_voice(voice, start - rules.padding, end + rules.padding)
-    low, high = _outward(voice, low, -1, rules), _outward(voice, high, 1, rules)
+    first, last = run.first, run.last
+    low = _start(voice, first[0] - rules.padding, max(first[1], first[0]), rules)
+    high = _end(voice, min(last[0], last[1]), last[1] + rules.padding, rules)
+    low, high = _outward(voice, min(low, high), -1, rules), _outward(voice, max(low, high), 1, rules)
     return _silence(voice, low, -1, rules), _silence(voice, high, 1, rules)
 
 
-def _into_voice(voice: Voice, start: float, end: float) -> Stretch:
-    first, last = max(0, round(start * _PER_SECOND)), min(len(voice.active), round(end * _PER_SECOND))
-    voiced = np.flatnonzero(voice.active[first:last])
-    if not len(voiced):
-        return max(0.0, start), min(voice.seconds, max(end, start))
-    return (first + int(voiced[0])) / _PER_SECOND, (first + int(voiced[-1]) + 1) / _PER_SECOND
+def _start(voice: Voice, start: float, end: float, rules: Rules) -> float:
+    """Where the voice of the first word in [start, end) begins.
+
+    A shred of voice that came in from before ``start`` is the neighbour's, when most of the word's voice comes later.
+    """
+    found = _voiced(voice, start, end, rules)
+    if not found:
+        return max(0.0, start)
+    inside = [min(high, end) - max(low, start) for low, high in found]
+    if len(found) > 1 and found[0][0] < start and inside[0] < rules.shred * sum(inside):
+        return float(found[1][0])
+    return float(max(found[0][0], start))
+
+
+def _end(voice: Voice, start: float, end: float, rules: Rules) -> float:
+    """Where the voice of the last word in [start, end) ends: recognisers begin words early but end them in time."""
+    found = _voiced(voice, start, end, rules)
+    return float(min(found[-1][1], end)) if found else min(voice.seconds, end)
+
+
+def _voiced(voice: Voice, start: float, end: float, rules: Rules) -> list[Stretch]:
+    """The voiced stretches, parted by pauses, that touch [start, end); those at its ends reach out of it."""
+    around = Voice(voice.active[: max(0, round((end + 1.0) * _PER_SECOND))])
+    before = max(0.0, start - 1.0)
+    near = Voice(around.active[round(before * _PER_SECOND) :]).stretches(longest_hole=rules.pause, shortest=0.0)
+    return [(a + before, b + before) for a, b in near if a + before < end and start < b + before]
 
 
 def _outward(voice: Voice, at: float, way: int, rules: Rules) -> float:
@@ -41,7 +65,7 @@ def _outward(voice: Voice, at: float, way: int, rules: Rules) -> float:
             return 0.0 if way < 0 else voice.seconds
         silent = 0 if voice.active[step] else silent + 1
         if silent >= rules.pause * _PER_SECOND:
-            return (step - way * silent + (way < 0)) / _PER_SECOND + (0 if way < 0 else STEP_SECONDS)
+            return (step + silent if way < 0 else step - silent + 1) / _PER_SECOND
     return min(max(0.0, at + way * rules.reach), voice.seconds)
 
 
@@ -65,7 +89,7 @@ def without_silence(stretch: Stretch, voice: Voice, rules: Rules) -> list[Stretc
     return parts or [stretch]
 
 
-def unexplained(voice: Voice, said: Sequence[Token], hidden: Sequence[Stretch], rules: Rules) -> list[Stretch]:
+def unexplained(voice: Voice, said: Iterable[Token], hidden: Sequence[Stretch], rules: Rules) -> list[Stretch]:
     """Return voiced stretches that no plain word explains: what was said there is unknown, so it is hidden.
 
     A plain word explains the voice of its own time, but no more than so many letters can take.
@@ -83,16 +107,15 @@ def unexplained(voice: Voice, said: Sequence[Token], hidden: Sequence[Stretch], 
     return [(a, b) for a, b in found if Voice(open_).share(a, b) * (b - a) >= rules.unexplained]
 
 
-def answer_after(prompt: float, voice: Voice, rules: Rules) -> Stretch | None:
-    """Return the next utterance that begins within ``code_follows`` seconds after ``prompt``, at most ``code_length`` long."""
-    for low, high in voice.stretches(longest_hole=0.6, shortest=0.15):
-        if prompt + rules.code_follows < low:
-            return None
-        if low >= prompt - 0.05:
-            return low, min(high, low + rules.code_length)
-    return None
+def answered(run: Spoken, prompts: Sequence[float], voice: Voice, rules: Rules) -> Spoken | None:
+    """Return ``run``, however short, with the rest of its utterance when it answers one of ``prompts`` for a code.
 
-
-def touching(spoken: Spoken, prompts: Sequence[float], rules: Rules) -> bool:
-    """Whether ``spoken`` begins in the time in which the answer to one of ``prompts`` is due."""
-    return any(-0.3 <= spoken.start - prompt <= rules.code_follows for prompt in prompts)
+    A code is short and heard badly, so what is said with it goes with it.
+    """
+    if not any(-0.3 <= run.start - prompt <= rules.code_follows for prompt in prompts):
+        return None
+    for low, high in voice.stretches(longest_hole=rules.code_hole, shortest=0.0):
+        if low < run.end and run.start < high:
+            end = max(run.end, min(high, run.start + rules.code_length))
+            return replace(run, end=end, last=(run.last[0], end))
+    return run

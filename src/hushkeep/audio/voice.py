@@ -1,5 +1,6 @@
 """Where somebody speaks and where the pauses are, by loudness against the line's own noise."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,13 @@ class Voice:
             else:
                 found.append((float(start), float(end)))
         return [(start, end) for start, end in found if end - start >= shortest]
+
+    def without(self, parts: Iterable[tuple[float, float]]) -> "Voice":
+        """Return the voice less ``parts``, in seconds: what sounds there is known to be no speech."""
+        active = self.active.copy()
+        for start, end in parts:
+            active[max(0, int(start / STEP_SECONDS) - 3) : int(end / STEP_SECONDS) + 4] = False
+        return Voice(active)
 
     def share(self, start: float, end: float) -> float:
         """Share of [start, end), in seconds, that is voiced."""

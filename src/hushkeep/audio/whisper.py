@@ -6,7 +6,7 @@ from pathlib import Path
 from faster_whisper import WhisperModel
 
 from hushkeep.audio.decoding import Samples
-from hushkeep.audio.recogniser import Heard, Word, prompt
+from hushkeep.audio.recogniser import RATE, Heard, Word, prompt
 from hushkeep.kernel import errors
 
 _MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
@@ -35,21 +35,26 @@ class LocalWhisper:
                 language = "en"
             elif language is None:
                 language, _, _ = self._model.detect_language(sound)
-            segments, _ = self._model.transcribe(
-                sound,
-                language=language,
-                initial_prompt=prompt(language),
-                beam_size=1,
-                temperature=0.0,
-                word_timestamps=True,
-                condition_on_previous_text=False,
-            )
-            words = tuple(
-                Word(word.start, word.end, word.word, word.probability) for seg in segments for word in seg.words or ()
-            )
+            words = self._words(sound, language)
         except (RuntimeError, ValueError) as error:
             raise errors.Unavailable(f"recogniser {self.name} failed: {type(error).__name__}") from error
         return Heard(language, words)
+
+    def _words(self, sound: Samples, language: str) -> tuple[Word, ...]:
+        segments, _ = self._model.transcribe(
+            sound,
+            language=language,
+            initial_prompt=prompt(language),
+            beam_size=1,
+            temperature=0.0,
+            word_timestamps=True,
+            condition_on_previous_text=False,
+            # Nobody says more: a model that has lost its thread repeats itself until it is stopped.
+            max_new_tokens=min(200, 20 + int(10 * len(sound) / RATE)),
+        )
+        return tuple(
+            Word(word.start, word.end, word.word, word.probability) for seg in segments for word in seg.words or ()
+        )
 
 
 def _digest(path: Path) -> str:
