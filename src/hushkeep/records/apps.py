@@ -1,10 +1,10 @@
-"""The Django app of records."""
+"""The Django application of the room."""
 
 from django.apps import AppConfig
 
 
 class RecordsConfig(AppConfig):
-    """Names the room to Django."""
+    """Its label and name."""
 
     name = "hushkeep.records"
     label = "records"

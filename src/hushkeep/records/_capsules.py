@@ -1,0 +1,50 @@
+"""A customer's personal fields: one capsule for each subject, class and set of fields, sealed by the key service."""
+
+from collections.abc import Mapping, Sequence
+
+import cbor2
+
+from hushkeep import detect
+from hushkeep.kernel import SubjectId, TenantId, new_id
+from hushkeep.records import _insert
+from hushkeep.records._examine import entity_of
+from hushkeep.records._fingerprint import fields_of
+from hushkeep.records.models import Capsule
+from hushkeep.runtime.key_client import KeyClient, Place
+
+_CLASSES = frozenset({"contact", "identity", "payment"})
+Fields = Mapping[str, str]
+
+
+def by_class(customer: Fields) -> dict[str, dict[str, str]]:
+    """Return the customer's fields by class of personal data; what no class claims counts as identity."""
+    parts: dict[str, dict[str, str]] = {}
+    for name, value in customer.items():
+        klass = detect.klass(entity_of(name))
+        parts.setdefault(klass if klass in _CLASSES else "identity", {})[name] = value
+    return parts
+
+
+def write(tenant: TenantId, customers: Sequence[tuple[SubjectId, Fields]], keys: KeyClient) -> int:
+    """Seal what is new of ``customers`` and add it; return how many capsules were added."""
+    parts = {(subject, klass, fields_of(fields)): fields for subject, said in customers for klass, fields in by_class(said).items()}
+    if not parts:
+        return 0
+    digests = keys.index(tenant, [("fields", fingerprint) for _, _, fingerprint in parts])
+    versions: dict[tuple[SubjectId, str], int] = {}
+    have: set[tuple[SubjectId, str, bytes]] = set()
+    kept = Capsule.objects.filter(subject__in={subject for subject, _, _ in parts})
+    for subject, klass, version, content in kept.values_list("subject", "klass", "version", "content"):
+        versions[subject, klass] = max(version, versions.get((subject, klass), 0))
+        have.add((subject, klass, bytes(content)))
+    fresh = []
+    for ((subject, klass, _), fields), digest in zip(parts.items(), digests, strict=True):
+        if (subject, klass, digest) not in have:
+            versions[subject, klass] = version = versions.get((subject, klass), 0) + 1
+            fresh.append((new_id(), subject, klass, version, digest, fields))
+    sealed = keys.seal_capsules(
+        tenant,
+        [(subject, klass, Place(row, version), cbor2.dumps(fields)) for row, subject, klass, version, _, fields in fresh],
+    )
+    _insert.capsules(tenant, [(*row[:5], capsule) for row, capsule in zip(fresh, sealed, strict=True)])
+    return len(fresh)

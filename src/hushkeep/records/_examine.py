@@ -1,0 +1,117 @@
+"""What is personal in a conversation: found, its secrets cut, the rest masked. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from hushkeep import detect
+from hushkeep.kernel import Conversation, Turn
+from hushkeep.records._normal import INDEXED, normal
+from hushkeep.records.values import Mark
+
+SPEAKERS = frozenset({"customer", "agent", "bot", "system"})
+"""Words for speakers that are shown; a source's own word may be a name and is sealed with the original."""
+
+OTHER_SPEAKER = "other"
+
+_FIELD_ENTITY = {"name": "person", "mobile": "phone", "tel": "phone", "mail": "email", "card": "bank_card"}
+SECRET_FIELDS = frozenset({"password", "passcode", "pin", "otp", "code", "secret", "cvv", "cvc", "cvv2", "cvc2", "track"})
+"""Fields of a customer that are never kept, not even sealed (PCI DSS v4.0.1, 3.3.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A conversation, looked through: ``kept`` has its secrets cut, ``header`` neither turns nor customer.
+
+    ``entities`` counts findings (a number split over turns once); ``level`` is the highest found, 1 for none;
+    ``identifiers`` are the (index, normal value) pairs of the text; ``customer`` the fields that may be kept.
+    """
+
+    kept: Conversation
+    header: Conversation
+    masked: tuple[Turn, ...] = field(repr=False)
+    marks: tuple[Mark, ...]
+    entities: Mapping[str, int]
+    level: int
+    secrets_cut: int
+    identifiers: tuple[tuple[str, str], ...] = field(repr=False)
+    customer: Mapping[str, str] = field(repr=False)
+    customer_source_id: str | None = field(repr=False)
+
+
+def entity_of(field_name: str) -> str:
+    """Return the entity that a customer's field holds; its own name when we know no better."""
+    return _FIELD_ENTITY.get(field_name, field_name)
+
+
+def examine(conversations: Sequence[Conversation]) -> list[Examined]:
+    """Return each conversation looked through, in order; one pass of detection over the whole batch."""
+    customers = [_customer(conversation) for conversation in conversations]
+    known = [[detect.Known(entity_of(name), value) for name, value in fields.items()] for fields, _ in customers]
+    found = detect.find_batch([conversation.turns for conversation in conversations], known=known)
+    return [
+        _examined(conversation, findings, fields, cut)
+        for conversation, findings, (fields, cut) in zip(conversations, found, customers, strict=True)
+    ]
+
+
+def _examined(
+    conversation: Conversation, findings: Sequence[detect.Finding], fields: Mapping[str, str], fields_cut: int
+) -> Examined:
+    kept = detect.cut_secrets(conversation.turns, findings)
+    masked, located = detect.mask_and_locate(kept, findings)
+    marks = tuple(Mark(f.turn, f.start, f.end, f.entity, detect.level(f.entity)) for f in located)
+    return Examined(
+        kept=replace(conversation, turns=kept, customer=None),
+        header=replace(conversation, turns=(), customer=None),
+        masked=tuple(map(_shown, masked)),
+        marks=marks,
+        entities=dict(Counter(finding.entity for finding in findings if finding.before == 0)),
+        level=max((mark.level for mark in marks), default=1),
+        secrets_cut=fields_cut + sum(finding.entity in detect.SECRETS for finding in findings),
+        identifiers=_identifiers(kept, findings),
+        customer=fields,
+        customer_source_id=conversation.customer.source_id if conversation.customer else None,
+    )
+
+
+def _shown(turn: Turn) -> Turn:
+    """Return ``turn`` fit for the database and the eye: no NUL, which PostgreSQL has no place for, no strange speaker."""
+    speaker = turn.speaker if turn.speaker in SPEAKERS else OTHER_SPEAKER
+    return Turn(speaker, turn.text.replace("\x00", "\ufffd"), turn.at)
+
+
+def _customer(conversation: Conversation) -> tuple[dict[str, str], int]:
+    """Return the customer's fields with secrets dropped and cut, and how many there were."""
+    if conversation.customer is None:
+        return {}, 0
+    kept = {name: value for name, value in conversation.customer.values if name not in SECRET_FIELDS}
+    turns = [Turn("customer", f"{name}: {value}") for name, value in kept.items() if entity_of(name) not in detect.ENTITIES]
+    findings = detect.find(turns) if turns else []
+    clean = detect.cut_secrets(turns, findings)
+    kept |= dict(turn.text.split(": ", 1) for turn in clean)
+    cut = sum(finding.entity in detect.SECRETS for finding in findings)
+    return kept, cut + len(conversation.customer.values) - len(kept)
+
+
+def _identifiers(turns: Sequence[Turn], findings: Sequence[detect.Finding]) -> tuple[tuple[str, str], ...]:
+    """Return the (index, normal value) pairs of the text; parts of a split number are joined first."""
+    values: set[tuple[str, str]] = set()
+    texts: dict[str, str] = {}
+    for finding in findings:
+        if finding.entity not in INDEXED:
+            continue
+        text = turns[finding.turn].text[finding.start : finding.end]
+        if finding.whole:
+            text = texts[finding.entity] = (texts.get(finding.entity, "") if finding.before else "") + text
+        if value := normal(finding.entity, text):
+            values.add((finding.entity, value))
+    return tuple(sorted(values))
+
+
+@lru_cache(maxsize=4096)
+def shown_name(name: str) -> str:
+    """Return an agent's sign as it may be shown: whatever looks personal in it is masked."""
+    turn = Turn("system", name)
+    return detect.mask([turn], detect.find([turn]))[0].text.replace("\x00", "\ufffd")

@@ -1,0 +1,73 @@
+"""Whose conversation it is: subjects found by keyed digests of what the source says of the customer, or made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hushkeep.kernel import SubjectId, TenantId, new_id
+from hushkeep.records import _insert
+from hushkeep.records._examine import Examined, entity_of
+from hushkeep.records._normal import INDEXED, normal
+from hushkeep.records.models import SubjectIndex
+from hushkeep.runtime.key_client import KeyClient
+
+# The strongest first: where two say different subjects, the first decides and a later merge settles the rest.
+_ORDER = ("customer_id", "id_card", "bank_card", "phone", "email")
+
+
+
+def identifiers(item: Examined) -> list[tuple[str, str]]:
+    """Return the (index, normal value) pairs by which the source names the customer, the strongest first."""
+    found: dict[str, str] = {}
+    if item.customer_source_id:
+        found["customer_id"] = item.customer_source_id
+    for name, text in item.customer.items():
+        entity = entity_of(name)
+        if entity in INDEXED and (value := normal(entity, text)):
+            found.setdefault(entity, value)
+    return [(name, found[name]) for name in _ORDER if name in found]
+
+
+@dataclass(slots=True)
+class Resolution:
+    """The subject of each conversation, and which of them are new."""
+
+    subjects: list[SubjectId] = field(default_factory=list)
+    new: list[SubjectId] = field(default_factory=list)
+    rows: list[tuple[str, bytes, SubjectId]] = field(default_factory=list)
+
+
+def resolve(named: Sequence[Sequence[tuple[str, bytes]]]) -> Resolution:
+    """Return a subject for each conversation, given the (index, digest) pairs that name its customer.
+
+    A conversation whose customer is not named gets a subject of its own. Reads the tenant's index; writes nothing.
+    """
+    wanted = {pair for pairs in named for pair in pairs}
+    known: dict[tuple[str, bytes], SubjectId] = {}
+    if wanted:
+        rows = SubjectIndex.objects.filter(digest__in={digest for _, digest in wanted})
+        for name, digest, subject in rows.values_list("name", "digest", "subject"):
+            known[name, bytes(digest)] = SubjectId(subject)
+    done = Resolution()
+    for pairs in named:
+        subject = next((known[pair] for pair in pairs if pair in known), None)
+        if subject is None:
+            subject = SubjectId(new_id())
+            done.new.append(subject)
+        for pair in pairs:
+            if pair not in known:
+                known[pair] = subject
+                done.rows.append((*pair, subject))
+        done.subjects.append(subject)
+    return done
+
+
+def write(tenant: TenantId, resolution: Resolution, keys: KeyClient, now: datetime) -> None:
+    """Make the new subjects, their keys and their index rows."""
+    if resolution.new:
+        keys.create_subjects(tenant, resolution.new)
+        _insert.subjects(tenant, resolution.new, now)
+    if resolution.rows:
+        _insert.subject_indexes(tenant, resolution.rows)
+
+

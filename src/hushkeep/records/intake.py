@@ -1,0 +1,227 @@
+"""Taking in a batch: recognised, examined, given a subject, protected, stored; once, however often it is sent."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from hushkeep.audit.log import append_many
+from hushkeep.kernel import (
+    Action,
+    ActorKind,
+    Conversation,
+    ConversationId,
+    Event,
+    EventId,
+    Outcome,
+    Permit,
+    SubjectId,
+    TenantId,
+    new_id,
+)
+from hushkeep.records import _capsules, _subjects, conversations
+from hushkeep.records._examine import Examined, examine
+from hushkeep.records._fingerprint import content_of, source_of
+from hushkeep.records.models import Conversation as Row
+from hushkeep.records.protect import Place, protect
+from hushkeep.runtime.key_client import KeyClient
+
+SAME_ID = "same_id_other_content"
+MAX_CONVERSATIONS = 500
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a batch; ``clashes`` are the numbers (as handed in) of conversations that were not taken.
+
+    ``entities`` counts findings, ``messages`` the turns taken, by channel in ``channels``.
+    """
+
+    taken: int = 0
+    duplicates: int = 0
+    changed: int = 0
+    messages: int = 0
+    secrets_cut: int = 0
+    entities: Counter[str] = field(default_factory=Counter)
+    channels: Counter[str] = field(default_factory=Counter)
+    clashes: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Piece:
+    """One conversation of the batch on its way."""
+
+    number: int
+    conversation: Conversation
+    source: bytes
+    content: bytes
+    stored: "_Stored | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is stored of a conversation already."""
+
+    id: ConversationId
+    content: bytes
+    subject: SubjectId
+    version: int
+    seen_run: UUID
+
+
+def take(
+    permit: Permit, run: UUID, batch: Sequence[tuple[int, Conversation]], keys: KeyClient, *, now: datetime
+) -> Taken:
+    """Take in ``batch`` of (number, conversation) for ``run``, inside the gate's transaction; return what became of it.
+
+    The same content is stored once. Other content under an id of an earlier run replaces it (and leaves an event
+    conversation:revise); under an id that this very run has brought already it is a clash: nobody can say which holds.
+    Raises Denied without a permit for conversation:store, Unavailable when the key service does not answer.
+    """
+    permit.require(Action.CONVERSATION_STORE, None, now=now)
+    done = Taken()
+    pieces = _recognised(permit.tenant, batch, keys)
+    fresh = _sorted_out(pieces, _stored(pieces), run, done)
+    examined = examine([piece.conversation for piece in fresh])
+    indexes = _digests(permit.tenant, [item.identifiers for item in examined], keys)
+    customers = _digests(permit.tenant, [_subjects.identifiers(item) for item in examined], keys)
+    _alone(permit.tenant)
+    # Somebody else's batch may have brought the same while this one was examined.
+    raced = _stored([piece for piece in fresh if piece.stored is None])
+    late = {piece.number for piece in fresh if piece.stored is None and piece.source in raced}
+    done.clashes += [p.number for p in fresh if p.number in late and raced[p.source].content != p.content]
+    done.duplicates += sum(raced[p.source].content == p.content for p in fresh if p.number in late)
+    rows = [row for row in zip(fresh, examined, indexes, customers, strict=True) if row[0].number not in late]
+    _written(permit, run, rows, keys, now)
+    _count(done, rows)
+    return done
+
+
+def _recognised(tenant: TenantId, batch: Sequence[tuple[int, Conversation]], keys: KeyClient) -> list[_Piece]:
+    asked = [("source_id", source_of(item)) for _, item in batch] + [("content", content_of(item)) for _, item in batch]
+    digests = keys.index(tenant, asked) if asked else []
+    half = len(batch)
+    return [
+        _Piece(number=number, conversation=item, source=source, content=content)
+        for (number, item), source, content in zip(batch, digests[:half], digests[half:], strict=True)
+    ]
+
+
+def _stored(pieces: Sequence[_Piece]) -> dict[bytes, _Stored]:
+    rows = Row.objects.filter(source_digest__in=[piece.source for piece in pieces])
+    names = ("source_digest", "id", "content_digest", "subject", "version", "seen_run")
+    return {
+        bytes(source): _Stored(ConversationId(id_), bytes(content), SubjectId(subject), version, seen_run)
+        for source, id_, content, subject, version, seen_run in rows.values_list(*names)
+    }
+
+
+def _sorted_out(pieces: Sequence[_Piece], stored: dict[bytes, _Stored], run: UUID, done: Taken) -> list[_Piece]:
+    """Return the pieces to write; count the duplicates, name the clashes, note which rows this run has seen."""
+    fresh: dict[bytes, _Piece] = {}
+    seen: list[ConversationId] = []
+    for piece in pieces:
+        before = fresh.get(piece.source)
+        known = stored.get(piece.source)
+        if before is not None:
+            same = before.content == piece.content
+        elif known is None:
+            fresh[piece.source] = piece
+            continue
+        elif known.content == piece.content:
+            same = True
+            if known.seen_run != run:
+                seen.append(known.id)
+        elif known.seen_run == run:
+            same = False
+        else:
+            piece.stored = known
+            fresh[piece.source] = piece
+            continue
+        if same:
+            done.duplicates += 1
+        else:
+            done.clashes.append(piece.number)
+    if seen:
+        Row.objects.filter(id__in=seen).update(seen_run=run)
+    return list(fresh.values())
+
+
+def _digests(
+    tenant: TenantId, groups: Sequence[Iterable[tuple[str, str]]], keys: KeyClient
+) -> list[list[tuple[str, bytes]]]:
+    """Return the (index name, digest) pairs of each group of (index name, value); one call for all."""
+    wanted = list(dict.fromkeys(pair for group in groups for pair in group))
+    digests = dict(zip(wanted, keys.index(tenant, wanted) if wanted else [], strict=True))
+    return [[(pair[0], digests[pair]) for pair in group] for group in groups]
+
+
+def _alone(tenant: TenantId) -> None:
+    """Wait until no other batch of ``tenant`` is being written: two must not make two subjects of one customer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [tenant.int >> 65])
+
+
+_Ready = tuple[_Piece, Examined, list[tuple[str, bytes]], list[tuple[str, bytes]]]
+
+
+def _written(permit: Permit, run: UUID, rows: Sequence[_Ready], keys: KeyClient, now: datetime) -> None:
+    if not rows:
+        return
+    resolution = _subjects.resolve([customer if piece.stored is None else [] for piece, _, _, customer in rows])
+    kept = {n: piece.stored.subject for n, (piece, *_) in enumerate(rows) if piece.stored}
+    resolution.new = [subject for subject in resolution.new if subject not in _spare(resolution, kept)]
+    _subjects.write(permit.tenant, resolution, keys, now)
+    subjects = [kept.get(n, subject) for n, subject in enumerate(resolution.subjects)]
+    places = [
+        Place(
+            id=piece.stored.id if piece.stored else ConversationId(new_id()),
+            subject=subject,
+            source=piece.source,
+            content=piece.content,
+            index=tuple(index),
+            version=piece.stored.version + 1 if piece.stored else 1,
+        )
+        for (piece, _, index, _), subject in zip(rows, subjects, strict=True)
+    ]
+    said = [(subject, item.customer) for (_, item, _, _), subject in zip(rows, subjects, strict=True) if item.customer]
+    _capsules.write(permit.tenant, said, keys)
+    protected = protect(permit.tenant, [item for _, item, _, _ in rows], places, keys)
+    conversations.store(permit, protected, run=run, now=now)
+    append_many([_revised(permit, place, now) for place in places if place.version > 1])
+
+
+def _spare(resolution: _subjects.Resolution, kept: dict[int, SubjectId]) -> set[SubjectId]:
+    """Return the subjects that were made for conversations that have one already."""
+    return {resolution.subjects[n] for n in kept}
+
+
+def _revised(permit: Permit, place: Place, now: datetime) -> Event:
+    return Event(
+        id=EventId(new_id()),
+        tenant=permit.tenant,
+        at=now,
+        actor=permit.actor,
+        actor_kind=ActorKind.SERVICE,
+        action=Action.CONVERSATION_REVISE,
+        outcome=Outcome.ALLOWED,
+        reason="source_changed",
+        target=place.id,
+        target_kind="conversation",
+        conversation=place.id,
+        subject=place.subject,
+        count=place.version,
+    )
+
+
+def _count(done: Taken, rows: Sequence[_Ready]) -> None:
+    for piece, item, _, _ in rows:
+        done.changed += piece.stored is not None
+        done.taken += piece.stored is None
+        done.messages += len(item.masked)
+        done.secrets_cut += item.secrets_cut
+        done.entities.update(item.entities)
+        done.channels[item.header.channel.value] += 1

@@ -1,0 +1,63 @@
+"""Reading back in the clear: the one function, and what it demands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from hushkeep import vault
+from hushkeep.kernel import Action, ConversationId, Denied, IntegrityError, InvalidInput, NotFound, Permit, SubjectId
+from hushkeep.records._rows import SERVER_SCHEME
+from hushkeep.records.models import Conversation, Wrap
+from hushkeep.records.protect import KLASS, context, original_turns
+from hushkeep.records.values import ClearTurn, Revealed
+from hushkeep.runtime.key_client import KeyClient
+
+SHOWN_SECONDS = 60
+"""How long revealed text may stand on a screen."""
+
+
+def subject_of(conversation: ConversationId) -> SubjectId | None:
+    """Return whose conversation it is, for the gate's target; None when there is none in this tenant."""
+    found = Conversation.objects.filter(id=conversation).values_list("subject", flat=True).first()
+    return None if found is None else SubjectId(found)
+
+
+def reveal(
+    permit: Permit,
+    conversation: ConversationId,
+    keys: KeyClient,
+    *,
+    now: datetime,
+    turns: Sequence[int] | None = None,
+) -> Revealed:
+    """Return the original text of ``turns`` (all when None); secrets stay cut. Call it inside the gate alone.
+
+    The key service logs the opening under the permit's decision, which is the id of the event that the gate writes.
+    Raises Denied without purpose or permit, or by the key service's limits; NotFound; InvalidInput for a turn that is
+    not there; IntegrityError when the sealed original does not open in its place.
+    """
+    permit.require(Action.CONVERSATION_REVEAL, conversation, now=now)
+    if permit.purpose is None:
+        raise Denied("purpose_missing")
+    if permit.role == "agent":
+        # An agent's ticket needs the live conversation's signed evidence; a reviewer's ticket is not theirs to use.
+        raise Denied("live_evidence_missing")
+    row = Conversation.objects.filter(id=conversation).only("id", "subject", "scheme", "sealed", "version").first()
+    if row is None:
+        raise NotFound(f"conversation {conversation}")
+    if row.scheme != SERVER_SCHEME:
+        raise Denied("sealed_by_client")
+    texts = original_turns(_opened(permit, row, keys))
+    wanted = range(len(texts)) if turns is None else sorted(set(turns))
+    if any(not 0 <= n < len(texts) for n in wanted):
+        raise InvalidInput("no such turn")
+    return Revealed(permit.decision, SHOWN_SECONDS, tuple(ClearTurn(n, texts[n]) for n in wanted))
+
+
+def _opened(permit: Permit, row: Conversation, keys: KeyClient) -> bytes:
+    wrapped = Wrap.objects.filter(conversation=row.id, subject=row.subject).values_list("wrapped", flat=True).first()
+    if wrapped is None:
+        raise IntegrityError(f"conversation {row.id} has no wrapped key")
+    ticket = keys.ticket_sample(permit.tenant, permit.actor, row.subject, [KLASS], permit.decision)
+    key = keys.unwrap(ticket, permit.decision, [bytes(wrapped)])[0]
+    here = context(permit.tenant, ConversationId(row.id), row.version)
+    return vault.open_sealed(vault.DataKey.of(key), bytes(row.sealed), here)
