@@ -27,7 +27,11 @@ def by_class(customer: Fields) -> dict[str, dict[str, str]]:
 
 def write(tenant: TenantId, customers: Sequence[tuple[SubjectId, Fields]], keys: KeyClient) -> int:
     """Seal what is new of ``customers`` and add it; return how many capsules were added."""
-    parts = {(subject, klass, fields_of(fields)): fields for subject, said in customers for klass, fields in by_class(said).items()}
+    parts = {
+        (subject, klass, fields_of(fields)): fields
+        for subject, said in customers
+        for klass, fields in by_class(said).items()
+    }
     if not parts:
         return 0
     digests = keys.index(tenant, [("fields", fingerprint) for _, _, fingerprint in parts])
@@ -44,7 +48,10 @@ def write(tenant: TenantId, customers: Sequence[tuple[SubjectId, Fields]], keys:
             fresh.append((new_id(), subject, klass, version, digest, fields))
     sealed = keys.seal_capsules(
         tenant,
-        [(subject, klass, Place(row, version), cbor2.dumps(fields)) for row, subject, klass, version, _, fields in fresh],
+        [
+            (subject, klass, Place(row, version), cbor2.dumps(fields))
+            for row, subject, klass, version, _, fields in fresh
+        ],
     )
     _insert.capsules(tenant, [(*row[:5], capsule) for row, capsule in zip(fresh, sealed, strict=True)])
     return len(fresh)

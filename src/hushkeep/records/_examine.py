@@ -16,7 +16,9 @@ SPEAKERS = frozenset({"customer", "agent", "bot", "system"})
 OTHER_SPEAKER = "other"
 
 _FIELD_ENTITY = {"name": "person", "mobile": "phone", "tel": "phone", "mail": "email", "card": "bank_card"}
-SECRET_FIELDS = frozenset({"password", "passcode", "pin", "otp", "code", "secret", "cvv", "cvc", "cvv2", "cvc2", "track"})
+SECRET_FIELDS = frozenset(
+    {"password", "passcode", "pin", "otp", "code", "secret", "cvv", "cvc", "cvv2", "cvc2", "track"}
+)
 """Fields of a customer that are never kept, not even sealed (PCI DSS v4.0.1, 3.3.1)."""
 
 
@@ -77,7 +79,7 @@ def _examined(
 
 
 def _shown(turn: Turn) -> Turn:
-    """Return ``turn`` fit for the database and the eye: no NUL, which PostgreSQL has no place for, no strange speaker."""
+    """Return ``turn`` fit to be kept and shown: no NUL (PostgreSQL has no place for it), no unknown speaker."""
     speaker = turn.speaker if turn.speaker in SPEAKERS else OTHER_SPEAKER
     return Turn(speaker, turn.text.replace("\x00", "\ufffd"), turn.at)
 
@@ -87,7 +89,9 @@ def _customer(conversation: Conversation) -> tuple[dict[str, str], int]:
     if conversation.customer is None:
         return {}, 0
     kept = {name: value for name, value in conversation.customer.values if name not in SECRET_FIELDS}
-    turns = [Turn("customer", f"{name}: {value}") for name, value in kept.items() if entity_of(name) not in detect.ENTITIES]
+    turns = [
+        Turn("customer", f"{name}: {value}") for name, value in kept.items() if entity_of(name) not in detect.ENTITIES
+    ]
     findings = detect.find(turns) if turns else []
     clean = detect.cut_secrets(turns, findings)
     kept |= dict(turn.text.split(": ", 1) for turn in clean)

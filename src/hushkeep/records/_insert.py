@@ -18,7 +18,9 @@ from hushkeep.kernel import ConversationId, SubjectId, TenantId, new_id
 _JSON = "jsonb"
 
 
-def _rows(table: str, columns: Mapping[str, str], tenant: TenantId, rows: Sequence[Sequence[Any]], *, end: str = "") -> int:
+def _rows(
+    table: str, columns: Mapping[str, str], tenant: TenantId, rows: Sequence[Sequence[Any]], *, end: str = ""
+) -> int:
     """Insert ``rows`` (ids and tenant are added) into ``table``; ``columns`` maps names to types. Return how many."""
     if not rows:
         return 0
@@ -51,7 +53,9 @@ def subject_indexes(tenant: TenantId, rows: Sequence[tuple[str, bytes, SubjectId
 def conversation_indexes(tenant: TenantId, rows: Sequence[tuple[str, bytes, ConversationId]]) -> None:
     """Insert (index name, digest, conversation); what is there already stays."""
     columns = {"id": "uuid", "name": "text", "digest": "bytea", "conversation": "uuid"}
-    _rows("records_conversationindex", columns, tenant, [(new_id(), *row) for row in rows], end="ON CONFLICT DO NOTHING")
+    _rows(
+        "records_conversationindex", columns, tenant, [(new_id(), *row) for row in rows], end="ON CONFLICT DO NOTHING"
+    )
 
 
 def wraps(tenant: TenantId, rows: Sequence[tuple[ConversationId, SubjectId, bytes]]) -> None:
@@ -63,20 +67,41 @@ def wraps(tenant: TenantId, rows: Sequence[tuple[ConversationId, SubjectId, byte
 def capsules(tenant: TenantId, rows: Sequence[tuple[UUID, SubjectId, str, int, bytes, bytes]]) -> None:
     """Insert (id, subject, class, version, content digest, sealed)."""
     columns = {
-        **{"id": "uuid", "subject": "uuid", "klass": "text"},
-        **{"version": "int4", "content": "bytea", "sealed": "bytea"},
+        "id": "uuid",
+        "subject": "uuid",
+        "klass": "text",
+        "version": "int4",
+        "content": "bytea",
+        "sealed": "bytea",
     }
     _rows("records_capsule", columns, tenant, rows)
 
 
 CONVERSATION_COLUMNS = {
-    **{"id": "uuid", "run": "uuid", "seen_run": "uuid", "subject": "uuid"},
-    **{"source_digest": "bytea", "content_digest": "bytea"},
-    **{"channel": "text", "language": "text", "direction": "text", "agent": "text"},
-    **{"at": "timestamptz", "started_at": "timestamptz", "ended_at": "timestamptz", "taken_at": "timestamptz"},
-    **{"turn_count": "int4", "level": "int2", "secrets_cut": "int4"},
-    **{"entities": _JSON, "preview": "text", "masked": _JSON, "findings": _JSON},
-    **{"scheme": "text", "sealed": "bytea", "version": "int4"},
+    "id": "uuid",
+    "run": "uuid",
+    "seen_run": "uuid",
+    "subject": "uuid",
+    "source_digest": "bytea",
+    "content_digest": "bytea",
+    "channel": "text",
+    "language": "text",
+    "direction": "text",
+    "agent": "text",
+    "at": "timestamptz",
+    "started_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "taken_at": "timestamptz",
+    "turn_count": "int4",
+    "level": "int2",
+    "secrets_cut": "int4",
+    "entities": _JSON,
+    "preview": "text",
+    "masked": _JSON,
+    "findings": _JSON,
+    "scheme": "text",
+    "sealed": "bytea",
+    "version": "int4",
 }
 
 

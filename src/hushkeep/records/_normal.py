@@ -15,29 +15,43 @@ INDEXED = ("bank_card", "email", "id_card", "phone")
 
 _ZH_DIGITS = str.maketrans(dict(zip("零〇洞幺一二两三四五六七八九", "00011223456789", strict=True)))
 _EN_DIGITS = {
-    **{"zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4"},
-    **{"five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9"},
+    "zero": "0",
+    "oh": "0",
+    "o": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
 }
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
-_TOKEN = re.compile(r"\d个\d|\d|[a-z]+")
+_WORD = re.compile(r"\d个\d|\d|[a-z]+")
 _CN_MOBILE = re.compile(r"(?:\+?86|0086)?(1\d{10})")
 _US_PHONE = re.compile(r"1?([2-9]\d{9})")
 _SPELLED = ((r"\s*(?:艾特|\bat\b)\s*", "@"), (r"\s*(?:点|\bdot\b)\s*", "."), (r"\s*(?:下划线|\bunderscore\b)\s*", "_"))
 
 
 def digits(text: str) -> str:
-    """Return the digits of ``text`` however they are written or said, with a closing ``X``; letters else are skipped."""
+    """Return the digits of ``text`` however they are written or said; of letters only ``X`` is kept."""
     found: list[str] = []
     times = 1
-    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text).translate(_ZH_DIGITS).casefold()):
-        if token in _TIMES:
-            times = _TIMES[token]
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).translate(_ZH_DIGITS).casefold()):
+        if word in _TIMES:
+            times = _TIMES[word]
             continue
-        if token[1:2] == "个":
-            token = token[2] * int(token[0])  # noqa: PLW2901 - 三个八
-        found.append(_EN_DIGITS.get(token, token if token[0].isdigit() else token.upper() if token == "x" else "") * times)
+        found.append(_digits_of(word) * times)
         times = 1
     return "".join(found)
+
+
+def _digits_of(word: str) -> str:
+    if word[1:2] == "个":  # 三个八
+        return word[2] * int(word[0])
+    return word if word[0].isdigit() else "X" if word == "x" else _EN_DIGITS.get(word, "")
 
 
 def normal(entity: str, text: str) -> str | None:

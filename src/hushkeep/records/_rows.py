@@ -38,11 +38,7 @@ def row_of(item: ProtectedConversation, *, run: UUID, now: datetime) -> tuple[An
     header, place, masked = item.header, item.place, item.masked or ()
     turns = [[turn.speaker, turn.text, timestamp(turn.at) if turn.at else None] for turn in masked]
     marks = [[mark.turn, mark.start, mark.end, mark.entity, mark.level] for mark in item.marks]
-    match item.original:
-        case ServerSealed(sealed=sealed):
-            scheme = SERVER_SCHEME
-        case ClientSealed(scheme=scheme, sealed=sealed):
-            pass
+    scheme, sealed = _sealed(item.original)
     began = header.started_at or next((turn.at for turn in masked if turn.at), None)
     return (
         *(place.id, run, run, place.subject, place.source, place.content),
@@ -53,6 +49,14 @@ def row_of(item: ProtectedConversation, *, run: UUID, now: datetime) -> tuple[An
         *(_json(dict(item.entities)), preview_of(masked), _json(turns), _json(marks)),
         *(scheme, sealed, place.version),
     )
+
+
+def _sealed(original: ServerSealed | ClientSealed) -> tuple[str, bytes]:
+    match original:
+        case ServerSealed(sealed=sealed):
+            return SERVER_SCHEME, sealed
+        case ClientSealed(scheme=scheme, sealed=sealed):
+            return scheme, sealed
 
 
 def header_of(values: dict[str, Any]) -> Header:

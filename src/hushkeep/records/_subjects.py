@@ -15,7 +15,6 @@ from hushkeep.runtime.key_client import KeyClient
 _ORDER = ("customer_id", "id_card", "bank_card", "phone", "email")
 
 
-
 def identifiers(item: Examined) -> list[tuple[str, str]]:
     """Return the (index, normal value) pairs by which the source names the customer, the strongest first."""
     found: dict[str, str] = {}
@@ -37,10 +36,11 @@ class Resolution:
     rows: list[tuple[str, bytes, SubjectId]] = field(default_factory=list)
 
 
-def resolve(named: Sequence[Sequence[tuple[str, bytes]]]) -> Resolution:
+def resolve(named: Sequence[Sequence[tuple[str, bytes]]], settled: Sequence[SubjectId | None]) -> Resolution:
     """Return a subject for each conversation, given the (index, digest) pairs that name its customer.
 
-    A conversation whose customer is not named gets a subject of its own. Reads the tenant's index; writes nothing.
+    ``settled`` holds the subject of conversations that have one already. A conversation whose customer is not named
+    gets a subject of its own. Reads the tenant's index; writes nothing.
     """
     wanted = {pair for pairs in named for pair in pairs}
     known: dict[tuple[str, bytes], SubjectId] = {}
@@ -49,8 +49,8 @@ def resolve(named: Sequence[Sequence[tuple[str, bytes]]]) -> Resolution:
         for name, digest, subject in rows.values_list("name", "digest", "subject"):
             known[name, bytes(digest)] = SubjectId(subject)
     done = Resolution()
-    for pairs in named:
-        subject = next((known[pair] for pair in pairs if pair in known), None)
+    for pairs, own in zip(named, settled, strict=True):
+        subject = own or next((known[pair] for pair in pairs if pair in known), None)
         if subject is None:
             subject = SubjectId(new_id())
             done.new.append(subject)
@@ -69,5 +69,3 @@ def write(tenant: TenantId, resolution: Resolution, keys: KeyClient, now: dateti
         _insert.subjects(tenant, resolution.new, now)
     if resolution.rows:
         _insert.subject_indexes(tenant, resolution.rows)
-
-

@@ -77,9 +77,7 @@ def _purge(conversations: Sequence[ConversationId]) -> None:
     Conversation.objects.filter(id__in=conversations).delete()
 
 
-def page(
-    permit: Permit, which: Filter, *, now: datetime, cursor: str | None = None, limit: int = 50
-) -> Page[Header]:
+def page(permit: Permit, which: Filter, *, now: datetime, cursor: str | None = None, limit: int = 50) -> Page[Header]:
     """Return up to ``limit`` (at most 200) headers, the latest first, and the cursor of the next page."""
     permit.require(Action.CONVERSATION_LIST, None, now=now)
     return _page(_matching(which), cursor, limit)
@@ -136,7 +134,14 @@ def view(permit: Permit, conversation: ConversationId, *, now: datetime) -> Mask
 
 
 def search(  # noqa: PLR0913 - the page's arguments beside the question's
-    permit: Permit, index: str, value: str, keys: KeyClient, *, now: datetime, cursor: str | None = None, limit: int = 50
+    permit: Permit,
+    index: str,
+    value: str,
+    keys: KeyClient,
+    *,
+    now: datetime,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Page[Header]:
     """Return the conversations in which ``value`` occurs, or whose customer it names; exact, by keyed digest.
 

@@ -27,6 +27,7 @@ from hushkeep.records._examine import Examined, examine
 from hushkeep.records._fingerprint import content_of, source_of
 from hushkeep.records.models import Conversation as Row
 from hushkeep.records.protect import Place, protect
+from hushkeep.records.runs import Totals
 from hushkeep.runtime.key_client import KeyClient
 
 SAME_ID = "same_id_other_content"
@@ -37,7 +38,7 @@ MAX_CONVERSATIONS = 500
 class Taken:
     """What became of a batch; ``clashes`` are the numbers (as handed in) of conversations that were not taken.
 
-    ``entities`` counts findings, ``messages`` the turns taken, by channel in ``channels``.
+    ``entities`` counts findings by entity, ``messages`` the turns taken, ``channels`` conversations by channel.
     """
 
     taken: int = 0
@@ -48,6 +49,19 @@ class Taken:
     entities: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
     clashes: list[int] = field(default_factory=list)
+
+    def totals(self, *, rejected: int = 0) -> Totals:
+        """Return the counts; ``rejected`` are lines that never became a conversation."""
+        return Totals(
+            taken=self.taken,
+            duplicates=self.duplicates,
+            changed=self.changed,
+            rejected=rejected + len(self.clashes),
+            messages=self.messages,
+            secrets_cut=self.secrets_cut,
+            entities=dict(self.entities),
+            channels=dict(self.channels),
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -171,11 +185,10 @@ _Ready = tuple[_Piece, Examined, list[tuple[str, bytes]], list[tuple[str, bytes]
 def _written(permit: Permit, run: UUID, rows: Sequence[_Ready], keys: KeyClient, now: datetime) -> None:
     if not rows:
         return
-    resolution = _subjects.resolve([customer if piece.stored is None else [] for piece, _, _, customer in rows])
-    kept = {n: piece.stored.subject for n, (piece, *_) in enumerate(rows) if piece.stored}
-    resolution.new = [subject for subject in resolution.new if subject not in _spare(resolution, kept)]
+    settled = [piece.stored.subject if piece.stored else None for piece, *_ in rows]
+    resolution = _subjects.resolve([customer for *_, customer in rows], settled)
     _subjects.write(permit.tenant, resolution, keys, now)
-    subjects = [kept.get(n, subject) for n, subject in enumerate(resolution.subjects)]
+    subjects = resolution.subjects
     places = [
         Place(
             id=piece.stored.id if piece.stored else ConversationId(new_id()),
@@ -192,11 +205,6 @@ def _written(permit: Permit, run: UUID, rows: Sequence[_Ready], keys: KeyClient,
     protected = protect(permit.tenant, [item for _, item, _, _ in rows], places, keys)
     conversations.store(permit, protected, run=run, now=now)
     append_many([_revised(permit, place, now) for place in places if place.version > 1])
-
-
-def _spare(resolution: _subjects.Resolution, kept: dict[int, SubjectId]) -> set[SubjectId]:
-    """Return the subjects that were made for conversations that have one already."""
-    return {resolution.subjects[n] for n in kept}
 
 
 def _revised(permit: Permit, place: Place, now: datetime) -> Event:

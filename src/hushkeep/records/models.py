@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from hushkeep.runtime.rows import TenantRow
+from hushkeep.runtime.rows import TenantManager, TenantRow
 
 
 class Subject(TenantRow):
@@ -60,6 +60,8 @@ class Conversation(TenantRow):
     sealed = models.BinaryField()
     version = models.PositiveIntegerField(default=1)
 
+    objects = TenantManager["Conversation"]()  # type: ignore[assignment]  # the rows of this very table
+
     class Meta:
         indexes = (
             models.Index(fields=["tenant", "-at", "-id"], name="records_conversation_page"),
@@ -89,12 +91,17 @@ class Run(TenantRow):
     actor = models.UUIDField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    totals = models.JSONField(default=dict)
+
+    objects = TenantManager["Run"]()  # type: ignore[assignment]  # the rows of this very table
 
 
 class Batch(TenantRow):
-    """The answer to one batch of a run, kept under its idempotency key."""
+    """The answer to one batch of a run, kept under the digest of its idempotency key."""
 
     run = models.UUIDField()
-    key = models.CharField(max_length=64)
+    key = models.BinaryField(max_length=32)
     taken_at = models.DateTimeField()
     answer = models.JSONField()
+
+    objects = TenantManager["Batch"]()  # type: ignore[assignment]  # the rows of this very table
