@@ -1,1 +1,1 @@
-"""The browser face: serves the built React application."""
+"""The web console: serves the built single-page application, its index with a fresh nonce each time."""

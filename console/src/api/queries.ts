@@ -1,0 +1,94 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+
+import { api, taken } from "./client";
+import type { Conversation, ConversationRow, EventRow, IntakeRun, Overview, Page, Person, Proof, SessionRow, Status } from "./types";
+
+const PAGE_ROWS = 200; // the server's most
+
+type Ask<T> = (cursor: string | undefined) => Promise<Page<T>>;
+
+/** Rows of a cursor-paged list, put together as they are asked for. */
+function useRows<T>(key: readonly unknown[], ask: Ask<T>, enabled = true) {
+  const query = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam }) => ask(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    enabled,
+  });
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const onMore = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return { rows, more: hasNextPage, onMore, error: query.error, loading: query.isPending, refetch: () => void query.refetch() };
+}
+
+export type ConversationFilter = {
+  channel?: string;
+  language?: string;
+  entity?: string;
+  level?: number;
+  from?: string;
+  to?: string;
+};
+
+export const useConversations = (filter: ConversationFilter, enabled: boolean) =>
+  useRows<ConversationRow>(
+    ["conversations", filter],
+    (cursor) => taken(api.GET("/api/v1/conversations", { params: { query: { ...filter, cursor, limit: PAGE_ROWS } } })),
+    enabled,
+  );
+
+/** One search by exact value; its value stays in the caller's hands and is never a cache key. */
+export const searchConversations = (index: string, value: string): Promise<Page<ConversationRow>> =>
+  taken(api.POST("/api/v1/conversations/search", { body: { index, value } }));
+
+export const useConversation = (id: string) =>
+  useQuery({
+    queryKey: ["conversation", id],
+    queryFn: () => taken<Conversation>(api.GET("/api/v1/conversations/{id}", { params: { path: { id } } })),
+    gcTime: 0,
+  });
+
+export const useTrail = (id: string, enabled: boolean) =>
+  useQuery({
+    queryKey: ["trail", id],
+    queryFn: () => taken<Page<EventRow>>(api.GET("/api/v1/conversations/{id}/trail", { params: { path: { id } } })),
+    enabled,
+    staleTime: 0,
+  });
+
+export type EventFilter = { action?: string; outcome?: string; from?: string; to?: string };
+
+export const useEvents = (filter: EventFilter) =>
+  useRows<EventRow>(["events", filter], (cursor) =>
+    taken(api.GET("/api/v1/events", { params: { query: { ...filter, cursor, limit: PAGE_ROWS } } })),
+  );
+
+export const useProof = (id: string, enabled: boolean) =>
+  useQuery({
+    queryKey: ["proof", id],
+    queryFn: () => taken<Proof>(api.GET("/api/v1/events/{id}/proof", { params: { path: { id } } })),
+    enabled,
+  });
+
+export const useOverview = () =>
+  useQuery({ queryKey: ["overview"], queryFn: () => taken<Overview>(api.GET("/api/v1/overview")) });
+
+export const useRuns = (enabled = true) =>
+  useQuery({
+    queryKey: ["runs"],
+    queryFn: () => taken<Page<IntakeRun>>(api.GET("/api/v1/intake/runs")),
+    enabled,
+    refetchInterval: (query) => (query.state.data?.items.some((run) => run.finished_at === null) ? 3_000 : false),
+  });
+
+export const usePeople = () => useQuery({ queryKey: ["people"], queryFn: () => taken<Page<Person>>(api.GET("/api/v1/people")) });
+
+export const useSessions = () =>
+  useQuery({ queryKey: ["sessions"], queryFn: () => taken<Page<SessionRow>>(api.GET("/api/v1/sessions")) });
+
+export const useStatus = () =>
+  useQuery({ queryKey: ["status"], queryFn: () => taken<Status>(api.GET("/api/v1/status")), refetchInterval: 30_000 });

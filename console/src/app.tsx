@@ -1,0 +1,48 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { App as AntApp, ConfigProvider } from "antd";
+import enUS from "antd/locale/en_US";
+import zhCN from "antd/locale/zh_CN";
+import dayjs from "dayjs";
+import "dayjs/locale/zh-cn";
+import { useMemo } from "react";
+import { BrowserRouter } from "react-router";
+
+import { Problem } from "./api/problem";
+import { PreferencesProvider, usePreferences } from "./preferences";
+import { SessionGate } from "./session/SessionGate";
+import { themeOf } from "./theme";
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
+
+/** Only a server that is down is asked again; a refusal is an answer. */
+const again = (failures: number, error: Error): boolean =>
+  failures < 1 && error instanceof Problem && (error.status === 0 || error.status >= 502);
+
+function Themed() {
+  const { dark, language } = usePreferences();
+  dayjs.locale(language === "zh" ? "zh-cn" : "en");
+  const theme = useMemo(() => themeOf(dark), [dark]);
+  return (
+    <ConfigProvider csp={{ nonce }} theme={theme} locale={language === "zh" ? zhCN : enUS} button={{ autoInsertSpace: false }}>
+      <AntApp className="app">
+        <BrowserRouter>
+          <SessionGate />
+        </BrowserRouter>
+      </AntApp>
+    </ConfigProvider>
+  );
+}
+
+export function App() {
+  const client = useMemo(
+    () => new QueryClient({ defaultOptions: { queries: { retry: again, staleTime: 15_000, refetchOnWindowFocus: false } } }),
+    [],
+  );
+  return (
+    <QueryClientProvider client={client}>
+      <PreferencesProvider>
+        <Themed />
+      </PreferencesProvider>
+    </QueryClientProvider>
+  );
+}

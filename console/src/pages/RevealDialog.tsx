@@ -1,0 +1,93 @@
+import { Alert, Modal, Radio } from "antd";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api, taken } from "../api/client";
+import { asksStepUp } from "../api/problem";
+import type { Revealed } from "../api/types";
+import { useProblemText, useTerm } from "../parts/problem-text";
+import { useSession } from "../session/session";
+
+/** Stable codes; the server refuses any other. */
+export const PURPOSES = ["customer_request", "complaint", "quality_review", "fraud_check", "legal_duty", "data_subject_request"] as const;
+
+type Props = {
+  open: boolean;
+  conversation: string;
+  chosen: number[];
+  onClose: () => void;
+  onRevealed: (revealed: Revealed, purpose: string) => void;
+};
+
+/** Ask for a purpose, say that it is recorded, then fetch the original once. */
+export function RevealDialog({ open, conversation, chosen, onClose, onRevealed }: Props) {
+  const { t } = useTranslation();
+  const { confirmed } = useSession();
+  const term = useTerm();
+  const problemText = useProblemText();
+  const [purpose, setPurpose] = useState<string | null>(null);
+  const [part, setPart] = useState(true);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  useEffect(() => setProblem(null), [open]);
+
+  const some = chosen.length > 0 && part;
+  const reveal = async (): Promise<void> => {
+    if (!purpose) return;
+    setBusy(true);
+    setProblem(null);
+    const ask = () =>
+      taken<Revealed>(
+        api.POST("/api/v1/conversations/{id}/reveal", {
+          params: { path: { id: conversation } },
+          body: some ? { purpose, turns: chosen.toSorted((a, b) => a - b) } : { purpose },
+        }),
+      );
+    try {
+      onRevealed(await confirmed(ask), purpose);
+      setPurpose(null);
+    } catch (error) {
+      if (!asksStepUp(error)) setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Modal
+      open={open}
+      title={t("conversation.revealTitle")}
+      okText={t("conversation.revealGo")}
+      cancelText={t("common.cancel")}
+      okButtonProps={{ disabled: !purpose }}
+      confirmLoading={busy}
+      onOk={() => void reveal()}
+      onCancel={onClose}
+      width={520}
+    >
+      <Alert type="warning" showIcon title={t("conversation.revealLead")} />
+      {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
+      <fieldset className="choices">
+        <legend>{t("conversation.revealPurpose")}</legend>
+        <Radio.Group
+          value={purpose}
+          onChange={(e) => setPurpose(e.target.value as string)}
+          options={PURPOSES.map((value) => ({ value, label: term("purpose", value) }))}
+        />
+      </fieldset>
+      {chosen.length > 0 && (
+        <fieldset className="choices choices-stacked">
+          <legend>{t("conversation.revealScope")}</legend>
+          <Radio.Group
+            value={part}
+            onChange={(e) => setPart(e.target.value as boolean)}
+            options={[
+              { value: true, label: t("conversation.revealChosen", { count: chosen.length }) },
+              { value: false, label: t("conversation.revealAll") },
+            ]}
+          />
+        </fieldset>
+      )}
+    </Modal>
+  );
+}

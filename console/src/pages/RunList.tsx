@@ -1,0 +1,31 @@
+import { useTranslation } from "react-i18next";
+
+import type { IntakeRun } from "../api/types";
+import { numberText, spanText } from "../format";
+import { Moment, StateMark } from "../parts/marks";
+import { PlainTable } from "../parts/PlainTable";
+import { usePreferences } from "../preferences";
+
+export function RunList({ runs }: { runs: IntakeRun[] }) {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const say = (n: number): string => numberText(language, n);
+  return (
+    <PlainTable
+      label={t("intake.title")}
+      rows={runs}
+      rowKey={(run) => run.id}
+      columns={[
+        { key: "at", title: t("intake.started"), render: (run) => <Moment at={run.started_at} /> },
+        { key: "source", title: t("intake.source"), render: (run) => run.source ?? "—" },
+        { key: "state", title: t("intake.state"), render: (run) => <StateMark family="state" code={run.state} /> },
+        { key: "taken", title: t("intake.taken"), align: "end", render: (run) => say(run.taken) },
+        { key: "duplicates", title: t("intake.duplicates"), align: "end", render: (run) => say(run.duplicates) },
+        { key: "changed", title: t("intake.changed"), align: "end", render: (run) => say(run.changed) },
+        { key: "rejected", title: t("intake.rejected"), align: "end", render: (run) => <span className={run.rejected ? "bad" : ""}>{say(run.rejected)}</span> },
+        { key: "secrets", title: t("intake.secrets"), align: "end", render: (run) => say(run.secrets_cut) },
+        { key: "took", title: t("intake.took"), align: "end", render: (run) => spanText(language, run.started_at, run.finished_at) },
+      ]}
+    />
+  );
+}

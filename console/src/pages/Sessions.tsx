@@ -1,0 +1,97 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { App, Button } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { api, taken } from "../api/client";
+import { asksStepUp } from "../api/problem";
+import { useSessions } from "../api/queries";
+import type { SessionRow } from "../api/types";
+import { EmptyState } from "../parts/EmptyState";
+import { Listed } from "../parts/Listed";
+import { Moment } from "../parts/marks";
+import { PageHead } from "../parts/PageHead";
+import { PlainTable } from "../parts/PlainTable";
+import { useProblemText } from "../parts/problem-text";
+import { useSession } from "../session/session";
+import { Watermark } from "../shell/Watermark";
+import { browserName } from "./browser-name";
+
+export default function Sessions() {
+  const { t } = useTranslation();
+  const sessions = useSessions();
+  return (
+    <div className="page page-wide">
+      <PageHead title={t("sessions.title")} lead={t("sessions.lead")} />
+      <Listed query={sessions}>
+        {({ items }) =>
+          items.length === 0 ? <EmptyState title={t("sessions.emptyTitle")} text={t("sessions.emptyText")} /> : <SessionTable sessions={items} />
+        }
+      </Listed>
+      <Watermark />
+    </div>
+  );
+}
+
+function SessionTable({ sessions }: { sessions: SessionRow[] }) {
+  const { t } = useTranslation();
+  const { confirmed, may } = useSession();
+  const { message, modal } = App.useApp();
+  const queries = useQueryClient();
+  const problemText = useProblemText();
+
+  const end = (session: SessionRow): void =>
+    void modal.confirm({
+      title: t("sessions.endTitle"),
+      content: t("sessions.endLead"),
+      okText: t("sessions.end"),
+      okButtonProps: { danger: true },
+      cancelText: t("common.cancel"),
+      onOk: async () => {
+        try {
+          await confirmed(() => taken(api.DELETE("/api/v1/sessions/{id}", { params: { path: { id: session.id } } })));
+          await queries.invalidateQueries({ queryKey: ["sessions"] });
+        } catch (error) {
+          if (!asksStepUp(error)) void message.error(problemText(error));
+        }
+      },
+    });
+
+  return (
+    <section className="card">
+      <PlainTable
+        label={t("sessions.title")}
+        rows={sessions}
+        rowKey={(session) => session.id}
+        columns={[
+          {
+            key: "person",
+            title: t("sessions.person"),
+            render: (session) => (
+              <span className="two-lines">
+                <strong>{session.person.name}</strong>
+                {session.current && <span className="state-mark tone-good">{t("sessions.current")}</span>}
+              </span>
+            ),
+          },
+          { key: "started", title: t("sessions.started"), render: (session) => <Moment at={session.started_at} /> },
+          { key: "seen", title: t("sessions.seen"), render: (session) => <Moment at={session.last_seen_at} /> },
+          { key: "expires", title: t("sessions.expires"), render: (session) => <Moment at={session.expires_at} /> },
+          { key: "place", title: t("sessions.place"), render: (session) => <span className="mono">{session.ip ?? "—"}</span> },
+          { key: "device", title: t("sessions.device"), render: (session) => <span title={session.user_agent ?? undefined}>{browserName(session.user_agent)}</span> },
+          {
+            key: "end",
+            title: t("people.actions"),
+            align: "end",
+            render: (session) =>
+              !session.current &&
+              may("session:revoke") && (
+                <Button size="small" danger onClick={() => end(session)}>
+                  {t("sessions.end")}
+                </Button>
+              ),
+          },
+        ]}
+      />
+    </section>
+  );
+}

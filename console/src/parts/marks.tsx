@@ -1,0 +1,91 @@
+import { CheckCircleFilled, ClockCircleOutlined } from "@ant-design/icons";
+import { Tooltip } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { timeText } from "../format";
+import { useTerm } from "./problem-text";
+
+/** A level from 1 (public) to 5 (most sensitive): a number on a colour, so that colour alone carries nothing. */
+export function LevelMark({ level, named = false }: { level: number; named?: boolean }) {
+  const { t } = useTranslation();
+  const term = useTerm();
+  const name = term("level", level);
+  if (named) return <span className={`level level-${level}`}>{t("common.levelNamed", { level, name })}</span>;
+  return (
+    <Tooltip title={t("common.levelNamed", { level, name })}>
+      <span className={`level level-${level}`}>{t("common.level", { level })}</span>
+    </Tooltip>
+  );
+}
+
+/** A few kinds of data found, the rest as a number. */
+export function FoundMarks({ findings, most = 3 }: { findings: Record<string, number>; most?: number }) {
+  const { t } = useTranslation();
+  const term = useTerm();
+  const kinds = Object.entries(findings).toSorted((a, b) => b[1] - a[1]);
+  if (kinds.length === 0) return <span className="soft">{t("common.noPersonalData")}</span>;
+  const rest = kinds.slice(most);
+  return (
+    <span className="found">
+      {kinds.slice(0, most).map(([entity, count]) => (
+        <span key={entity} className="found-mark">
+          {term("entity", entity)}
+          {count > 1 && <b>{count}</b>}
+        </span>
+      ))}
+      {rest.length > 0 && (
+        <Tooltip title={rest.map(([entity, count]) => `${term("entity", entity)} ${count}`).join(" · ")}>
+          <span className="found-mark found-rest">+{rest.length}</span>
+        </Tooltip>
+      )}
+    </span>
+  );
+}
+
+const TONE: Record<string, string> = {
+  allowed: "good",
+  denied: "bad",
+  step_up: "warn",
+  needs_approval: "warn",
+  failed: "bad",
+  running: "info",
+  open: "info",
+  finished: "good",
+  interrupted: "warn",
+  active: "good",
+  invited: "info",
+  deactivated: "mute",
+  locked: "bad",
+  ok: "good",
+  up: "good",
+  healthy: "good",
+  degraded: "warn",
+  warning: "warn",
+  down: "bad",
+};
+
+/** An outcome or a state: a dot and its word. */
+export function StateMark({ family, code }: { family: "outcome" | "state"; code: string }) {
+  const term = useTerm();
+  return <span className={`state-mark tone-${TONE[code] ?? "mute"}`}>{term(family, code)}</span>;
+}
+
+export function VerifiedMark({ verified }: { verified: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Tooltip title={t(verified ? "events.verifiedHint" : "events.pendingHint")}>
+      <span className={verified ? "verified" : "verified pending"}>
+        {verified ? <CheckCircleFilled aria-hidden /> : <ClockCircleOutlined aria-hidden />}
+        {t(verified ? "events.verified" : "events.pending")}
+      </span>
+    </Tooltip>
+  );
+}
+
+export function Moment({ at, precision }: { at: string | null | undefined; precision?: "minute" | "second" }) {
+  return (
+    <time dateTime={at ?? undefined} className="tabular">
+      {timeText(at, precision)}
+    </time>
+  );
+}

@@ -1,0 +1,54 @@
+import { Alert, Form, Input, Modal } from "antd";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { stepUp } from "../api/auth";
+import { useProblemText } from "../parts/problem-text";
+
+type Props = { open: boolean; onAnswer: (confirmed: boolean) => void };
+
+/** Ask for a fresh code of the authenticator before something that shows or changes a lot. */
+export function StepUpDialog({ open, onAnswer }: Props) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const [form] = Form.useForm<{ code: string }>();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  useEffect(() => setProblem(null), [open]);
+
+  const confirm = async ({ code }: { code: string }): Promise<void> => {
+    setBusy(true);
+    try {
+      await stepUp(code);
+      onAnswer(true);
+    } catch (error) {
+      setProblem(error);
+      form.resetFields();
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Modal
+      open={open}
+      title={t("stepUp.title")}
+      okText={t("signIn.verify")}
+      cancelText={t("common.cancel")}
+      confirmLoading={busy}
+      onOk={() => form.submit()}
+      onCancel={() => onAnswer(false)}
+      width={440}
+      destroyOnHidden
+      zIndex={1800}
+    >
+      <p className="soft">{t("stepUp.lead")}</p>
+      {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
+      <Form form={form} layout="vertical" requiredMark={false} preserve={false} onFinish={(v) => void confirm(v)}>
+        <Form.Item name="code" label={t("signIn.code")} rules={[{ required: true, message: t("people.required") }]}>
+          <Input className="code-input" size="large" autoFocus inputMode="numeric" autoComplete="one-time-code" maxLength={7} />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}

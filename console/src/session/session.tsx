@@ -1,0 +1,86 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from "react";
+
+import type { Action } from "../actions";
+import { signOut } from "../api/auth";
+import { ACTIVITY, SIGNED_OUT } from "../api/client";
+import type { Me } from "../api/types";
+import { StepUpDialog } from "./StepUpDialog";
+import { asksStepUp } from "../api/problem";
+
+type Session = {
+  me: Me;
+  expired: boolean;
+  may: (action: Action) => boolean;
+  leave: () => Promise<void>;
+  /** Run ``act``; if the server asks for a fresh second factor, ask the person and run it once more. */
+  confirmed: <T>(act: () => Promise<T>) => Promise<T>;
+};
+
+const Here = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const value = use(Here);
+  if (!value) throw new Error("nobody is signed in here");
+  return value;
+}
+
+/** The earlier of two ends: too long without activity, or the session's own limit. Milliseconds from ``now``. */
+export function millisecondsLeft(session: Me["session"], lastActivity: number, now: number): number {
+  const idleEnd = lastActivity + session.idle_seconds * 1000;
+  const absoluteEnd = Date.parse(session.expires_at);
+  return Math.max(0, Math.min(idleEnd, Number.isNaN(absoluteEnd) ? idleEnd : absoluteEnd) - now);
+}
+
+/** Say that the session is over when its time has passed, without asking the server: asking would prolong it. */
+function useOwnExpiry(session: Me["session"], expired: boolean): void {
+  useEffect(() => {
+    if (expired) return undefined;
+    let timer = 0;
+    const wait = (): void => {
+      const left = millisecondsLeft(session, ACTIVITY.at, Date.now());
+      if (left === 0) SIGNED_OUT.dispatchEvent(new Event("signed-out"));
+      else timer = window.setTimeout(wait, Math.min(left, 30_000));
+    };
+    wait();
+    return () => window.clearTimeout(timer);
+  }, [session, expired]);
+}
+
+type Pending = { answer: (confirmed: boolean) => void };
+
+export function SessionProvider({ me, expired, children }: { me: Me; expired: boolean; children: ReactNode }) {
+  const queries = useQueryClient();
+  const [pending, setPending] = useState<Pending | null>(null);
+  useOwnExpiry(me.session, expired);
+
+  const leave = useCallback(async () => {
+    await signOut();
+    queries.clear();
+    window.location.assign("/");
+  }, [queries]);
+
+  const confirmed = useCallback(async <T,>(act: () => Promise<T>): Promise<T> => {
+    try {
+      return await act();
+    } catch (error) {
+      if (!asksStepUp(error)) throw error;
+      const yes = await new Promise<boolean>((answer) => setPending({ answer }));
+      setPending(null);
+      if (!yes) throw error;
+      return act();
+    }
+  }, []);
+
+  const value = useMemo<Session>(() => {
+    const permitted = new Set(me.permissions);
+    return { me, expired, may: (action) => permitted.has(action), leave, confirmed };
+  }, [me, expired, leave, confirmed]);
+
+  return (
+    <Here value={value}>
+      {children}
+      <StepUpDialog open={pending !== null} onAnswer={(yes) => pending?.answer(yes)} />
+    </Here>
+  );
+}
