@@ -1,4 +1,4 @@
-/** Generated from src/hushkeep/kernel/actions.py by `make actions`: do not edit. */
+/** Generated from src/hushkeep/kernel/actions.py by `python -m hushkeep.console.actions`: do not edit. */
 export const ACTIONS = [
   "alarm:acknowledge",
   "alarm:list",
@@ -25,6 +25,7 @@ export const ACTIONS = [
   "customer:merge",
   "customer:reveal",
   "customer:view",
+  "desk:view",
   "device:enrol",
   "device:list",
   "device:revoke",
@@ -85,6 +86,7 @@ export const LEVEL: Record<Action, 0 | 1 | 2 | 3> = {
   "customer:merge": 1,
   "customer:reveal": 3,
   "customer:view": 2,
+  "desk:view": 1,
   "device:enrol": 1,
   "device:list": 1,
   "device:revoke": 2,

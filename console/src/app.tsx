@@ -12,6 +12,8 @@ import { PreferencesProvider, usePreferences } from "./preferences";
 import { SessionGate } from "./session/SessionGate";
 import { themeOf } from "./theme";
 
+// Dialogues and menus in a holder of their own: in the body itself, they lock its scroll bar by a <style> without nonce.
+const layers = (): HTMLElement => document.getElementById("layers") ?? document.body;
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 
 /** Only a server that is down is asked again; a refusal is an answer. */
@@ -23,7 +25,7 @@ function Themed() {
   dayjs.locale(language === "zh" ? "zh-cn" : "en");
   const theme = useMemo(() => themeOf(dark), [dark]);
   return (
-    <ConfigProvider csp={{ nonce }} theme={theme} locale={language === "zh" ? zhCN : enUS} button={{ autoInsertSpace: false }}>
+    <ConfigProvider csp={{ nonce }} getPopupContainer={layers} theme={theme} locale={language === "zh" ? zhCN : enUS} button={{ autoInsertSpace: false }}>
       <AntApp className="app">
         <BrowserRouter>
           <SessionGate />

@@ -31,8 +31,9 @@ api.use({
     }
     return request;
   },
-  onResponse() {
-    ACTIVITY.at = Date.now();
+  onResponse({ request }) {
+    // What a page asks by itself does not keep a session awake, on the server either.
+    if (!/\/api\/v1\/(me|status)$/.test(new URL(request.url).pathname)) ACTIVITY.at = Date.now();
   },
 });
 

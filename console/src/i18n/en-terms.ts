@@ -28,6 +28,7 @@ export const terms = {
       reveal: "Reveal customer data",
       view: "Open a customer",
     },
+    desk: { view: "View the live desk" },
     device: { enrol: "Enrol a device", list: "List devices", revoke: "Revoke a device", trust: "Trust a device" },
     export: { execute: "Run an export", request: "Ask for an export" },
     intake: { run: "Take in data", view: "View intake runs" },

@@ -25,6 +25,7 @@ export const terms: Catalogue<typeof english> = {
       view: "打开会话",
     },
     customer: { change: "变更客户资料", merge: "合并客户", reveal: "查看客户明文", view: "打开客户资料" },
+    desk: { view: "查看实时工作台" },
     device: { enrol: "登记设备", list: "查看设备列表", revoke: "吊销设备", trust: "信任设备" },
     export: { execute: "执行导出", request: "申请导出" },
     intake: { run: "接入数据", view: "查看接入任务" },

@@ -68,7 +68,7 @@ export function FactorStep({ totp, busy, onCode }: FactorProps) {
       <p className="soft">{t("enrol.scanLead")}</p>
       <div className="factor-row">
         <div className="qr" role="img" aria-label={t("enrol.scanTitle")}>
-          <QRCode value={totp.uri} size={176} bordered={false} color="#14211f" bgColor="#ffffff" type="svg" />
+          <QRCode value={totp.uri} size={176} bordered={false} color="#14211f" bgColor="#ffffff" type="canvas" />
         </div>
         <div className="factor-side">
           <p className="soft">{t("enrol.manual")}</p>

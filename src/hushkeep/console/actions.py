@@ -1,4 +1,4 @@
-"""The console's list of actions, generated from the kernel's: ``python -m hushkeep.console.actions > …/actions.ts``."""
+"""The console's list of actions, generated from the kernel's by ``python -m hushkeep.console.actions``."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ import sys
 from hushkeep.kernel.actions import LEVEL, Action
 
 _HEAD = """\
-/** Generated from src/hushkeep/kernel/actions.py by `make actions`: do not edit. */
+/** Generated from src/hushkeep/kernel/actions.py by `python -m hushkeep.console.actions`: do not edit. */
 """
 
 
