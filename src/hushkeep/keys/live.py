@@ -21,7 +21,7 @@ _APPROVERS: Final = 2
 
 
 class LiveRow(msgspec.Struct, array_like=True, frozen=True):
-    """A live conversation, as its sealed row holds it; times in microseconds since 1970, ``ended_at`` 0 until it ends."""
+    """A live conversation, as its sealed row holds it; times in microseconds, ``ended_at`` 0 before the end."""
 
     source: bytes
     connector: UUID

@@ -119,7 +119,7 @@ MATCHES: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
     "phone_last_4": ("phone", _last(4)),
     "postal_code": ("postal_code", str),
 }
-"""Question -> (field of the capsule, what of it is compared). A card number is never asked for (PCI DSS v4.0.1, 3.4)."""
+"""Question -> (field of the capsule, what of it is compared). Card numbers are never asked for (PCI DSS 4.0.1, 3.4)."""
 
 
 def _plain(text: str) -> bytes:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hushkeep import vault
 from hushkeep.kernel import Conflict, IntegrityError, Unavailable
-from hushkeep.keys import rotation, shredding, site, slots, store
+from hushkeep.keys import epochs, rotation, shredding, site, slots, store
 from hushkeep.keys.clock import Clock
 from hushkeep.keys.ground import Ground
 from hushkeep.keys.journal import GENESIS, Journal
@@ -121,3 +121,24 @@ def serve(start: Start) -> None:
         sys.stderr.flush()
         server.serve()
     start.socket.unlink(missing_ok=True)
+
+
+def restore_store(keys_dir: Path, slot: str, kek: slots.KekOf, source: Path) -> None:
+    """Put the key-store backup ``source`` in place of the store; the service must be stopped.
+
+    The log stays as it is, so that at the next start every destruction since the backup is done again. Raises NotFound
+    when the backup's epoch key was destroyed, IntegrityError when it was changed; the present store stays then.
+    """
+    with only_one(keys_dir):
+        site_id, root = open_root(keys_dir, slot, kek)
+        fresh = keys_dir / "restored.sqlite"
+        epochs.wipe(fresh)
+        try:
+            epochs.open_backup(keys_dir, site_id, root, source, fresh)
+            store.connect(fresh).close()
+            for name in ("-wal", "-shm"):
+                epochs.wipe(keys_dir / (site.STORE_FILE + name))
+            fresh.replace(keys_dir / site.STORE_FILE)
+        finally:
+            for name in ("", "-wal", "-shm"):
+                epochs.wipe(keys_dir / (fresh.name + name))

@@ -1,0 +1,135 @@
+"""Yes or no without the value; tickets within their counts, peers within their roles."""
+
+from uuid import uuid4
+
+import cbor2
+import pytest
+
+from hushkeep.kernel import Denied, IntegrityError, InvalidInput, NotFound
+from hushkeep.keys import protocol as p
+from hushkeep.keys.limits import Buckets, Rate
+from hushkeep.keys.service import ADMIN, ALL_ROLES, DESKS, FRONT, WORKER
+
+FIELDS = {"phone": "+8613800138000", "birth_date": "1990-01-31"}
+
+
+@pytest.fixture
+def sealed(house):
+    subject, row = house.new_subject(), uuid4()
+    plain = cbor2.dumps(FIELDS, canonical=True)
+    [capsule] = house.ask(p.SealCapsules(house.tenant, [(subject, "contact", "customer", row, 1, plain)]))
+    return row, capsule
+
+
+def _verify(house, sealed, question, value, **moved):
+    place = ("customer", moved.get("row", sealed[0]), 1, sealed[1])
+    return house.ask(p.Verify(moved.get("tenant", house.tenant), uuid4(), uuid4(), question, value, *place))
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "matched"),
+    [
+        ("phone_last_4", "8000", True),
+        ("phone_last_4", "8001", False),
+        ("phone_last_4", "", False),
+        ("phone", "+86 138 0013 8000", True),
+        ("birth_date", "1990-01-31", True),
+        ("birth_date", "1990-01-30", False),
+    ],
+)
+def test_an_answer_matches_or_not(house, sealed, question, value, matched):
+    assert _verify(house, sealed, question, value) is matched
+
+
+def test_five_tries_a_subject_whoever_asks_and_the_right_answer_is_then_refused_too(house, sealed):
+    for guess in range(5):
+        assert not _verify(house, sealed, "phone_last_4", f"{guess:04}")
+    with pytest.raises(Denied, match="rate_limited"):
+        _verify(house, sealed, "phone_last_4", "8000")
+    house.pass_seconds(181)
+    assert _verify(house, sealed, "phone_last_4", "8000")
+
+
+def test_neither_value_reaches_log_or_store(house, sealed):
+    _verify(house, sealed, "birth_date", "1990-01-30")
+    house.close()
+    for path in house.keys_dir.iterdir():
+        assert b"1990-01-3" not in path.read_bytes(), path.name
+    house.open()
+
+
+def test_a_question_is_bound_to_tenant_and_row(house, sealed):
+    other = uuid4()
+    house.ask(p.CreateTenant(other))
+    with pytest.raises(NotFound):
+        _verify(house, sealed, "phone", "x", tenant=other)
+    with pytest.raises(IntegrityError):
+        _verify(house, sealed, "phone", "x", row=uuid4())
+    with pytest.raises(InvalidInput):
+        _verify(house, sealed, "bank_card", "x")
+    with pytest.raises(NotFound):
+        _verify(house, sealed, "email", "x")
+
+
+def test_a_ticket_is_used_up(strict_house):
+    subject = strict_house.new_subject()
+    wrap, ticket = strict_house.wrap(subject), strict_house.sample(subject)
+    strict_house.ask(p.Unwrap(ticket, uuid4(), [wrap] * 2))
+    with pytest.raises(Denied, match="ticket_used_up"):
+        strict_house.ask(p.Unwrap(ticket, uuid4(), [wrap] * 2))
+    strict_house.ask(p.Unwrap(ticket, uuid4(), [wrap]))
+
+
+def test_a_ticket_ends_with_its_time(house):
+    subject = house.new_subject()
+    wrap, ticket = house.wrap(subject), house.sample(subject)
+    house.pass_seconds(299)
+    house.ask(p.Unwrap(ticket, uuid4(), [wrap]))
+    house.pass_seconds(1)
+    with pytest.raises(Denied, match="ticket_expired"):
+        house.ask(p.Unwrap(ticket, uuid4(), [wrap]))
+
+
+def test_one_wrap_that_is_not_the_tickets_opens_none(house):
+    mine, other = house.new_subject(), house.new_subject()
+    with pytest.raises(Denied, match="ticket_other_subject"):
+        house.ask(p.Unwrap(house.sample(mine), uuid4(), [house.wrap(mine), house.wrap(other)]))
+
+
+@pytest.mark.parametrize("byte", [0, 15, 16, 17, 20, 30, 40, 60, 90, 127])
+def test_a_wrap_with_a_changed_byte_is_refused(house, byte):
+    subject = house.new_subject()
+    wrap = bytearray(house.wrap(subject))
+    wrap[byte] ^= 1
+    with pytest.raises((IntegrityError, NotFound, Denied)):
+        house.ask(p.Unwrap(house.sample(subject), uuid4(), [bytes(wrap)]))
+
+
+def test_every_request_has_a_desk_and_no_peer_without_its_role_is_served(house):
+    assert set(DESKS) == set(p.Request.__subclasses__())
+    for kind, desk in DESKS.items():
+        assert desk.peers <= ALL_ROLES, kind
+        assert desk.peers, kind
+    with pytest.raises(Denied, match="peer_not_allowed"):
+        house.ask(p.TicketJob(house.tenant, uuid4(), [uuid4()], ["text"], uuid4()), roles={FRONT, ADMIN})
+    with pytest.raises(Denied, match="peer_not_allowed"):
+        house.ask(p.Rotate(house.tenant, uuid4(), uuid4()), roles={FRONT, WORKER})
+    with pytest.raises(Denied, match="peer_not_allowed"):
+        house.ask(p.Lock(), roles={FRONT, WORKER})
+    assert [record.reason for record in house.log()][-3:] == ["peer_not_allowed"] * 3
+
+
+def test_a_bucket_fills_again_and_never_beyond_its_burst():
+    buckets, rate = Buckets(), Rate(count=2, seconds=1, burst=3)
+    for _ in range(3):
+        buckets.take(("a",), rate, 0)
+    with pytest.raises(Denied):
+        buckets.take(("a",), rate, 0)
+    buckets.take(("b",), rate, 0)
+    buckets.take(("a",), rate, 500_000)
+    with pytest.raises(Denied):
+        buckets.take(("a",), rate, 500_000)
+    for _ in range(3):
+        buckets.take(("a",), rate, 100_000_000)
+    with pytest.raises(Denied):
+        buckets.take(("a",), rate, 100_000_000)
