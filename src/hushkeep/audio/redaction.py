@@ -15,16 +15,20 @@ from hushkeep.audio import keypad, recogniser as recognisers, resampling, sectio
 from hushkeep.audio.decoding import Reader, Samples, Shape, opened
 from hushkeep.audio.hiding import Hidden, hide, merged
 from hushkeep.audio.manifest import Manifest, Said
+from hushkeep.audio.naming import Finder, Found
 from hushkeep.audio.numbers import Mode
 from hushkeep.audio.recogniser import Recogniser, looped
 from hushkeep.audio.speech import Utterances, doubtful, find_spoken, transcript
 from hushkeep.audio.writing import checked_suffix, sink, write
-from hushkeep.kernel import errors
+from hushkeep.kernel import Turn, errors
 
 Progress = Callable[[str, float], None]
 """Told the stage (``listen``, ``recognise``, ``write``) and the seconds of the recording that it has passed."""
 
-RANK = ("cvv", "secret", "bank_card", "id_card", "ssn", "passport", "phone", "number", "keypad", "unclear_speech")
+RANK = (
+    "cvv", "secret", "bank_card", "id_card", "ssn", "passport", "phone", "card_expiry", "dob", "email", "uscc",
+    "wechat", "qq", "number", "keypad", "unclear_speech",
+)  # fmt: skip
 """Entities, the gravest first: a span that hides several is named for the first."""
 
 _KEY_MARGIN = 0.05  # seconds around a run of keys
@@ -40,6 +44,10 @@ class Listened:
     keys: tuple[list[keypad.Key], ...]
     voices: tuple[voice.Voice, ...]
     cut_short: bool
+
+
+def _nothing(_turns: Sequence[Turn]) -> tuple[Found, ...]:
+    return ()
 
 
 def _silent(_stage: str, _seconds: float) -> None:
@@ -175,18 +183,19 @@ def redact(
     target_suffix: str,
     mode: Mode,
     engine: Recogniser | None,
+    find: Finder = _nothing,
     progress: Progress = _silent,
 ) -> Manifest:
     """Write the redacted copy of ``source`` to ``target`` and return the manifest, unsigned.
 
-    Same length, same channels, same rate. ``engine`` None searches keys only and leaves the recording quarantined.
+    Same length, same channels, same rate. ``find`` is text detection for the words (``hushkeep.detect.find``). ``engine`` None searches keys only and leaves the recording quarantined.
     Raises InvalidInput for what is no recording, Unavailable when the recogniser fails: then nothing is written.
     """
     listened = listen(source, suffix, progress)
     target_suffix = checked_suffix(target_suffix, listened.shape)
     utterances = recognise(source, suffix, listened, engine, progress) if engine else []
     spans = key_spans(listened, mode)
-    for channel, start, end, entity in find_spoken(utterances, listened.voices, mode):
+    for channel, start, end, entity in find_spoken(utterances, listened.voices, mode, find):
         spans.append(_span(listened, channel, start, end, entity))
     hidden = merged(spans, rank=RANK, gap=round(0.2 * listened.shape.rate))
     written = _write(source, suffix, target, target_suffix, listened, hidden, progress)

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hushkeep.audio.numbers import RULES, Mode, Rules, Token, code_prompts, runs, tokens
+from hushkeep.audio.naming import Finder, Found, Named, names_in
+from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, runs, tokens
 from hushkeep.audio.recogniser import Heard, Word
 from hushkeep.audio.stretches import Stretch, answered, grown, unexplained, without_silence
 from hushkeep.audio.voice import Voice
+from hushkeep.kernel import Turn
 
 _TOUCH = 0.1  # seconds of a stretch heard again that a word may reach into and stay
 _TURN_GAP = 1.0  # seconds of silence that part two stretches of transcript
@@ -41,6 +43,10 @@ class Utterances:
         return Utterances(self.language, (*self.takes, tuple(words)))
 
 
+def _nothing(_turns: Sequence[Turn]) -> tuple[Found, ...]:
+    return ()
+
+
 def doubtful(one: Utterances, voice: Voice, rules: Rules = RULES) -> list[Stretch]:
     """Return the voiced stretches of a channel, in seconds, that its words explain neither as talk nor as a number."""
     said = tokens(one.words)
@@ -49,17 +55,26 @@ def doubtful(one: Utterances, voice: Voice, rules: Rules = RULES) -> list[Stretc
 
 
 def find_spoken(
-    utterances: Sequence[Utterances], voices: Sequence[Voice], mode: Mode, rules: Rules = RULES
+    utterances: Sequence[Utterances],
+    voices: Sequence[Voice],
+    mode: Mode,
+    find: Finder = _nothing,
+    rules: Rules | None = None,
 ) -> list[tuple[int, float, float, str]]:
     """Return (channel, start, end, entity) in seconds for every stretch of speech that must not be heard.
 
-    A code asked for in one channel is answered in any: prompts are looked for over all channels.
+    A code asked for in one channel is answered in any: prompts are looked for over all channels. ``find`` is text
+    detection over the words of all channels; it names what the digit rules find and adds what has no digits.
     """
+    rules = rules or (STRICT_RULES if mode is Mode.STRICT else RULES)
     said = [[tokens(take) for take in one.takes] for one in utterances]
     prompts = sorted({at for takes in said for take in takes for at in code_prompts(take)})
+    named = names_in([one.words for one in utterances], find)
     found: list[tuple[int, float, float, str]] = []
     for channel, (takes, voice) in enumerate(zip(said, voices, strict=False)):
-        stretches = [found for take in takes for found in _numbers(take, prompts, voice, rules)]
+        here = [name for name in named if name.channel == channel]
+        stretches = [part for take in takes for part in _numbers(take, prompts, here, voice, rules)]
+        stretches.extend((grown(name, voice, rules), name.entity) for name in here)
         if mode is Mode.STRICT:
             every = [token for take in takes for token in take]
             unclear = unexplained(voice, every, [stretch for stretch, _ in stretches], rules)
@@ -73,13 +88,20 @@ def find_spoken(
 
 
 def _numbers(
-    said: Sequence[Token], prompts: Sequence[float], voice: Voice, rules: Rules
+    said: Sequence[Token], prompts: Sequence[float], named: Sequence[Named], voice: Voice, rules: Rules
 ) -> Iterator[tuple[Stretch, str]]:
     for run in runs(said, rules):
-        yield grown(run, voice, rules), "number"
+        yield grown(run, voice, rules), _entity(run, named, "number")
     for run in runs(said, rules, fewest=1):
         if answer := answered(run, prompts, voice, rules):
-            yield grown(answer, voice, rules), "secret"
+            yield grown(answer, voice, rules), _entity(answer, named, "secret")
+
+
+def _entity(run: Spoken, named: Sequence[Named], otherwise: str) -> str:
+    """The name that text detection gives to most of ``run``."""
+    shared = {name.entity: min(run.end, name.end) - max(run.start, name.start) for name in named}
+    best = max(shared, key=lambda entity: shared[entity], default=otherwise)
+    return best if shared.get(best, 0.0) > 0 else otherwise
 
 
 def transcript(

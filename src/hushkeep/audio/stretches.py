@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from hushkeep.audio.naming import Named
 from hushkeep.audio.numbers import Rules, Spoken, Token
 from hushkeep.audio.voice import STEP_SECONDS, Voice
 
@@ -15,7 +16,7 @@ Stretch = tuple[float, float]
 """``[start, end)`` in seconds of a channel."""
 
 
-def grown(run: Spoken, voice: Voice, rules: Rules) -> Stretch:
+def grown(run: Spoken | Named, voice: Voice, rules: Rules) -> Stretch:
     """Return the seconds of ``run`` grown to the pauses around it, with some of their silence.
 
     A recogniser's times are wrong by some tenths of a second: a stretch that begins or ends within voice is carried
@@ -112,10 +113,12 @@ def answered(run: Spoken, prompts: Sequence[float], voice: Voice, rules: Rules) 
 
     A code is short and heard badly, so what is said with it goes with it.
     """
-    if not any(-0.3 <= run.start - prompt <= rules.code_follows for prompt in prompts):
+    asked = [prompt for prompt in prompts if -0.3 <= run.start - prompt <= rules.code_follows]
+    if not asked:
         return None
     for low, high in voice.stretches(longest_hole=rules.code_hole, shortest=0.0):
         if low < run.end and run.start < high:
+            start = min(run.start, low) if low >= asked[-1] - 0.1 else run.start
             end = max(run.end, min(high, run.start + rules.code_length))
-            return replace(run, end=end, last=(run.last[0], end))
+            return replace(run, start=start, end=end, first=(start, run.first[1]), last=(run.last[0], end))
     return run

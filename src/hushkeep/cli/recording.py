@@ -3,15 +3,16 @@
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hushkeep import audio
+from hushkeep import audio, detect
 from hushkeep.cli import PARTLY, write_json
-from hushkeep.kernel import errors
+from hushkeep.kernel import Turn, errors
 
 _INSTALL = (
     "install the extra `hushkeep[speech]` and give a Whisper model in CTranslate2 form by --model-folder or "
@@ -64,6 +65,7 @@ def _redacted(source: Path, target: Path, mode: audio.Mode, engine: Any, *, quie
                     target_suffix=target.suffix,
                     mode=mode,
                     engine=engine,
+                    find=_find,
                     progress=_progress(quiet=quiet),
                 )
             Path(making.name).replace(target)
@@ -71,6 +73,10 @@ def _redacted(source: Path, target: Path, mode: audio.Mode, engine: Any, *, quie
             Path(making.name).unlink(missing_ok=True)
             raise
     return manifest
+
+
+def _find(turns: Sequence[Turn]) -> Sequence[detect.Finding]:
+    return detect.find(turns, names=False)
 
 
 def _progress(*, quiet: bool) -> audio.Progress:
