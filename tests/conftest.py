@@ -1,8 +1,14 @@
 """Fixtures that the rooms share."""
 
+import http.client
+import json
 import os
+import shutil
+import ssl
 import subprocess
 import sys
+import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -78,3 +84,102 @@ def key_service(key_site):
         client.close()
         process.terminate()
         assert process.wait(timeout=20) == 0
+
+
+class RunningSite:
+    """A whole site under ``hushkeep up``, in a data directory of its own, on a port of its own."""
+
+    def __init__(self, folder):
+        self.data_dir = folder / "site"
+        self.environment = {**os.environ, "HUSHKEEP_DATA_DIR": str(self.data_dir), "HUSHKEEP_PORT": "0"}
+        self.supervisor = None
+
+    def command(self, *arguments, **environment):
+        """Run ``hushkeep`` with ``arguments`` on this site; return the completed process."""
+        return subprocess.run(
+            [sys.executable, "-m", "hushkeep", *arguments],
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=90,
+        )
+
+    def start(self):
+        """Start ``hushkeep up`` and wait until everything is healthy."""
+        self.supervisor = subprocess.Popen(
+            [sys.executable, "-m", "hushkeep", "up"],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for line in self.supervisor.stderr:
+            if line.startswith("Console: "):
+                self.port = int(line.rpartition(":")[2])
+                return
+        raise AssertionError(f"hushkeep up ended with code {self.supervisor.wait()}")
+
+    @property
+    def address(self):
+        """Where the site answers."""
+        return f"https://localhost:{self.port}"
+
+    def trust(self, **versions):
+        """A TLS context that trusts this site's authority alone."""
+        context = ssl.create_default_context(cafile=str(self.data_dir / "tls" / "ca.pem"))
+        for name, value in versions.items():
+            setattr(context, name, value)
+        return context
+
+    def get(self, path, headers=None):
+        """(status, headers, body) of a GET over a connection of its own."""
+        connection = http.client.HTTPSConnection("localhost", self.port, timeout=20, context=self.trust())
+        with closing(connection):
+            connection.request("GET", path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.headers), answer.read()
+
+    def pids(self):
+        """Name -> process id of the process as it was last started."""
+        lines = (self.data_dir / "logs" / "supervisor.log").read_text().splitlines()
+        facts = [json.loads(line) for line in lines]
+        return {fact["name"]: fact["pid"] for fact in facts if fact["event"] == "process_started"}
+
+    def stop(self):
+        """Stop it in good order; return the exit code."""
+        self.supervisor.terminate()
+        self.supervisor.communicate(timeout=60)
+        return self.supervisor.returncode
+
+
+def _made_site():
+    folder = Path(tempfile.mkdtemp(prefix="hushkeep-site-"))
+    folder.chmod(0o711)  # under root, postgres passes through as another user
+    site = RunningSite(folder)
+    made = site.command("init", "--json")
+    assert made.returncode == 0, made.stderr
+    return site, folder
+
+
+@pytest.fixture(scope="session")
+def running_site():
+    """One site for the whole run; tests leave it running and healthy."""
+    site, folder = _made_site()
+    site.start()
+    yield site
+    site.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def own_site():
+    """A running site for one test, which may end it as it likes."""
+    site, folder = _made_site()
+    site.start()
+    yield site
+    if site.supervisor.poll() is None:
+        site.stop()
+    for stream in (site.supervisor.stdout, site.supervisor.stderr):
+        stream.close()
+    shutil.rmtree(folder)

@@ -30,6 +30,7 @@ _OPTIONS = {
     "max_connections": "80",
     "shared_buffers": "64MB",
     "jit": "off",
+    "log_min_messages": "log",  # no errors of statements: their words may quote a value, and the client has them
     "log_statement": "none",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
