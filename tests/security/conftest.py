@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from hushkeep.access.administration import founding
@@ -20,11 +22,18 @@ PASSWORD = "quartz otter violin 88"
 _PERIOD_SECONDS = 30
 
 
+_addresses = iter(ip_network("127.16.0.0/12").hosts())
+
+
+def _client(address):
+    return Client(enforce_csrf_checks=True, SERVER_NAME="localhost", REMOTE_ADDR=str(address))
+
+
 @dataclass
 class Browser:
     """One browser: its cookies, and helpers that send what the console sends."""
 
-    client: Client = field(default_factory=lambda: Client(enforce_csrf_checks=True, SERVER_NAME="localhost"))
+    client: Client = field(default_factory=lambda: _client(next(_addresses)))
 
     def csrf(self):
         """The token a page would send, from its cookie."""
@@ -39,7 +48,7 @@ class Browser:
     def send(self, method, path, body=None, *, csrf=True, base="/api/v1", **headers):
         """Write to the API, or with ``base`` to sign-in."""
         if csrf:
-            headers |= {"X-CSRFToken": self.csrf(), "Origin": "https://localhost"}
+            headers = {"X-CSRFToken": self.csrf(), "Origin": "https://localhost"} | headers
         return self.client.generic(
             method,
             f"{base}{path}",
@@ -158,3 +167,18 @@ def center(database):
 def inside():
     """Run in a center's transaction."""
     return tenant_transaction
+
+
+@pytest.fixture
+def events(database):
+    """A function that returns a center's events, oldest first, as dicts; keywords are columns and their values."""
+
+    def read(tenant, **where):
+        columns = "id, actor, action, outcome, reason, target, target_kind, policy, policy_set, purpose, count, request"
+        condition = " AND ".join(f"{name} = %s" for name in where) or "true"
+        with tenant_transaction(tenant), connection.cursor() as cursor:
+            cursor.execute(f"SELECT {columns} FROM event_header WHERE {condition} ORDER BY at, id", [*where.values()])
+            names = columns.split(", ")
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    return read

@@ -18,7 +18,8 @@ class Limit:
 
 PERSON = Limit(burst=60, per_second=15)
 PROGRAM = Limit(burst=200, per_second=100)
-STRANGER = Limit(burst=30, per_second=3)
+# A whole floor may come from one address: this slows a flood, it does not stop a guess (the tokens have 256 bits).
+STRANGER = Limit(burst=300, per_second=30)
 
 
 class Buckets:

@@ -4,7 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from hushkeep.access.administration import people
@@ -70,16 +70,16 @@ def list_people(request: HttpRequest, cursor: Cursor = None, limit: Limit = DEFA
 
 
 @router.post("/people", response={201: InvitationOut})
-def invite(request: HttpRequest, body: InviteIn) -> tuple[int, InvitationOut]:
+def invite(request: HttpRequest, body: InviteIn) -> Status[InvitationOut]:
     """Add a person and return their one-time link."""
     made = people.invite(actor_of(request), login=body.login, name=body.name, role=body.role, language=body.language)
-    return 201, _invitation(request, made)
+    return Status(201, _invitation(request, made))
 
 
 @router.post("/people/{uuid:person}/invite", response={201: InvitationOut})
-def invite_again(request: HttpRequest, person: UUID) -> tuple[int, InvitationOut]:
+def invite_again(request: HttpRequest, person: UUID) -> Status[InvitationOut]:
     """Return a fresh link for whoever lost theirs or their second factor; older links die."""
-    return 201, _invitation(request, people.invite_again(actor_of(request), person))
+    return Status(201, _invitation(request, people.invite_again(actor_of(request), person)))
 
 
 @router.post("/people/{uuid:person}/deactivate", response=PersonOut)

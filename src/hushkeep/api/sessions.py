@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from hushkeep.access.administration import sessions
 from hushkeep.api.actors import actor_of
@@ -61,7 +61,7 @@ def list_sessions(
 
 
 @router.delete("/sessions/{uuid:session}", response={204: None})
-def revoke(request: HttpRequest, session: UUID) -> tuple[int, None]:
+def revoke(request: HttpRequest, session: UUID) -> Status[None]:
     """End a session at once."""
     sessions.revoke(actor_of(request), session)
-    return 204, None
+    return Status(204, None)

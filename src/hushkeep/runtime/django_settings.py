@@ -69,7 +69,7 @@ ACCOUNT_ADAPTER = "hushkeep.identity.sign_in.AccountAdapter"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 # Ten wrong passwords or codes in a quarter of an hour; axes locks for longer, and across processes.
 ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
+    "login": "600/m/ip",
     "login_failed": "10/15m/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",

@@ -1,0 +1,111 @@
+"""Every role at every route: allowed or refused as the policies say, and each try the one event it should be."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from hushkeep.access.permissions import unconditional
+from hushkeep.access.policy_set import shipped
+from hushkeep.api.routes import ROUTES, Open
+from hushkeep.identity.roles import Role
+from hushkeep.kernel import Action
+
+pytestmark = pytest.mark.server
+
+SOMETHING = str(uuid4())
+LINK = {"token": "A" * 64}
+SAMPLES = {
+    "GET /health": None,
+    "GET /csrf": None,
+    "POST /enrolment/begin": LINK,
+    "POST /enrolment/finish": LINK | {"password": "x" * 12, "code": "123456"},
+    "GET /me": None,
+    "GET /status": None,
+    "GET /policy": None,
+    "GET /people": None,
+    "POST /people": {"login": "x", "name": " ", "role": "agent"},
+    "POST /people/{person}/deactivate": None,
+    "POST /people/{person}/role": {"role": "agent"},
+    "POST /people/{person}/invite": None,
+    "GET /sessions": None,
+    "DELETE /sessions/{session}": None,
+    "GET /alarms": None,
+    "POST /alarms/{alarm}/acknowledge": None,
+}
+"""Route -> a well-formed body. What it names is not there: an allowed try ends in 404 or 422 and changes nothing."""
+
+GUARDED = sorted((route, asks) for route, asks in ROUTES.items() if isinstance(asks, Action))
+
+
+def call(browser, route, thing=SOMETHING):
+    method, path = route.split(" ")
+    for name in ("person", "session", "alarm", "conversation", "event", "run", "device", "live"):
+        path = path.replace("{" + name + "}", thing)
+    if method == "GET":
+        return browser.get(path)
+    return browser.send(method, path, SAMPLES[route])
+
+
+@pytest.fixture(scope="module")
+def people():
+    """Who of which role is signed in, made once."""
+    return {}
+
+
+@pytest.fixture
+def somebody(people, person, center):
+    def of(role):
+        if role not in people:
+            people[role] = person(center, role)
+        return people[role]
+
+    return of
+
+
+def test_every_route_has_a_sample():
+    assert SAMPLES.keys() == ROUTES.keys()
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(("route", "asks"), GUARDED)
+def test_the_answer_is_what_the_policies_say_and_the_event_says_it_too(somebody, center, events, role, route, asks):
+    answer = call(somebody(role).browser, route)
+    allowed = unconditional(role, asks, demo=False, policies=shipped())
+    assert (answer.status_code not in {401, 403}) is allowed, answer.content
+    told = events(center, request=UUID(answer["X-Request-Id"]))
+    assert [e["action"] for e in told] == [asks.value]
+    assert (told[0]["outcome"] in {"allowed", "failed"}) is allowed
+    assert told[0]["policy_set"] == shipped().digest
+
+
+@pytest.mark.parametrize(("route", "asks"), GUARDED)
+def test_nobody_gets_nothing(browser, route, asks):
+    assert call(browser, route).status_code == 401
+
+
+@pytest.mark.parametrize("route", [r for r, asks in ROUTES.items() if asks is Open.MYSELF])
+def test_what_is_about_oneself_needs_a_self(browser, route):
+    assert call(browser, route).status_code == 401
+
+
+@pytest.mark.parametrize("route", [r for r, asks in ROUTES.items() if asks is Open.PUBLIC])
+def test_a_public_route_answers_everybody_and_tells_nothing(browser, route):
+    answer = call(browser, route)
+    assert answer.status_code in {200, 404}
+    assert len(answer.content) < 200
+
+
+@pytest.mark.parametrize(("route", "asks"), [(r, a) for r, a in GUARDED if not r.startswith("GET")])
+def test_an_unsafe_request_without_the_token_is_refused(somebody, route, asks):
+    method, path = route.split(" ")
+    path = path.format_map(
+        dict.fromkeys(("person", "session", "alarm", "conversation", "event", "run", "device", "live"), SOMETHING)
+    )
+    answer = somebody(Role.ADMINISTRATOR).browser.send(method, path, SAMPLES[route], csrf=False)
+    assert (answer.status_code, answer.json()["params"]) == (403, {"reason": "csrf_failed"})
+
+
+def test_a_forged_origin_is_refused_although_it_brings_the_token(somebody):
+    browser = somebody(Role.ADMINISTRATOR).browser
+    answer = browser.send("POST", "/people", SAMPLES["POST /people"], Origin="https://evil.example")
+    assert answer.status_code == 403
