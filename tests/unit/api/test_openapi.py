@@ -1,4 +1,4 @@
-"""docs/reference/openapi.json is the API as it is. ``WRITE_OPENAPI=1 pytest tests/unit/api/test_openapi.py`` renews it."""
+"""docs/reference/openapi.json is the API as it is; ``WRITE_OPENAPI=1`` in the environment renews it."""
 
 import os
 from pathlib import Path
