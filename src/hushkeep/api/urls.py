@@ -10,4 +10,5 @@ api = assemble()
 urlpatterns = [
     path("api/v1/", api.urls),
     path("_allauth/", include(sign_in_patterns())),
+    path("", include("hushkeep.console.urls")),
 ]

@@ -1,5 +1,4 @@
 """docs/reference/openapi.json is the API as it is; ``WRITE_OPENAPI=1`` in the environment renews it."""
-
 import os
 from pathlib import Path
 
