@@ -98,6 +98,14 @@ def of_conversation(
     return _page(permit.tenant, Filter(conversation=conversation), cursor, limit)
 
 
+def count_since(permit: Permit, since: datetime, *, action: Action | None = None) -> int:
+    """Return how many events there are from ``since`` on, of ``action`` where one is given: a number for the overview."""
+    permit.require(Action.INTAKE_VIEW, None, now=now())
+    where, values = _conditions(permit.tenant, Filter(action=action, since=since))
+    found = rows("default", "SELECT count(*) FROM event_header h WHERE " + " AND ".join(where), values)
+    return int(found[0][0])
+
+
 def proof(permit: Permit, event: EventId) -> Proof:
     """Return the proof of one event against the last checkpoint; the permit is to verify that event.
 

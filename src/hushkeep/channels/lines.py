@@ -76,13 +76,14 @@ def _split(chunks: Iterator[bytes], limit: int) -> Iterator[bytes | None]:
         yield None if skipping else bytes(held)
 
 
-def read(stream: BinaryIO, *, limit: int = LINE_BYTES) -> Iterator[Line | Reject]:
+def read(stream: BinaryIO, *, limit: int = LINE_BYTES, encoding: str | None = None) -> Iterator[Line | Reject]:
     """Yield every line of ``stream`` that is not blank, in order: its text, or why it cannot be one.
 
+    ``encoding`` is ``utf-8-sig``, ``utf-16`` or ``gb18030``; recognised when None.
     Codes: ``line_too_long`` (limit, in bytes), ``bad_encoding`` (encoding). Raises OSError as ``stream`` does.
     """
     first = stream.read(_SAMPLE_BYTES)
-    encoding = encoding_of(first)
+    encoding = encoding or encoding_of(first)
     codec = "utf-8" if encoding in ("utf-16", "utf-8-sig") else encoding
     for number, raw in enumerate(_split(_chunks(first, stream, encoding), limit), start=1):
         if raw is None:

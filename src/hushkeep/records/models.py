@@ -60,7 +60,7 @@ class Conversation(TenantRow):
     sealed = models.BinaryField()
     version = models.PositiveIntegerField(default=1)
 
-    objects = TenantManager["Conversation"]()  # type: ignore[assignment]  # the rows of this very table
+    objects = TenantManager["Conversation"]()
 
     class Meta:
         indexes = (
@@ -93,7 +93,7 @@ class Run(TenantRow):
     finished_at = models.DateTimeField(null=True)
     totals = models.JSONField(default=dict)
 
-    objects = TenantManager["Run"]()  # type: ignore[assignment]  # the rows of this very table
+    objects = TenantManager["Run"]()
 
 
 class Batch(TenantRow):
@@ -104,4 +104,4 @@ class Batch(TenantRow):
     taken_at = models.DateTimeField()
     answer = models.JSONField()
 
-    objects = TenantManager["Batch"]()  # type: ignore[assignment]  # the rows of this very table
+    objects = TenantManager["Batch"]()

@@ -1,6 +1,7 @@
 """Intake runs: opened, counted batch by batch, finished; and what all of them brought."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,9 +12,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from hushkeep.kernel import Action, Conflict, InvalidInput, NotFound, Permit, new_id
+from hushkeep import detect
+from hushkeep.kernel import Action, Conflict, NotFound, Permit, new_id
 from hushkeep.records.models import Batch, Run
-from hushkeep.records.values import PAGE_LIMIT, Page
+from hushkeep.records.values import PAGE_LIMIT
 
 _SUMS = ("taken", "duplicates", "changed", "rejected", "messages", "secrets_cut")
 
@@ -53,12 +55,16 @@ class RunState:
     totals: Totals
 
 
+Refused = tuple[int, str, Mapping[str, str | int]]
+"""A line that was not taken: its number from 1, a stable code, parameters without personal data."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """The answer to a batch: its totals, and each reject as (line, code, parameters)."""
+    """The answer to a batch: its totals and its rejects."""
 
     totals: Totals
-    rejects: tuple[tuple[int, str, Mapping[str, str | int]], ...] = ()
+    rejects: tuple[Refused, ...] = ()
 
 
 def open_run(permit: Permit, *, now: datetime) -> UUID:
@@ -110,19 +116,19 @@ def run_state(permit: Permit, run: UUID, *, now: datetime) -> RunState:
     return _state(_found(run))
 
 
-def page(permit: Permit, *, now: datetime, after: UUID | None = None, limit: int = 50) -> Page[RunState]:
-    """Return up to ``limit`` (at most 200) runs, the latest first; ``next`` is the last one's id."""
+def page(permit: Permit, *, now: datetime, after: UUID | None = None, limit: int = 50) -> tuple[RunState, ...]:
+    """Return up to ``limit`` (at most 201) runs, the latest first, beginning after the run ``after``."""
     permit.require(Action.INTAKE_VIEW, None, now=now)
-    if not 1 <= limit <= PAGE_LIMIT:
-        raise InvalidInput(f"a page has 1 to {PAGE_LIMIT} items")
-    rows = Run.objects.filter(Q(id__lt=after) if after else Q()).order_by("-id")[: limit + 1]
-    found = [_state(row) for row in rows]
-    return Page(tuple(found[:limit]), str(found[limit - 1].id) if len(found) > limit else None)
+    rows = Run.objects.filter(Q(id__lt=after) if after else Q()).order_by("-id")[: min(limit, PAGE_LIMIT + 1)]
+    return tuple(_state(row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What is stored: conversations by channel, language, level and day, findings by entity, codes removed."""
+    """What is stored: conversations by channel, language and level, findings by entity and class, codes removed.
+
+    ``days`` holds (date, conversations by channel) of the last 90 days with any, in rising order.
+    """
 
     conversations: int
     messages: int
@@ -131,24 +137,31 @@ class Overview:
     languages: Mapping[str, int]
     levels: Mapping[str, int]
     entities: Mapping[str, int]
-    days: Sequence[tuple[str, int, int]]
+    classes: Mapping[str, int]
+    days: Sequence[tuple[str, Mapping[str, int]]]
+
+
+_GROUPED = (
+    "SELECT channel, coalesce(language, ''), level, count(*), sum(turn_count), sum(secrets_cut) "
+    "FROM records_conversation GROUP BY 1, 2, 3"
+)
+_ENTITIES = (
+    "SELECT e.key, sum(e.value::int) FROM records_conversation, jsonb_each_text(entities) e GROUP BY 1 ORDER BY 1"
+)
+_DAYS = (
+    "SELECT day, jsonb_object_agg(channel, n) FROM (SELECT (at AT TIME ZONE 'UTC')::date::text AS day, channel, "
+    "count(*) AS n FROM records_conversation GROUP BY 1, 2) c GROUP BY 1 ORDER BY 1 DESC LIMIT 90"
+)
 
 
 def overview(permit: Permit, *, now: datetime) -> Overview:
-    """Return the counts over everything that the tenant keeps; each day as (date, conversations, findings)."""
+    """Return the counts over everything that the tenant keeps."""
     permit.require(Action.INTAKE_VIEW, None, now=now)
-    grouped = _query(
-        "SELECT channel, coalesce(language, ''), level, count(*), sum(turn_count), sum(secrets_cut) "
-        "FROM records_conversation GROUP BY 1, 2, 3"
-    )
-    entities = _query(
-        "SELECT e.key, sum(e.value::int) FROM records_conversation, jsonb_each_text(entities) e GROUP BY 1 ORDER BY 1"
-    )
-    days = _query(
-        "SELECT (at AT TIME ZONE 'UTC')::date::text, count(*), "
-        "coalesce(sum((SELECT sum(e.value::int) FROM jsonb_each_text(entities) e)), 0) "
-        "FROM records_conversation GROUP BY 1 ORDER BY 1 DESC LIMIT 90"
-    )
+    grouped = _query(_GROUPED)
+    entities = {name: int(count) for name, count in _query(_ENTITIES)}
+    classes: Counter[str] = Counter()
+    for name, count in entities.items():
+        classes[detect.klass(name)] += count
     return Overview(
         conversations=sum(row[3] for row in grouped),
         messages=sum(row[4] for row in grouped),
@@ -156,8 +169,9 @@ def overview(permit: Permit, *, now: datetime) -> Overview:
         channels=_sum(grouped, 0),
         languages=_sum(grouped, 1),
         levels=_sum(grouped, 2),
-        entities={name: int(count) for name, count in entities},
-        days=tuple((day, int(conversations), int(findings)) for day, conversations, findings in reversed(days)),
+        entities=entities,
+        classes=dict(sorted(classes.items())),
+        days=tuple((day, json.loads(by_channel)) for day, by_channel in reversed(_query(_DAYS))),
     )
 
 

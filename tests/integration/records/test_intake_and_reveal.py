@@ -403,4 +403,5 @@ def test_the_overview_counts_what_is_stored(center):
     assert (seen.conversations, seen.messages) == (2, 4)
     assert (seen.channels, seen.entities) == ({"call": 1, "chat": 1}, {"phone": 1})
     assert (seen.languages, seen.levels) == ({"": 1, "zh": 1}, {"1": 1, "3": 1})
-    assert [day[1:] for day in seen.days] == [(2, 1)]
+    assert [day[1] for day in seen.days] == [{"call": 1, "chat": 1}]
+    assert seen.classes == {"contact": 1}

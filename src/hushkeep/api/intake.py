@@ -1,0 +1,243 @@
+"""Intake: runs, batches of JSON Lines, and what all of it brought."""
+
+from dataclasses import asdict
+from datetime import datetime, time
+from io import BytesIO
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Header, Query, Router
+
+from hushkeep.access.actors import Target
+from hushkeep.access.gate import guarded
+from hushkeep.api.actors import actor_of
+from hushkeep.api.pages import DEFAULT, Cursor, Limit, read_cursor, split
+from hushkeep.api.schemas import Out
+from hushkeep.audit import trail
+from hushkeep.channels import intake as received
+from hushkeep.channels.lines import Reject, read
+from hushkeep.kernel import Action, Conversation, InvalidInput, Permit
+from hushkeep.records import intake, runs
+from hushkeep.records.runs import BatchAnswer, RunState
+from hushkeep.runtime.clock import now
+from hushkeep.runtime.key_client import keys
+
+router = Router(tags=["intake"])
+
+MAX_BYTES = 8 * 1024 * 1024
+"""The largest batch; one conversation alone may be half of it."""
+KIND = "intake_run"
+
+RunId = Annotated[UUID, Query(...)]
+Repeat = Annotated[str, Header(..., alias="Idempotency-Key", min_length=16, max_length=128)]
+
+
+class TotalsOut(Out):
+    """Conversations taken, seen before, changed, rejected; turns; codes removed; findings by entity."""
+
+    taken: int
+    duplicates: int
+    changed: int
+    rejected: int
+    messages: int
+    secrets_cut: int
+    entities: dict[str, int]
+    channels: dict[str, int]
+
+
+class RunOut(TotalsOut):
+    """An intake run; ``source`` is always null: where files lie stays with whoever sent them."""
+
+    id: UUID
+    source: None = None
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class RunsOut(Out):
+    """A page of runs, the latest first."""
+
+    items: list[RunOut]
+    next: str | None
+
+
+class NewRunOut(Out):
+    """The id to send batches under."""
+
+    id: UUID
+
+
+class RejectOut(Out):
+    """A line that was not taken: its number in the batch, a stable code, and parameters without personal data."""
+
+    line: int
+    code: str
+    params: dict[str, str | int]
+
+
+class BatchOut(Out):
+    """What became of a batch."""
+
+    run: UUID
+    taken: int
+    duplicates: int
+    changed: int
+    messages: int
+    rejected: list[RejectOut]
+    entities: dict[str, int]
+    channels: dict[str, int]
+    secrets_cut: int
+
+
+class DayOut(Out):
+    """Conversations of one day by channel."""
+
+    day: str
+    channels: dict[str, int]
+
+
+class OverviewOut(Out):
+    """Everything kept, in numbers."""
+
+    conversations: int
+    turns: int
+    channels: dict[str, int]
+    languages: dict[str, int]
+    levels: dict[str, int]
+    entities: dict[str, int]
+    classes: dict[str, int]
+    days: list[DayOut]
+    secrets_cut: int
+    events_today: int
+    reveals_today: int
+    runs: list[RunOut]
+
+
+@router.post("/intake/runs", response={201: NewRunOut})
+def open_run(request: HttpRequest) -> tuple[int, NewRunOut]:
+    """Begin a run."""
+    run = guarded(
+        actor_of(request),
+        Action.INTAKE_RUN,
+        Target(kind=KIND),
+        act=lambda permit: runs.open_run(permit, now=now()),
+    )
+    return 201, NewRunOut(id=run)
+
+
+@router.post("/intake/runs/{uuid:run}/finish", response=RunOut)
+def finish_run(request: HttpRequest, run: UUID) -> RunOut:
+    """End a run; ending it twice changes nothing."""
+    state = guarded(
+        actor_of(request),
+        Action.INTAKE_RUN,
+        Target(kind=KIND, id=run),
+        act=lambda permit: runs.finish(permit, run, now=now()),
+    )
+    return _run(state)
+
+
+@router.get("/intake/runs", response=RunsOut)
+def list_runs(request: HttpRequest, cursor: Cursor = None, limit: Limit = DEFAULT) -> RunsOut:
+    """Return runs, the latest first."""
+    after = read_cursor(cursor)
+    page = guarded(
+        actor_of(request),
+        Action.INTAKE_VIEW,
+        Target(kind=KIND),
+        act=lambda permit: runs.page(permit, now=now(), after=after, limit=limit + 1),
+        count=len,
+    )
+    found, following = split(page, limit)
+    return RunsOut(items=[_run(state) for state in found], next=following)
+
+
+@router.get("/intake/runs/{uuid:run}", response=RunOut)
+def read_run(request: HttpRequest, run: UUID) -> RunOut:
+    """Return one run as it stands."""
+    state = guarded(
+        actor_of(request),
+        Action.INTAKE_VIEW,
+        Target(kind=KIND, id=run),
+        act=lambda permit: runs.run_state(permit, run, now=now()),
+    )
+    return _run(state)
+
+
+@router.post("/intake/batches", response=BatchOut)
+def take_batch(request: HttpRequest, run: RunId, key: Repeat) -> BatchOut:
+    """Take in JSON Lines (at most 8 MiB, 500 conversations); the same key gets the same answer, whatever happened."""
+    if len(request.body) > MAX_BYTES:
+        raise InvalidInput("batch_too_large")
+    lines = list(received.receive_all(read(BytesIO(request.body), encoding="utf-8-sig")))
+    if len(lines) > intake.MAX_CONVERSATIONS:
+        raise InvalidInput("batch_too_long")
+    answer = guarded(
+        actor_of(request),
+        Action.CONVERSATION_STORE,
+        Target(kind=KIND),
+        act=lambda permit: _taken(permit, run, key, lines),
+        count=lambda result: result.totals.taken + result.totals.changed,
+    )
+    return _batch(run, answer)
+
+
+@router.get("/overview", response=OverviewOut)
+def overview(request: HttpRequest) -> OverviewOut:
+    """Return everything kept, in numbers, and the latest runs."""
+    return guarded(actor_of(request), Action.INTAKE_VIEW, Target(kind=KIND), act=_overview)
+
+
+def _taken(permit: Permit, run: UUID, key: str, lines: list[tuple[int, Conversation] | Reject]) -> BatchAnswer:
+    runs.demand_open(permit, run)
+    if (before := runs.answered(run, key)) is not None:
+        return before
+    at = now()
+    batch = [line for line in lines if not isinstance(line, Reject)]
+    taken = intake.take(permit, run, batch, keys(), now=at)
+    rejects: list[runs.Refused] = [(line.line, line.code, line.params) for line in lines if isinstance(line, Reject)]
+    answer = BatchAnswer(
+        taken.totals(rejected=len(rejects)),
+        tuple(sorted([*rejects, *((n, intake.SAME_ID, {}) for n in taken.clashes)], key=lambda reject: reject[0])),
+    )
+    runs.record(permit, run, key, answer, now=at)
+    return answer
+
+
+def _overview(permit: Permit) -> OverviewOut:
+    at = now()
+    seen = runs.overview(permit, now=at)
+    today = datetime.combine(at.date(), time(), tzinfo=at.tzinfo)
+    return OverviewOut(
+        conversations=seen.conversations,
+        turns=seen.messages,
+        channels=dict(seen.channels),
+        languages=dict(seen.languages),
+        levels=dict(seen.levels),
+        entities=dict(seen.entities),
+        classes=dict(seen.classes),
+        days=[DayOut(day=day, channels=dict(channels)) for day, channels in seen.days],
+        secrets_cut=seen.secrets_cut,
+        events_today=trail.count_since(permit, today),
+        reveals_today=trail.count_since(permit, today, action=Action.CONVERSATION_REVEAL),
+        runs=[_run(state) for state in runs.page(permit, now=at, limit=5)],
+    )
+
+
+def _run(state: RunState) -> RunOut:
+    return RunOut.model_validate(
+        {
+            **asdict(state.totals),
+            "id": state.id,
+            "state": "running" if state.finished_at is None else "finished",
+            "started_at": state.started_at,
+            "finished_at": state.finished_at,
+        }
+    )
+
+
+def _batch(run: UUID, answer: BatchAnswer) -> BatchOut:
+    rejected = [RejectOut(line=line, code=code, params=dict(params)) for line, code, params in answer.rejects]
+    return BatchOut.model_validate({**asdict(answer.totals), "run": run, "rejected": rejected})
