@@ -39,13 +39,15 @@ def possible(role: Role, action: Action, *, demo: bool, policies: PolicySet) -> 
     return any(not isinstance(decide(r, policies), Deny) for r in _circumstances(role, action, demo=demo))
 
 
-def unconditional(role: Role, action: Action, *, demo: bool, policies: PolicySet) -> bool:
-    """Whether ``role`` may do ``action`` to a plain collection of somebody else's, with a fresh second factor."""
+def unconditional(  # noqa: PLR0913 - the circumstances that a table of tests varies
+    role: Role, action: Action, *, demo: bool, policies: PolicySet, kind: str = "", purpose: str = ""
+) -> bool:
+    """Whether ``role`` may do ``action`` to a ``kind`` of thing that is not their own, with a fresh second factor."""
     request = Request(
         Principal(_SOMEBODY, _HERE, role=role),
         action,
-        Resource(None, "", _HERE),
-        Facts(demo=demo, second_factor=True, second_factor_seconds=0),
+        Resource(None, kind, _HERE),
+        Facts(demo=demo, purpose=purpose, second_factor=True, second_factor_seconds=0),
     )
     return isinstance(decide(request, policies), Allow)
 

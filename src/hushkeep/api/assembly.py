@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 
-from hushkeep.api import alarms, enrolment, me, people, sessions, status
+from hushkeep.api import alarms, conversations, enrolment, events, intake, me, people, sessions, status
 from hushkeep.api.edge import edge
 from hushkeep.api.problems import of_error, problem
 from hushkeep.api.routes import ROUTES
@@ -23,6 +23,9 @@ ROUTERS: tuple[Router, ...] = (
     sessions.router,
     alarms.router,
     status.router,
+    conversations.router,
+    events.router,
+    intake.router,
 )
 
 

@@ -10,7 +10,7 @@ from hushkeep.api import limits
 from hushkeep.api.actors import read_actor
 from hushkeep.api.problems import of_error, problem
 from hushkeep.api.repeats import HEADER, Repeat
-from hushkeep.api.routes import QUIET, ROUTES, Open, key
+from hushkeep.api.routes import OWN_REPEATS, QUIET, ROUTES, Open, key
 from hushkeep.kernel import LEVEL, Action, ActorKind, Error
 
 Run = Callable[..., HttpResponse]
@@ -41,7 +41,8 @@ def _answer(request: HttpRequest, run: Run, values: dict[str, object]) -> HttpRe
         limited["Retry-After"] = str(wait)
         return limited
     request.hushkeep_actor = actor  # type: ignore[attr-defined]  # the views read it by actor_of
-    if actor is not None and request.method == "POST" and HEADER in request.headers and _may_keep(asks):
+    repeatable = request.method == "POST" and HEADER in request.headers and route not in OWN_REPEATS
+    if actor is not None and repeatable and _may_keep(asks):
         return _once(request, actor, run, values)
     return run(request, **values)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router
+from ninja import Header, Query, Router, Status
 
 from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
@@ -116,7 +116,7 @@ class OverviewOut(Out):
 
 
 @router.post("/intake/runs", response={201: NewRunOut})
-def open_run(request: HttpRequest) -> tuple[int, NewRunOut]:
+def open_run(request: HttpRequest) -> Status[NewRunOut]:
     """Begin a run."""
     run = guarded(
         actor_of(request),
@@ -124,7 +124,7 @@ def open_run(request: HttpRequest) -> tuple[int, NewRunOut]:
         Target(kind=KIND),
         act=lambda permit: runs.open_run(permit, now=now()),
     )
-    return 201, NewRunOut(id=run)
+    return Status(201, NewRunOut(id=run))
 
 
 @router.post("/intake/runs/{uuid:run}/finish", response=RunOut)

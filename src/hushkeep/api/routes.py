@@ -30,11 +30,27 @@ ROUTES: Mapping[str, Action | Open] = {
     "GET /alarms": Action.ALARM_LIST,
     "POST /alarms/{alarm}/acknowledge": Action.ALARM_ACKNOWLEDGE,
     "GET /policy": Action.POLICY_VIEW,
+    "GET /conversations": Action.CONVERSATION_LIST,
+    "POST /conversations/search": Action.CONVERSATION_SEARCH,
+    "GET /conversations/{conversation}": Action.CONVERSATION_VIEW,
+    "POST /conversations/{conversation}/reveal": Action.CONVERSATION_REVEAL,
+    "GET /conversations/{conversation}/trail": Action.AUDIT_READ,
+    "GET /events": Action.AUDIT_READ,
+    "GET /events/{event}/proof": Action.AUDIT_VERIFY,
+    "GET /overview": Action.INTAKE_VIEW,
+    "POST /intake/batches": Action.CONVERSATION_STORE,
+    "GET /intake/runs": Action.INTAKE_VIEW,
+    "POST /intake/runs": Action.INTAKE_RUN,
+    "GET /intake/runs/{run}": Action.INTAKE_VIEW,
+    "POST /intake/runs/{run}/finish": Action.INTAKE_RUN,
 }
 """``METHOD /path`` as in openapi.json -> what it asks for."""
 
 QUIET = frozenset({"GET /me", "GET /status"})
 """Routes that a page asks by itself: they do not keep a session from going idle."""
+
+OWN_REPEATS = frozenset({"POST /intake/batches"})
+"""Routes that keep their first answers themselves, in the transaction of the work."""
 
 
 def key(method: str, template: str) -> str:
