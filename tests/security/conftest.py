@@ -1,8 +1,11 @@
 """A center with people in every role, and browsers that sign in as they do: over the whole of Django, no short cuts."""
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -11,10 +14,15 @@ from django.db import connection
 from django.test import Client
 
 from hushkeep.access.administration import founding
+from hushkeep.api import limits
 from hushkeep.identity import tenants
-from hushkeep.identity.roles import Role
-from hushkeep.kernel import PLATFORM_TENANT, TenantId
+from hushkeep.identity.request_signing import sign
+from hushkeep.identity.roles import Role, Scope
+from hushkeep.kernel import PLATFORM_TENANT, TenantId, new_id
+from hushkeep.keys import init_site
 from hushkeep.runtime import clock
+from hushkeep.runtime.key_client import keys
+from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import Site, SiteTenant, write_site
 from hushkeep.runtime.tenancy import tenant_transaction
 
@@ -118,6 +126,12 @@ def site(database):
     write_site(Site("demo", (SiteTenant(PLATFORM_TENANT, "demo", True),)))
 
 
+@pytest.fixture(autouse=True)
+def fresh_limits(monkeypatch):
+    """Each test begins with full buckets: a whole suite asks more in a second than any one address may."""
+    monkeypatch.setattr(limits, "_buckets", limits.Buckets())
+
+
 @pytest.fixture
 def invite(database):
     """A function that adds a person to a center and returns the token of their link."""
@@ -182,3 +196,61 @@ def events(database):
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     return read
+
+
+@pytest.fixture(scope="session")
+def key_process(database, tmp_path_factory):
+    """The site's own key service, as a process, where the application looks for it; yields its client."""
+    place = settings()
+    if not place.keys_dir.exists():
+        init_site(place.keys_dir, key_file=place.root_key_file, recovery_dir=tmp_path_factory.mktemp("recovery"))
+    place.run_dir.mkdir(exist_ok=True)
+    words = {"--keys-dir": place.keys_dir, "--socket": place.keys_socket, "--key-file": place.root_key_file}
+    command = [sys.executable, "-m", "hushkeep.keys", *(str(word) for pair in words.items() for word in pair)]
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2] / "src"), "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr.readline().startswith("hushkeep keys: ready")
+        yield keys()
+        keys().close()
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+
+
+class Program:
+    """A program of a center with the scope of intake; it signs what it sends."""
+
+    def __init__(self, tenant):
+        self.key = founding.create_service_account(tenant, name="intake", scopes=(Scope.INTAKE,))
+        self.client = Client(SERVER_NAME="localhost")
+
+    def send(self, method, path, body=b"", **headers):
+        """Send a signed request to the API."""
+        path = f"/api/v1{path}"
+        headers |= sign(self.key, method=method, path=path, body=body, now=clock.now())
+        return self.client.generic(method, path, body, content_type="application/jsonl", secure=True, headers=headers)
+
+    def batch(self, run, *talks, key=None):
+        """Send a batch: records, or lines as they are."""
+        body = "\n".join(talk if isinstance(talk, str) else json.dumps(talk) for talk in talks).encode()
+        return self.send("POST", f"/intake/batches?run={run}", body, **{"Idempotency-Key": key or str(new_id())})
+
+
+@pytest.fixture
+def new_program(key_process):
+    """A function that makes an intake program of a center."""
+    return Program
+
+
+@pytest.fixture
+def program(tenant, key_process):
+    """The intake program of a center whose keys are made."""
+    key_process.create_tenant(tenant)
+    return Program(tenant)
+
+
+@pytest.fixture
+def run(program):
+    """The id of an open intake run of ``program``."""
+    opened = program.send("POST", "/intake/runs")
+    assert opened.status_code == 201, opened.content
+    return opened.json()["id"]
