@@ -30,6 +30,8 @@ SAMPLES = {
     "POST /people/{person}/invite": None,
     "GET /sessions": None,
     "DELETE /sessions/{session}": None,
+    "GET /live": None,
+    "POST /live/{connector}/events": {},
     "GET /alarms": None,
     "POST /alarms/{alarm}/acknowledge": None,
     "GET /conversations": None,
@@ -49,7 +51,7 @@ SAMPLES = {
 """Route -> a well-formed body. What it names is not there: an allowed try ends in 404 or 422 and changes nothing."""
 
 QUERY = {"POST /intake/batches": f"?run={SOMETHING}"}
-NAMES = ("person", "session", "alarm", "conversation", "event", "run", "device", "live")
+NAMES = ("person", "session", "alarm", "conversation", "event", "run", "device", "connector")
 
 GUARDED = sorted((route, asks) for route, asks in ROUTES.items() if isinstance(asks, Action))
 

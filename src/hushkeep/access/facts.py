@@ -19,9 +19,6 @@ REVEALS = frozenset({Action.CONVERSATION_REVEAL, Action.CUSTOMER_REVEAL})
 _HOUR = timedelta(hours=1)
 _NEVER_SECONDS = 10**9
 
-# An agent may call anybody: the grant of a call the center itself began opens when the customer has been on the line.
-_ANSWERED_FOR = timedelta(seconds=20)
-
 
 def gather(actor: Actor, action: Action, target: Target, *, purpose: str | None, now: datetime) -> Facts:
     """Return what the decision may look at. Takes a lock on the actor's quota when the action counts against it."""
@@ -42,17 +39,13 @@ def gather(actor: Actor, action: Action, target: Target, *, purpose: str | None,
 
 
 def is_live(actor: Actor, target: Target, *, now: datetime) -> bool:
-    """Whether the target belongs to a conversation that the actor has now, its wrap-up included."""
-    belongs = Q(pk=None)
-    if target.conversation is not None:
-        belongs |= Q(conversation=target.conversation)
-    elif target.subject is not None:
+    """Whether the target is the customer whom the actor serves now, or a conversation of theirs; wrap-up included."""
+    if target.conversation is None and target.subject is None:
+        return False
+    belongs = Q(conversation=target.conversation) if target.conversation else Q(pk=None)
+    if target.subject is not None:
         belongs |= Q(subject=target.subject)
-    return (
-        LiveConversation.objects.filter(belongs, agent=actor.person, closes_at__gt=now)
-        .filter(Q(outbound=False) | Q(answered_at__lte=now - _ANSWERED_FOR))
-        .exists()
-    )
+    return LiveConversation.objects.filter(belongs, agent=actor.person, closes_at__gt=now).exists()
 
 
 def reveals(actor: Actor, *, now: datetime) -> int:

@@ -19,7 +19,7 @@ class Reveal(TenantRow):
 class LiveConversation(TenantRow):
     """A conversation that is going on, or in its wrap-up: who serves whom, and until when the grant holds.
 
-    ``reference`` is the connector's own id of it; ``sequence`` is the number of the connector's last event.
+    ``reference`` is the connector's own id of it.
     """
 
     connector = models.UUIDField()
@@ -27,10 +27,7 @@ class LiveConversation(TenantRow):
     conversation = models.UUIDField()
     subject = models.UUIDField()
     agent = models.UUIDField()
-    outbound = models.BooleanField(default=False)
-    answered_at = models.DateTimeField(null=True)
     wrap_up_seconds = models.PositiveSmallIntegerField()
-    sequence = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField()

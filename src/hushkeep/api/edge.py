@@ -15,6 +15,7 @@ from hushkeep.kernel import LEVEL, Action, ActorKind, Error
 
 Run = Callable[..., HttpResponse]
 _PREFIX = "api/v1/"
+_WITHOUT_SESSION = (Open.PUBLIC, Open.SIGNED)
 
 
 def edge(run: Run) -> Run:
@@ -33,8 +34,9 @@ def edge(run: Run) -> Run:
 def _answer(request: HttpRequest, run: Run, values: dict[str, object]) -> HttpResponse:
     route = _route(request)
     asks = ROUTES[route]
-    actor = read_actor(request, quiet=route in QUIET) if asks is not Open.PUBLIC else None
-    if asks is not Open.PUBLIC and actor is None:
+    anybody = asks in _WITHOUT_SESSION
+    actor = None if anybody else read_actor(request, quiet=route in QUIET)
+    if actor is None and not anybody:
         return problem(401, "signed_out")
     if wait := _wait(request, actor):
         limited = problem(429, "too_many_requests", {"retry_after": wait})

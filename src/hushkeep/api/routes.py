@@ -10,6 +10,7 @@ class Open(Enum):
     """Routes that ask no permission."""
 
     PUBLIC = "public"  # nobody needs to be signed in
+    SIGNED = "signed"  # a connector's own signature, which the key service judges; the gate is asked further in
     MYSELF = "myself"  # any signed-in person, about themself alone
 
 
@@ -18,6 +19,7 @@ ROUTES: Mapping[str, Action | Open] = {
     "POST /enrolment/begin": Open.PUBLIC,
     "POST /enrolment/finish": Open.PUBLIC,
     "GET /csrf": Open.PUBLIC,
+    "POST /live/{connector}/events": Open.SIGNED,
     "GET /me": Open.MYSELF,
     "GET /status": Action.SYSTEM_STATUS,
     "GET /people": Action.USER_LIST,
@@ -27,6 +29,7 @@ ROUTES: Mapping[str, Action | Open] = {
     "POST /people/{person}/invite": Action.USER_CHANGE,
     "GET /sessions": Action.SESSION_LIST,
     "DELETE /sessions/{session}": Action.SESSION_REVOKE,
+    "GET /live": Action.DESK_VIEW,
     "GET /alarms": Action.ALARM_LIST,
     "POST /alarms/{alarm}/acknowledge": Action.ALARM_ACKNOWLEDGE,
     "GET /policy": Action.POLICY_VIEW,

@@ -42,6 +42,12 @@ def create(permit: Permit, *, name: str, scopes: tuple[Scope, ...], now: datetim
     return key
 
 
+def find(account: UUID) -> ServiceAccount | None:
+    """Return the program of this id that is not revoked, or None. Inside its center's transaction."""
+    row = Row.objects.filter(id=account, revoked_at=None).first()
+    return _value(row) if row else None
+
+
 def revoke(permit: Permit, account: UUID, *, now: datetime) -> None:
     """End a program's key; raise NotFound when there is none of this id."""
     permit.require(Action.CONNECTOR_CHANGE, account, now=now)
@@ -62,4 +68,8 @@ def authenticate(signature: Signature, *, method: str, path: str, body: bytes, n
     # Kept as long as the signature would be fresh, from either end of the window.
     if not cache.add(f"nonce:{row.id}:{signature.nonce}", 1, timeout=2 * int(WINDOW.total_seconds())):
         raise Denied("signature_replayed")
+    return _value(row)
+
+
+def _value(row: Row) -> ServiceAccount:
     return ServiceAccount(row.id, TenantId(row.tenant), row.name, tuple(Scope(s) for s in row.scopes.split()))

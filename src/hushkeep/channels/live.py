@@ -1,0 +1,127 @@
+"""Live events: a connector's signed word that a conversation began or ended. The key service is the judge of it.
+
+The body is passed on byte for byte: the signature (HMAC-SHA256 under the connector's secret, which only the key
+service holds) is over these bytes. The shapes are the key service's: ``conversation.started`` and ``.ended``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from hushkeep.access import live
+from hushkeep.access.actors import Actor, Target
+from hushkeep.access.gate import guarded
+from hushkeep.access.live import LiveConversation
+from hushkeep.identity import people, service_accounts
+from hushkeep.identity.roles import Role, Scope
+from hushkeep.kernel import (
+    Action,
+    ActorKind,
+    ConversationId,
+    Denied,
+    InvalidInput,
+    NotFound,
+    Permit,
+    SubjectId,
+    TenantId,
+    new_id,
+)
+from hushkeep.runtime.key_client import KeyClient
+from hushkeep.runtime.tenancy import tenant_transaction
+
+MAX_BYTES = 4096
+
+
+class _Word(msgspec.Struct, frozen=True):
+    """What this side reads of an event; the rest is between the connector and the key service."""
+
+    type: str
+    tenant: UUID
+    conversation: str
+    agent: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An event as it came: the connector named in the address, the body, the signature over it (32 bytes)."""
+
+    connector: UUID
+    body: bytes
+    signature: bytes
+
+
+def receive(event: Signed, keys: KeyClient, *, now: datetime) -> LiveConversation:
+    """Return the live conversation as it stands after ``event``.
+
+    Raises InvalidInput for what is no event; Denied for an unknown connector, a wrong or stale signature, an agent who
+    is none; Conflict for a start told twice; NotFound for an end without its start or a contact of no customer.
+    """
+    word = _read(event.body)
+    tenant = TenantId(word.tenant)
+    with tenant_transaction(tenant):
+        account = service_accounts.find(event.connector)
+        known = live.find(event.connector, word.conversation)
+    if account is None or Scope.CONNECTOR not in account.scopes:
+        raise Denied("connector_unknown")
+    actor = Actor(person=event.connector, tenant=tenant, scopes=(Scope.CONNECTOR,), kind=ActorKind.CONNECTOR)
+    if word.type == "conversation.started" and word.agent is not None:
+        return _begin(actor, event, word, word.agent, keys, now)
+    if word.type == "conversation.ended":
+        return _end(actor, event, known, keys, now)
+    raise InvalidInput("live_event_unknown")
+
+
+def _begin(  # noqa: PLR0913, PLR0917 - one event's whole context
+    actor: Actor, event: Signed, word: _Word, agent: UUID, keys: KeyClient, now: datetime
+) -> LiveConversation:
+    conversation = ConversationId(new_id())
+
+    def act(permit: Permit) -> LiveConversation:
+        # The judge first: a start that it has taken is never taken again, so a failure after it stays a refusal.
+        subject = keys.live_start(actor.tenant, event.connector, conversation, event.body, event.signature)
+        _demand_agent(actor.tenant, agent)
+        return live.begin(
+            permit,
+            reference=word.conversation,
+            conversation=conversation,
+            subject=SubjectId(subject),
+            agent=agent,
+            now=now,
+        )
+
+    target = Target(kind="conversation", id=conversation, conversation=conversation)
+    return guarded(actor, Action.CONVERSATION_START, target, act=act)
+
+
+def _end(
+    actor: Actor, event: Signed, known: LiveConversation | None, keys: KeyClient, now: datetime
+) -> LiveConversation:
+    def act(permit: Permit) -> LiveConversation:
+        if known is None:
+            raise NotFound("live conversation")
+        keys.live_end(actor.tenant, event.connector, event.body, event.signature)
+        return live.end(permit, known, now=now)
+
+    conversation = known.conversation if known else None
+    target = Target(kind="conversation", id=conversation, conversation=conversation)
+    return guarded(actor, Action.CONVERSATION_END, target, act=act)
+
+
+def _demand_agent(tenant: TenantId, agent: UUID) -> None:
+    try:
+        person = people.get(tenant, agent)
+    except NotFound:
+        raise Denied("agent_unknown") from None
+    if person.role is not Role.AGENT or not person.active:
+        raise Denied("agent_unknown")
+
+
+def _read(body: bytes) -> _Word:
+    if len(body) > MAX_BYTES:
+        raise InvalidInput("live_event_too_large")
+    try:
+        return msgspec.json.decode(body, type=_Word)
+    except (msgspec.DecodeError, ValueError):
+        raise InvalidInput("live_event_malformed") from None
