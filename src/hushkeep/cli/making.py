@@ -28,7 +28,8 @@ def make_site(level: str, center: str, admin_file: Path | None, say: Say) -> dic
     Raises Conflict while the site runs, or when it was made with another level.
     """
     site = settings()
-    private_folder(site.data_dir)
+    if not site.data_dir.exists():  # a running site's folder lets its database through: it is left as it is
+        private_folder(site.data_dir)
     with exclusive(lock_file(site)):
         return _made(site, _level(level), center, admin_file, say)
 

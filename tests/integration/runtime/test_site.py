@@ -1,0 +1,260 @@
+"""A running site: TLS 1.3 alone, one of each, healed after every kill, and quiet at its end."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import time
+from contextlib import ExitStack, closing
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
+pytestmark = [pytest.mark.server, pytest.mark.enable_socket, pytest.mark.timeout(240)]
+
+PASSWORD = "quartz otter violin 88"
+STREAMS = 300
+
+
+class Visitor:
+    """Someone with a browser: a connection and its cookies."""
+
+    def __init__(self, site):
+        self.site = site
+        self.cookies = {}
+
+    def ask(self, method, path, body=None):
+        """(status, body) of a request as the console sends it."""
+        connection = http.client.HTTPSConnection("localhost", self.site.port, timeout=30, context=self.site.trust())
+        headers = {
+            "Cookie": self.cookie(),
+            "Origin": self.site.address,
+            "Content-Type": "application/json",
+            "X-CSRFToken": self.cookies.get("__Host-csrf", ""),
+        }
+        with closing(connection):
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            for line in answer.headers.get_all("Set-Cookie") or ():
+                self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+            content = answer.read()
+            return answer.status, json.loads(content) if content else None
+
+    def cookie(self):
+        """The Cookie header."""
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def enrol_and_sign_in(self):
+        """Use the administrator's one-time link, then password and code."""
+        link = (self.site.data_dir / "enrolment" / "demo.txt").read_text().strip()
+        token = link.rpartition("#")[2]
+        self.ask("GET", "/api/v1/csrf")
+        status, begun = self.ask("POST", "/api/v1/enrolment/begin", {"token": token})
+        assert status == 200, begun
+        finish = {"token": token, "password": PASSWORD, "code": _code(begun["totp"]["secret"])}
+        assert self.ask("POST", "/api/v1/enrolment/finish", finish)[0] == 200
+        login = {"username": begun["login"], "password": PASSWORD}
+        assert self.ask("POST", "/_allauth/browser/v1/auth/login", login)[0] == 401
+        second = {"code": _code(begun["totp"]["secret"])}
+        assert self.ask("POST", "/_allauth/browser/v1/auth/2fa/authenticate", second)[0] == 200
+        return self
+
+
+def _code(secret):
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def _until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.1)
+
+
+def _is_well(site):
+    seen = site.command("doctor", "--json")
+    return seen.returncode == 0
+
+
+def _gone(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def _connect(site, **versions):
+    with (
+        socket.create_connection(("127.0.0.1", site.port), 10) as plain,
+        site.trust(**versions).wrap_socket(plain, server_hostname="localhost") as tls,
+    ):
+        return tls.version()
+
+
+def test_tls_1_3_is_spoken_and_nothing_older(running_site):
+    assert _connect(running_site) == "TLSv1.3"
+    with pytest.raises(ssl.SSLError, match=r"(?i)protocol.version|alert"):
+        _connect(running_site, maximum_version=ssl.TLSVersion.TLSv1_2)
+
+
+def test_plain_http_gets_no_answer(running_site):
+    with socket.create_connection(("127.0.0.1", running_site.port), 10) as plain:
+        plain.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"HTTP/" not in plain.recv(4096)
+
+
+def test_a_second_up_on_the_same_data_is_a_conflict(running_site):
+    second = running_site.command("up")
+    assert second.returncode == 7
+    assert "another hushkeep runs" in second.stderr
+
+
+def test_making_a_site_while_it_runs_is_a_conflict(running_site):
+    assert running_site.command("init").returncode == 7
+
+
+def test_a_taken_port_is_a_conflict(running_site, tmp_path):
+    (tmp_path / "site.toml").write_text('level = "demo"\ntenant = []\n')
+    other = {"HUSHKEEP_DATA_DIR": str(tmp_path), "HUSHKEEP_PORT": str(running_site.port)}
+    taken = running_site.command("up", **other)
+    assert taken.returncode == 7, taken.stderr
+    assert f"port {running_site.port} on 127.0.0.1 is taken" in taken.stderr
+
+
+def test_a_demo_does_not_listen_to_the_network(running_site, tmp_path):
+    (tmp_path / "site.toml").write_text('level = "demo"\ntenant = []\n')
+    wide = running_site.command("up", HUSHKEEP_DATA_DIR=str(tmp_path), HUSHKEEP_BIND="0.0.0.0")  # noqa: S104
+    assert wide.returncode == 2
+    assert "loopback" in wide.stderr
+
+
+def test_without_a_site_up_says_what_to_do(running_site, tmp_path):
+    none = running_site.command("up", HUSHKEEP_DATA_DIR=str(tmp_path))
+    assert none.returncode == 11
+    assert "run hushkeep init" in none.stderr
+
+
+def test_another_hosts_name_is_misdirected(running_site):
+    for path in ("/api/v1/health", "/stream/health", "/"):
+        assert running_site.get(path, {"Host": "evil.example"})[0] == 421
+
+
+def test_a_stream_is_for_the_signed_in(running_site):
+    assert running_site.get("/stream/events")[0] == 401
+    assert running_site.get("/stream/else")[0] == 404
+
+
+def test_a_body_above_the_cap_is_refused(running_site):
+    connection = http.client.HTTPSConnection("localhost", running_site.port, timeout=30, context=running_site.trust())
+    with closing(connection):
+        connection.request("POST", "/api/v1/enrolment/begin", b"x" * (16 * 1024 * 1024 + 1))
+        assert connection.getresponse().status == 413
+
+
+def test_doctor_finds_a_running_site_well(running_site):
+    seen = running_site.command("doctor", "--json")
+    findings = [json.loads(line) for line in seen.stdout.splitlines()]
+    assert [f for f in findings if not f["well"]] == []
+    assert len(findings) == 12
+    assert seen.returncode == 0
+
+
+def test_the_authority_is_exported(running_site):
+    exported = running_site.command("ca", "export")
+    assert exported.stdout == (running_site.data_dir / "tls" / "ca.pem").read_text()
+
+
+def test_no_process_carries_a_secret_in_its_arguments_or_environment(running_site):
+    secrets = [file.read_text() for file in (running_site.data_dir / "secrets").iterdir()]
+    passwords = [word for text in secrets for word in re.findall(r"[A-Za-z0-9_-]{24,}", text)]
+    assert len(passwords) > 5
+    for pid in [running_site.supervisor.pid, *running_site.pids().values()]:
+        for name in ("cmdline", "environ"):
+            try:
+                shown = Path(f"/proc/{pid}/{name}").read_bytes().decode("utf-8", "replace")
+            except PermissionError:
+                continue  # the key service closes itself to everyone
+            assert [word for word in passwords if word in shown] == [], f"{name} of {pid}"
+
+
+def test_logs_of_our_own_processes_are_json_lines(running_site):
+    for name in ("front", "worker", "supervisor"):
+        lines = (running_site.data_dir / "logs" / f"{name}.log").read_text().splitlines()
+        assert all({"at", "level", "process", "event"} <= json.loads(line).keys() for line in lines), name
+
+
+@pytest.mark.parametrize("name", ["postgres", "keys", "front", "worker"])
+def test_a_killed_process_is_healed(running_site, name):
+    before = running_site.pids()
+    os.kill(before[name], signal.SIGKILL)
+    _until(lambda: running_site.pids()[name] != before[name])
+    _until(lambda: _is_well(running_site))
+    _until(lambda: running_site.get("/api/v1/health")[0] == 200)
+    assert running_site.supervisor.poll() is None
+
+
+def test_a_killed_front_leaves_no_worker_behind(running_site):
+    front = running_site.pids()["front"]
+    workers = [int(pid) for pid in Path(f"/proc/{front}/task/{front}/children").read_text().split()]
+    assert workers
+    os.kill(front, signal.SIGKILL)
+    _until(lambda: all(_gone(pid) for pid in workers), 10)
+    _until(lambda: running_site.pids()["front"] != front)
+    _until(lambda: _is_well(running_site))
+
+
+def test_when_the_supervisor_is_killed_its_processes_end_and_it_starts_again(own_site):
+    pids = own_site.pids()
+    own_site.supervisor.kill()
+    own_site.supervisor.communicate()
+    _until(lambda: all(_gone(pid) for pid in pids.values()), 30)
+    own_site.start()
+    assert own_site.get("/api/v1/health")[0] == 200
+
+
+def test_streams_hear_of_events_and_hundreds_close_cleanly_at_the_end(own_site):
+    visitor = Visitor(own_site).enrol_and_sign_in()
+    with ExitStack() as stack:
+        streams = [stack.enter_context(_stream(own_site, visitor.cookie())) for _ in range(STREAMS)]
+        assert {_read(stream, b"\n\n").partition(b"\r\n")[0] for stream in streams} == {b"HTTP/1.1 200 OK"}
+        started = time.monotonic()
+        assert own_site.stop() == 0
+        assert time.monotonic() - started < 20
+        # A chunk of length nought is how HTTP/1.1 says that the answer is whole.
+        ends = [_rest(stream) for stream in streams]
+        assert sum(end.endswith(b"0\r\n\r\n") for end in ends) == STREAMS
+    log = (own_site.data_dir / "logs" / "supervisor.log").read_text()
+    assert "process_killed" not in log
+    assert "process_ended" not in log
+
+
+def _stream(site, cookie):
+    plain = socket.create_connection(("127.0.0.1", site.port), 30)
+    tls = site.trust().wrap_socket(plain, server_hostname="localhost")
+    request = f"GET /stream/events HTTP/1.1\r\nHost: localhost:{site.port}\r\nCookie: {cookie}\r\n\r\n"
+    tls.sendall(request.encode())
+    return tls
+
+
+def _read(stream, mark):
+    read = b""
+    while mark not in read.partition(b"\r\n\r\n")[2]:
+        part = stream.recv(4096)
+        assert part, read
+        read += part
+    return read
+
+
+def _rest(stream):
+    read = b""
+    try:
+        while part := stream.recv(4096):
+            read += part
+    except ssl.SSLEOFError:
+        pass  # no close_notify after a whole answer
+    return read
