@@ -30,6 +30,7 @@ BEAT_SECONDS = 10.0
 _ASK_AGAIN_SECONDS = 15.0
 # Between ending the streams and asking the server to stop: the last bytes leave in this time.
 _DRAIN_SECONDS = 0.2
+_SIGNED_OUT = frozenset({401, 403})
 _STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -91,10 +92,12 @@ class Front:
             await _answer(send, 405)
         elif self.streams.closing:
             await _answer(send, 503)
-        elif (reader := await self._reader(scope)) is None:
-            await _answer(send, 401)
         else:
-            await self._events(reader, scope, receive, send)
+            status, reader = await self._reader(scope)
+            if reader is None:
+                await _answer(send, status)
+            else:
+                await self._events(reader, scope, receive, send)
 
     async def _events(self, reader: Reader, scope: Message, receive: Receive, send: Send) -> None:
         stream = Stream(reader.tenant, reader.session)
@@ -116,13 +119,16 @@ class Front:
     async def _ask_again(self, reader: Reader, scope: Message, stream: Stream) -> None:
         while not stream.ended:
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
-            if await self._reader(scope) != reader:
+            status, now = await self._reader(scope)
+            # Neither a limit nor a database that is away for a moment says anything about who reads.
+            if status in _SIGNED_OUT or (now is not None and now != reader):
                 stream.end()
 
-    async def _reader(self, scope: Message) -> Reader | None:
+    async def _reader(self, scope: Message) -> tuple[int, Reader | None]:
+        """Return Django's status for the reader's cookies, and who it is when that is 200."""
         asked = {**scope, "path": "/api/v1/me", "raw_path": b"/api/v1/me", "query_string": b"", "method": "GET"}
         status, _, body = await self.bridge.call(asked, b"")
-        return _reader_of(json.loads(body)) if status == 200 else None
+        return status, _reader_of(json.loads(body)) if status == 200 else None
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
