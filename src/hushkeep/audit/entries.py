@@ -10,6 +10,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from hushkeep.kernel import Action, ActorKind, Event, IntegrityError, InvalidInput, Outcome, Plain, canonical
@@ -42,6 +44,7 @@ COLUMNS = (
 SALT_BYTES = 32
 COMMITMENT_BYTES = 32
 
+_VALUES = attrgetter(*COLUMNS)
 _CODES = ("policy", "policy_set", "purpose", "reason", "target_kind")
 _CODE = re.compile(r"[A-Za-z0-9_.:,/@+=-]{1,200}")
 
@@ -53,9 +56,14 @@ def checked(event: Event) -> Event:
     """
     for field in _CODES:
         code = getattr(event, field)
-        if code is not None and not _CODE.fullmatch(code):
+        if code is not None and not _is_code(code):
             raise InvalidInput(f"event {event.id}: {field} is not a code")
     return event
+
+
+@lru_cache(maxsize=1024)
+def _is_code(text: str) -> bool:
+    return _CODE.fullmatch(text) is not None
 
 
 def commitment(salt: bytes, payload: bytes) -> bytes:
@@ -65,7 +73,8 @@ def commitment(salt: bytes, payload: bytes) -> bytes:
 
 def values_of(event: Event) -> tuple[Any, ...]:
     """Return the header's columns, in the order of COLUMNS."""
-    return tuple(getattr(event, column) for column in COLUMNS)
+    values: tuple[Any, ...] = _VALUES(event)
+    return values
 
 
 def event_of(row: Sequence[Any]) -> Event:

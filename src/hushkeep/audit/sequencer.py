@@ -8,6 +8,7 @@ was still open at the last look: everything older had ended by then, and had bee
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
@@ -21,24 +22,26 @@ from hushkeep.runtime.tenancy import tenant_transaction
 ALIAS = "sequencer"
 BATCH = 5000
 
-_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('hushkeep.audit/' || %s, 0))"
+# One question: the lock, and the snapshot before the look. A stale statistic must not lead to a scan of the whole log.
+_LOCK = """
+SELECT pg_try_advisory_xact_lock(hashtextextended('hushkeep.audit/' || %s, 0)),
+       pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint, set_config('enable_seqscan', 'off', true)
+FROM pg_current_snapshot() s
+"""
 _LAST = "SELECT size, root, peaks, horizon, note FROM event_checkpoint WHERE tenant = %s ORDER BY size DESC LIMIT 1"
-# A plan that hashes the whole log would be right once and ruinous ten times a second.
-_PLAN = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off"
-_HORIZON = "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM pg_current_snapshot() s"
-_PLACE = """
+# A sub-select, not a join: it stays one look into the leaf's own key for each row, whatever the planner believes.
+_FRESH = """
+FROM event_header h
+WHERE h.tenant = %(tenant)s AND h.xid >= %(horizon)s
+  AND (SELECT true FROM event_leaf l WHERE l.tenant = h.tenant AND l.event = h.id AND l.at = h.at) IS NULL
+"""
+_PLACE = f"""
 INSERT INTO event_leaf (tenant, at, event, seq, hash)
 SELECT tenant, at, id, %(size)s::bigint + row_number() OVER (ORDER BY at, id) - 1, sha256('\\x00'::bytea || entry)
-FROM (
-    SELECT h.tenant, h.at, h.id, hushkeep_entry(h) AS entry
-    FROM event_header h
-    WHERE h.tenant = %(tenant)s AND h.xid >= %(horizon)s
-      AND NOT EXISTS (SELECT FROM event_leaf l WHERE l.tenant = h.tenant AND l.event = h.id AND l.at = h.at)
-    ORDER BY h.at, h.id
-    LIMIT %(limit)s
-) fresh
+FROM (SELECT h.tenant, h.at, h.id, hushkeep_entry(h) AS entry {_FRESH} ORDER BY h.at, h.id LIMIT %(limit)s) fresh
 RETURNING seq, hash
-"""
+"""  # noqa: S608 - our own text
+_OLDEST_LEFT = f"SELECT min(h.xid) {_FRESH}"
 _TILE = "SELECT hash FROM event_leaf WHERE tenant = %s AND seq >= %s AND seq < %s ORDER BY seq"
 _NODES = "SELECT hash FROM event_node WHERE tenant = %s AND level = %s AND index >= %s AND index < %s ORDER BY index"
 _ADD_NODES = (
@@ -77,26 +80,28 @@ def run(tenant: TenantId) -> int:
 def _batch(tenant: TenantId, at: datetime) -> int:
     with tenant_transaction(tenant, using=ALIAS), connections[ALIAS].cursor() as cursor:
         cursor.execute(_LOCK, [str(tenant)])
-        if not _one(cursor)[0]:
+        locked, xmin, xmax, _ = _one(cursor)
+        if not locked:
             return 0
         head = _head(cursor, tenant)
-        cursor.execute(_HORIZON)
-        xmin, xmax = _one(cursor)
         # A database restored elsewhere counts its transactions anew: then the look goes through the whole log.
         horizon = head.horizon if head.horizon <= xmax else 0
-        cursor.execute(_PLAN)
         size = head.edge.size
-        cursor.execute(_PLACE, {"tenant": tenant, "size": size, "horizon": horizon, "limit": BATCH})
+        values: dict[str, Any] = {"tenant": tenant, "size": size, "horizon": horizon, "limit": BATCH}
+        cursor.execute(_PLACE, values)
         leaves = [bytes(leaf) for _, leaf in sorted(cursor.fetchall())]
         if leaves:
-            grown = Head(head.edge.grown(leaves), xmin if len(leaves) < BATCH else horizon)
+            if len(leaves) == BATCH:
+                cursor.execute(_OLDEST_LEFT, values)
+                xmin = min(xmin, _one(cursor)[0] or xmin)
+            grown = Head(head.edge.grown(leaves), xmin)
             _add_nodes(cursor, tenant, size, grown.edge.size)
             _add_checkpoint(cursor, tenant, grown, size, at)
         return len(leaves)
 
 
-def _one(cursor: CursorWrapper) -> tuple[int, ...]:
-    row: tuple[int, ...] | None = cursor.fetchone()
+def _one(cursor: CursorWrapper) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = cursor.fetchone()
     if row is None:
         raise IntegrityError("the database gave no answer")
     return row

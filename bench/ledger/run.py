@@ -1,0 +1,396 @@
+"""Figures of the event log, each beside its plain peer in one run: python bench/ledger/run.py [--rows N].
+
+Makes its own site in a temporary folder. Rounds of ours and of the peer alternate; medians are printed as JSON.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+_FOLDER = tempfile.TemporaryDirectory(prefix="hkb-", ignore_cleanup_errors=True)
+Path(_FOLDER.name).chmod(0o711)
+os.environ["HUSHKEEP_DATA_DIR"] = str(Path(_FOLDER.name) / "site")
+
+from hushkeep.runtime.boot import boot  # noqa: E402 - the folder is set first
+from hushkeep.runtime.secret_files import DJANGO, make_secret  # noqa: E402
+
+make_secret(DJANGO)
+boot()
+
+import psycopg  # noqa: E402
+from django.db import connections  # noqa: E402
+
+from hushkeep.audit import log, pack, sequencer, trail  # noqa: E402
+from hushkeep.audit.entries import COLUMNS, values_of  # noqa: E402
+from hushkeep.audit.log_key import own_keys  # noqa: E402
+from hushkeep.kernel import Action, ActorKind, Event, EventId, Outcome, TenantId, new_id  # noqa: E402
+from hushkeep.ledger import consistency_proof, packverify, root_at, verify_consistency  # noqa: E402
+from hushkeep.runtime.clock import now  # noqa: E402
+from hushkeep.runtime.cluster import SUPERUSER  # noqa: E402
+from hushkeep.runtime.database import PASSWORDS, SUPERUSER_KEY, conninfo, migrate  # noqa: E402
+from hushkeep.runtime.local_database import local_database  # noqa: E402
+from hushkeep.runtime.roles import DATABASE  # noqa: E402
+from hushkeep.runtime.secret_files import role_passwords  # noqa: E402
+from hushkeep.runtime.settings import settings  # noqa: E402
+from hushkeep.runtime.tenancy import tenant_transaction  # noqa: E402
+
+ACTORS = [uuid4() for _ in range(200)]
+SUBJECTS = [uuid4() for _ in range(5000)]
+ACTIONS = [Action.CONVERSATION_VIEW, Action.CONVERSATION_LIST, Action.CONVERSATION_SEARCH, Action.CONVERSATION_REVEAL]
+
+
+def event(tenant: TenantId) -> Event:
+    """An event as the gate writes it: person, session, device, target, policy, request."""
+    conversation = new_id() if random.random() < 0.6 else None
+    return Event(
+        id=EventId(new_id()),
+        tenant=tenant,
+        at=now(),
+        actor=random.choice(ACTORS),
+        actor_kind=ActorKind.PERSON,
+        action=random.choice(ACTIONS),
+        outcome=Outcome.ALLOWED if random.random() < 0.97 else Outcome.DENIED,
+        reason="all_rules_passed",
+        target=conversation,
+        target_kind="conversation",
+        session=new_id(),
+        conversation=conversation,
+        subject=random.choice(SUBJECTS) if conversation else None,
+        policy="permit-qa",
+        policy_set="a" * 64,
+        purpose="quality_review",
+        request=new_id(),
+    )
+
+
+def tenant() -> TenantId:
+    return TenantId(UUID(str(new_id())))
+
+
+# The peers: the same columns with the key alone, and with the checks and indexes that searching needs.
+PLAIN = """
+CREATE TABLE plain (LIKE event_header INCLUDING DEFAULTS, PRIMARY KEY (tenant, at, id));
+CREATE TABLE plain_indexed (LIKE event_header INCLUDING ALL)
+"""
+NAMES = ", ".join((*COLUMNS, "commitment"))
+
+
+def batches(admin, size, rounds):
+    """Append, place and sign batches of ``size`` beside COPY and INSERT … unnest of the same rows to a plain table."""
+    own = tenant()
+    mine, copied, indexed, inserted = [], [], [], []
+    for _ in range(rounds):
+        events = [event(own) for _ in range(size)]
+        rows = [(*(v.value if hasattr(v, "value") else v for v in values_of(e)), None) for e in events]
+        for table, rates in (("plain", copied), ("plain_indexed", indexed)):
+            start = time.perf_counter()
+            with admin.cursor() as cursor, cursor.copy(f"COPY {table} ({NAMES}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            admin.commit()
+            rates.append(size / (time.perf_counter() - start))
+        start = time.perf_counter()
+        with tenant_transaction(own):
+            log.append_many(events)
+        inserted.append(size / (time.perf_counter() - start))
+        start = time.perf_counter()
+        with tenant_transaction(own):
+            log.append_many([event_again(e) for e in events])
+        appended = time.perf_counter()
+        placed = sequencer.run(own)
+        while placed < 2 * size:
+            placed += sequencer.run(own)
+        end = time.perf_counter()
+        # Both batches of this round were placed: half of that time is this batch's.
+        mine.append(size / (appended - start + (end - appended) / 2))
+    series = {"copy, key only": copied, "copy, same indexes": indexed, "append": inserted, "log": mine}
+    result = {name: round(statistics.median(rates)) for name, rates in series.items()}
+    peers = ("copy, key only", "copy, same indexes")
+    return result | {f"log to {peer}": round(result["log"] / result[peer], 2) for peer in peers}
+
+
+def event_again(old: Event) -> Event:
+    return replace(old, id=EventId(new_id()), at=now())
+
+
+def pgbench(cluster, script, seconds, variables):
+    """Return transactions/s of a script at 8 clients, as the application's role."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sql", delete=False) as file:
+        file.write(script)
+    Path(file.name).chmod(0o644)
+    parts = psycopg.conninfo.conninfo_to_dict(conninfo("hushkeep_app"))
+    command = [cluster.binaries.program("pgbench"), "-n", "-c", "8", "-j", "2", "-T", str(seconds), "-M", "prepared"]
+    command += ["-f", file.name, *(f"-D{name}={value}" for name, value in variables.items())]
+    done = subprocess.run(
+        [*command, "-h", parts["host"], "-U", parts["user"], parts["dbname"]],
+        env={"PGPASSWORD": parts["password"], "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        **cluster.user.rights,
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return float(next(line for line in done.stdout.splitlines() if line.startswith("tps")).split()[2])
+
+
+BUSINESS = "INSERT INTO business (tenant, id, word) VALUES (:tenant::uuid, gen_random_uuid(), 'some business words');"
+SET = "SELECT set_config('app.tenant', :tenant, true);"
+EVENT = """INSERT INTO event_header (tenant, at, id, actor, actor_kind, action, outcome, reason, version, session,
+ conversation, policy, policy_set, purpose, request, target_kind) VALUES (:tenant::uuid, clock_timestamp(),
+ gen_random_uuid(), :tenant::uuid, 'person', 'conversation' || chr(58) || 'view', 'allowed', 'all_rules_passed', 1,
+ gen_random_uuid(), gen_random_uuid(), 'permit-qa', repeat('a', 64), 'quality_review', gen_random_uuid(),
+ 'conversation');"""
+
+
+def with_business(cluster, admin, rounds):
+    """A business row alone, in its tenant's transaction, and with its event, at 8 clients."""
+    own = tenant()
+    with admin.cursor() as cursor:
+        cursor.execute("CREATE TABLE business (tenant uuid, id uuid PRIMARY KEY, word text)")
+        cursor.execute("GRANT INSERT ON business TO hushkeep_app")
+    admin.commit()
+    scripts = {
+        "plain": BUSINESS,
+        "tenant transaction": f"BEGIN;\n{SET}\n{BUSINESS}\nCOMMIT;",
+        "with its event": f"BEGIN;\n{SET}\n{BUSINESS}\n" + " ".join(EVENT.split()) + "\nCOMMIT;",
+    }
+    rates = {name: [] for name in scripts}
+    for _ in range(rounds):
+        for name, script in scripts.items():
+            rates[name].append(pgbench(cluster, script, 2, {"tenant": own}))
+    medians = {name: round(statistics.median(values)) for name, values in rates.items()}
+    event_rate = medians["with its event"]
+    ratios = {
+        "to plain": round(event_rate / medians["plain"], 2),
+        "to tenant transaction": round(event_rate / medians["tenant transaction"], 2),
+    }
+    while sequencer.run(own):
+        pass
+    return medians | ratios
+
+
+def latency(rate, seconds):  # noqa: C901 - two threads and their clock
+    """Milliseconds from an event's commit until its signed place can be read, at ``rate`` single events a second."""
+    own, stop = tenant(), threading.Event()
+    committed, sizes = [], []
+
+    def place():
+        while not stop.is_set():
+            sequencer.run(own)
+            time.sleep(0.05)
+        connections.close_all()
+
+    def look():
+        with psycopg.connect(conninfo("hushkeep_app"), autocommit=True) as connection:
+            connection.execute("SELECT set_config('app.tenant', %s, false)", [str(own)])
+            while not stop.is_set():
+                row = connection.execute("SELECT max(size) FROM event_checkpoint WHERE tenant = %s", [own]).fetchone()
+                sizes.append((time.perf_counter(), row[0] or 0))
+                time.sleep(0.004)
+
+    threads = [threading.Thread(target=place), threading.Thread(target=look)]
+    for thread in threads:
+        thread.start()
+    acks, begin = [], time.perf_counter()
+    for n in range(rate * seconds):
+        time.sleep(max(0.0, begin + n / rate - time.perf_counter()))
+        start = time.perf_counter()
+        with tenant_transaction(own):
+            log.append(event(own))
+        committed.append(time.perf_counter())
+        acks.append(committed[-1] - start)
+    while not sizes or sizes[-1][1] < len(committed):
+        time.sleep(0.05)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    waits, place_at = [], iter(sizes)
+    moment, size = next(place_at)
+    for n, done in enumerate(committed):
+        while size <= n:
+            moment, size = next(place_at)
+        waits.append(max(0.0, moment - done))
+    return {
+        "events/s": round(len(committed) / (committed[-1] - begin)),
+        "ack ms p50 p99": percentiles(acks),
+        "placed ms p50 p99": percentiles(waits),
+    }
+
+
+def percentiles(values, *, last=0.99):
+    ordered = sorted(values)
+    return [round(1000 * ordered[int(len(ordered) * q)], 2) for q in (0.5, last)]
+
+
+def fill(admin, own, rows):
+    """Rows over 400 days, as of 200 agents, written by the server itself; then placed."""
+    start = time.perf_counter()
+    with admin.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.tenant', %s, false)", [str(own)])
+        for back in range(14):
+            cursor.execute("SELECT hushkeep_audit_month(now() - make_interval(months => %s))", [back])
+        cursor.execute("CREATE TEMP TABLE people AS SELECT n, gen_random_uuid() AS id FROM generate_series(0, 199) n")
+        cursor.execute(
+            "CREATE TEMP TABLE subjects AS SELECT n, gen_random_uuid() AS id FROM generate_series(0, 99999) n"
+        )
+        cursor.execute("ALTER TABLE people ADD PRIMARY KEY (n)")
+        cursor.execute("ALTER TABLE subjects ADD PRIMARY KEY (n)")
+        admin.commit()
+        for chunk in range(0, rows, 100_000):
+            cursor.execute(
+                """INSERT INTO event_header (tenant, at, id, actor, session, conversation, subject, target, request,
+                version, actor_kind, action, outcome, reason, policy, policy_set, purpose, target_kind)
+                SELECT %(tenant)s, at, uuidv7(at - now()), p.id, uuidv7(at - now()), c,
+                CASE WHEN c IS NOT NULL THEN s.id END, c, uuidv7(at - now()), 1, 'person',
+                (ARRAY['conversation:view', 'conversation:list', 'conversation:search', 'conversation:reveal',
+                'session:sign_in'])[1 + g.n %% 5], CASE WHEN g.n %% 33 = 0 THEN 'denied' ELSE 'allowed' END,
+                'all_rules_passed', 'permit-qa', repeat('a', 64), 'quality_review', 'conversation'
+                FROM (SELECT n, now() - make_interval(secs => (%(rows)s - n) * 34560000.0 / %(rows)s) AS at,
+                      CASE WHEN n %% 5 < 3 THEN gen_random_uuid() END AS c
+                      FROM generate_series(%(first)s::bigint, %(last)s::bigint) n) g
+                JOIN people p ON p.n = (g.n * 7919) %% 200 JOIN subjects s ON s.n = (g.n * 104729) %% 100000""",
+                {"tenant": own, "rows": rows, "first": chunk, "last": min(rows, chunk + 100_000) - 1},
+            )
+            admin.commit()
+            while sequencer.run(own):
+                pass
+        took = time.perf_counter() - start
+    admin.autocommit = True
+    admin.execute("VACUUM ANALYZE")
+    size = admin.execute(
+        "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c WHERE c.relkind = 'r' AND c.relname ~ '^event_'"
+    ).fetchone()[0]
+    return {
+        "rows": rows,
+        "seconds": round(took),
+        "bytes an event": round(size / rows),
+        "GB at 10 million": round(size / rows / 100, 2),
+    }
+
+
+def searches(admin, own, each):
+    """Milliseconds of a page of 50 by each filter, p50 and p95, values drawn from the log."""
+    sample = admin.execute(
+        "SELECT actor, subject, conversation, at FROM event_header TABLESAMPLE SYSTEM (0.5) "
+        "WHERE tenant = %s AND subject IS NOT NULL",
+        [own],
+    ).fetchall()
+    random.shuffle(sample)
+    kinds = {
+        "latest": lambda _: trail.Filter(),
+        "actor": lambda row: trail.Filter(actor=row[0]),
+        "subject": lambda row: trail.Filter(subject=row[1]),
+        "conversation": lambda row: trail.Filter(conversation=row[2]),
+        "time": lambda row: trail.Filter(since=row[3], until=row[3] + timedelta(hours=1)),
+        "action": lambda _: trail.Filter(action=Action.CONVERSATION_REVEAL),
+        "outcome": lambda _: trail.Filter(outcome=Outcome.DENIED),
+        "actor, action, time": lambda row: trail.Filter(
+            actor=row[0], action=Action.CONVERSATION_REVEAL, since=row[3] - timedelta(days=7), until=row[3]
+        ),
+        "rare action": lambda _: trail.Filter(action=Action.KEY_SHRED),
+    }
+    found, everything = {}, []
+    for name, make in kinds.items():
+        times = []
+        for row in sample[:each]:
+            start = time.perf_counter()
+            trail._page(own, make(row), None, 50)  # noqa: SLF001 - without the gate's own cost
+            times.append(time.perf_counter() - start)
+        everything += times
+        found[name] = percentiles(times, last=0.95)
+    return found | {"all": percentiles(everything, last=0.95)}
+
+
+def proofs(own, each):
+    """Milliseconds to make and check the proof of an event drawn from the log; and of an older root."""
+    keys = own_keys(own)
+    with tenant_transaction(own), connections["default"].cursor() as cursor:
+        signed, _ = trail.checkpoint(own)
+        cursor.execute("SELECT event FROM event_leaf WHERE seq = ANY(%s)", [random.sample(range(signed.size), each)])
+        events = [EventId(row[0]) for row in cursor.fetchall()]
+    times = []
+    for chosen in events:
+        start = time.perf_counter()
+        file = trail.proof_of(own, chosen).file
+        made = time.perf_counter()
+        file.verify(file.extra, keys)
+        times.append((made - start, time.perf_counter() - made))
+    result = {
+        "made ms p50 p99": percentiles([t for t, _ in times]),
+        "checked ms p50 p99": percentiles([t for _, t in times]),
+    }
+    times = []
+    with tenant_transaction(own):
+        tiles = trail.StoredTiles(own)
+        for old in random.sample(range(1, signed.size), min(each, 50)):
+            older = root_at(tiles, old)
+            start = time.perf_counter()
+            path = consistency_proof(tiles, old, signed.size)
+            made = time.perf_counter()
+            verify_consistency(old, signed.size, path, older, signed.root)
+            times.append((made - start, time.perf_counter() - made))
+    return result | {
+        "consistency made ms": percentiles([t for t, _ in times]),
+        "consistency checked ms": percentiles([t for _, t in times]),
+    }
+
+
+def verifying(own):
+    """Leaves a second that the single-file verifier checks, everything included, in one process."""
+    folder = Path(_FOLDER.name) / f"pack-{uuid4()}"
+    start = time.perf_counter()
+    pack.export(own, folder)
+    exported = time.perf_counter() - start
+    start = time.perf_counter()
+    report = packverify.verify(folder, None, None, 0, [])
+    took = time.perf_counter() - start
+    return {
+        "leaves": report["verified"],
+        "leaves/s": round(report["verified"] / took),
+        "exported/s": round(report["verified"] / exported),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    given = parser.parse_args()
+    with local_database(settings()) as cluster:
+        migrate()
+        password = role_passwords(PASSWORDS)[SUPERUSER_KEY]
+        with psycopg.connect(cluster.dsn(SUPERUSER, password, DATABASE)) as admin:
+            for statement in PLAIN.split(";"):
+                admin.execute(statement)
+            admin.commit()
+            for size in (100, 1000, 5000):
+                show(f"batches of {size}, events/s", batches(admin, size, given.rounds))
+            show("business row and event, 8 clients, tps", with_business(cluster, admin, max(3, given.rounds // 2)))
+            show("500 events/s one by one", latency(500, 10))
+            own = tenant()
+            show("filled", fill(admin, own, given.rows))
+            show("proofs", proofs(own, 300))
+            show("verifier", verifying(own))
+            show("search of 50, ms p50 p95", searches(admin, own, 100))
+        connections.close_all()
+
+
+def show(name, figures):
+    sys.stdout.write(json.dumps({name: figures}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
