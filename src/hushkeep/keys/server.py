@@ -49,8 +49,8 @@ class _Connection:
         return found
 
 
-def listen(path: Path) -> socket.socket:
-    """Return a socket listening at ``path`` (0600); raises Conflict when another service answers there."""
+def listen(path: Path, group: int | None = None) -> socket.socket:
+    """Return a socket listening at ``path`` (0600; 0660 for ``group``); raises Conflict when another answers there."""
     probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with probe:
         try:
@@ -65,6 +65,9 @@ def listen(path: Path) -> socket.socket:
         listener.bind(str(path))
     finally:
         os.umask(before)
+    if group is not None:
+        os.chown(path, -1, group)
+        path.chmod(0o660)
     listener.listen(512)
     listener.setblocking(False)
     return listener

@@ -31,21 +31,12 @@ class Start:
 
     keys_dir: Path
     socket: Path
-    slot: str = slots.KEY_FILE
-    kek: slots.KekOf = field(repr=False)
+    provider: slots.Provider
     peers: Mapping[int, frozenset[str]] = field(default_factory=lambda: {os.geteuid(): ALL_ROLES})
     limits: Limits = field(default_factory=Limits)
     dual_control: bool = False
+    group: int | None = None
     durable: bool = True
-
-
-def open_root(keys_dir: Path, slot: str, kek: slots.KekOf) -> tuple[UUID, vault.DataKey]:
-    """Return (site id, root key) opened by the slot of kind ``slot``; raises IntegrityError when it does not open."""
-    listed = slots.read_slots(keys_dir)
-    root = slots.open_slot(slots.find_slot(listed, slot), listed.site, kek)
-    if root.id != listed.root_id:
-        raise IntegrityError(f"slot {slot} holds another root key than this site's")
-    return listed.site, root
 
 
 @contextlib.contextmanager
@@ -73,7 +64,8 @@ def opened(start: Start, clock: Clock | None = None) -> Iterator[Service]:
     clock = clock or Clock()
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_one(start.keys_dir))
-        site_id, root = open_root(start.keys_dir, start.slot, start.kek)
+        listed, root = slots.open_root(start.keys_dir, start.provider)
+        site_id = listed.site
         rows = stack.enter_context(contextlib.closing(store.connect(start.keys_dir / site.STORE_FILE)))
         signer = _signer(rows, root, site_id)
         log = start.keys_dir / site.LOG_FILE
@@ -113,7 +105,7 @@ def serve(start: Start) -> None:
     """Serve until SIGTERM or SIGINT; says on stderr when it is ready."""
     guarded = guard_memory()
     with opened(start) as service:
-        server = Server(service, listen(start.socket), start.peers)
+        server = Server(service, listen(start.socket, start.group), start.peers)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
         words = ", ".join(f"{name} {'yes' if done else 'no'}" for name, done in guarded.items())
@@ -123,18 +115,18 @@ def serve(start: Start) -> None:
     start.socket.unlink(missing_ok=True)
 
 
-def restore_store(keys_dir: Path, slot: str, kek: slots.KekOf, source: Path) -> None:
+def restore_store(keys_dir: Path, provider: slots.Provider, source: Path) -> None:
     """Put the key-store backup ``source`` in place of the store; the service must be stopped.
 
     The log stays as it is, so that at the next start every destruction since the backup is done again. Raises NotFound
     when the backup's epoch key was destroyed, IntegrityError when it was changed; the present store stays then.
     """
     with only_one(keys_dir):
-        site_id, root = open_root(keys_dir, slot, kek)
+        listed, root = slots.open_root(keys_dir, provider)
         fresh = keys_dir / "restored.sqlite"
         epochs.wipe(fresh)
         try:
-            epochs.open_backup(keys_dir, site_id, root, source, fresh)
+            epochs.open_backup(keys_dir, listed.site, root, source, fresh)
             store.connect(fresh).close()
             for name in ("-wal", "-shm"):
                 epochs.wipe(keys_dir / (site.STORE_FILE + name))

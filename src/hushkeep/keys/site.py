@@ -9,7 +9,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hushkeep import vault
-from hushkeep.kernel import Conflict, IntegrityError, new_id
+from hushkeep.kernel import Conflict, new_id
 from hushkeep.keys import certificate, slots, store
 
 STORE_FILE: Final = "store.sqlite"
@@ -33,17 +33,34 @@ def init_site(keys_dir: Path, *, key_file: Path, recovery_dir: Path) -> None:
     root = vault.DataKey.random()
     site = new_id()
     secret, shares = slots.new_recovery()
-    if slots.combine(shares[: slots.SHARES_NEEDED]) != secret:
-        raise IntegrityError("recovery shares do not give back their secret")
-    made = (
-        slots.make_slot(root, site, slots.KEY_FILE, {}, slots.key_file_kek(key_file)),
-        slots.make_slot(root, site, slots.RECOVERY, {}, slots.recovery_kek(secret)),
-    )
+    made = tuple(slots.make_slot(root, site, way) for way in (slots.KeyFile(key_file), slots.Recovery(secret)))
     _make_store(keys_dir, root, site)
-    for number, share in enumerate(shares, 1):
-        _write_new(recovery_dir / f"share-{number}.txt", share.encode() + b"\n")
+    write_shares(recovery_dir, shares)
     # The slots come last: a site without them was never finished, and init may be run again.
     slots.write_slots(keys_dir, slots.SlotFile(site, root.id, made))
+
+
+def write_shares(folder: Path, shares: list[str]) -> None:
+    """Write ``share-1.txt`` … into ``folder``, 0600 each."""
+    for number, share in enumerate(shares, 1):
+        _write_new(folder / f"share-{number}.txt", share.encode() + b"\n")
+
+
+def recover(keys_dir: Path, shares: list[str], *, key_file: Path, recovery_dir: Path) -> None:
+    """Open the root key from three shares, and give the site a new key file and five new shares.
+
+    The old key file and the old shares open nothing afterwards. ``key_file`` must not exist: Conflict.
+    """
+    if key_file.exists():
+        raise Conflict("the new key file is there already")
+    old = slots.Recovery.of_shares(shares)
+    slots.open_root(keys_dir, old)
+    recovery_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secret, fresh = slots.new_recovery()
+    _write_new(key_file, secrets.token_bytes(vault.KEY_BYTES))
+    slots.put_slot(keys_dir, old, slots.KeyFile(key_file))
+    write_shares(recovery_dir, fresh)
+    slots.put_slot(keys_dir, slots.KeyFile(key_file), slots.Recovery(secret))
 
 
 def _write_new(path: Path, content: bytes) -> None:

@@ -7,10 +7,10 @@ commitment. At least two are demanded, one of them recovery.
 import json
 import os
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -50,8 +50,114 @@ class SlotFile:
     slots: tuple[Slot, ...]
 
 
-KekOf = Callable[[dict[str, str]], vault.DataKey]
-"""From a slot's parameters to its key-encryption key."""
+class Provider(Protocol):
+    """One way to seal and open the root key: a file, a passphrase, shares, a hardware module, a service."""
+
+    @property
+    def kind(self) -> str:
+        """The slot's kind."""
+        ...
+
+    def new_params(self) -> dict[str, str]:
+        """Return public parameters of a new slot."""
+        ...
+
+    def wrap(self, root: vault.DataKey, params: dict[str, str], context: vault.WrapContext) -> bytes:
+        """Return ``root`` sealed, bound to ``context`` and committing to its key."""
+        ...
+
+    def unwrap(self, wrapped: bytes, params: dict[str, str], context: vault.WrapContext) -> vault.DataKey:
+        """Return the root key; raises IntegrityError (wrong secret, changed slot) or Unavailable."""
+        ...
+
+
+class _Software:
+    """A provider whose key-encryption key lies in this process for a moment."""
+
+    kind = ""
+
+    def new_params(self) -> dict[str, str]:
+        """Return no parameters."""
+        return {}
+
+    def kek(self, params: dict[str, str]) -> vault.DataKey:
+        """Return the key-encryption key."""
+        raise NotImplementedError
+
+    def wrap(self, root: vault.DataKey, params: dict[str, str], context: vault.WrapContext) -> bytes:
+        """Return ``root`` wrapped under the key-encryption key (crypto-spec, section 4)."""
+        return vault.wrap(self.kek(params), root, context)
+
+    def unwrap(self, wrapped: bytes, params: dict[str, str], context: vault.WrapContext) -> vault.DataKey:
+        """Return the root key; raises IntegrityError."""
+        return vault.unwrap(self.kek(params), wrapped, context)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class KeyFile(_Software):
+    """A file of 32 random bytes; Unavailable when it is absent, IntegrityError when it has another size."""
+
+    kind = KEY_FILE
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def kek(self, params: dict[str, str]) -> vault.DataKey:  # noqa: ARG002 - it has no parameters
+        """Return the key that follows from the file."""
+        try:
+            secret = self._path.read_bytes()
+        except OSError:
+            raise Unavailable("key file of the root key is not readable") from None
+        if len(secret) != vault.KEY_BYTES:
+            raise IntegrityError("key file of the root key does not hold 32 bytes")
+        return vault.DataKey.of(vault.derive(secret, b"hushkeep slot key_file v1"))
+
+
+class Passphrase(_Software):
+    """Argon2id (RFC 9106): 256 MiB, 3 passes, 4 lanes; at least five different words."""
+
+    kind = PASSPHRASE
+
+    def __init__(self, passphrase: str) -> None:
+        self._passphrase = passphrase
+
+    def new_params(self) -> dict[str, str]:
+        """Return a fresh salt; raises InvalidInput for fewer than five different words."""
+        if len(set(self._passphrase.split())) < MIN_WORDS:
+            raise InvalidInput("a passphrase has at least five different words")
+        return {"salt": secrets.token_hex(16), "memory_kib": str(ARGON2_MEMORY_KIB)}
+
+    def kek(self, params: dict[str, str]) -> vault.DataKey:
+        """Return the key that follows from the passphrase."""
+        try:
+            salt, memory = bytes.fromhex(params["salt"]), int(params["memory_kib"])
+        except (KeyError, ValueError):
+            raise IntegrityError("passphrase slot: its parameters were changed") from None
+        # A weakened slot file must not make the passphrase cheap to guess from what this process derives.
+        if not ARGON2_MEMORY_KIB <= memory <= 16 * ARGON2_MEMORY_KIB or len(salt) < 16:
+            raise IntegrityError("passphrase slot: its parameters were changed")
+        argon = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=memory)
+        return vault.DataKey.of(argon.derive(self._passphrase.encode()))
+
+
+class Recovery(_Software):
+    """A random 256-bit secret that exists only as SLIP-39 shares on paper, 3 of 5."""
+
+    kind = RECOVERY
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    @classmethod
+    def of_shares(cls, shares: Sequence[str]) -> "Recovery":
+        """Return the provider of three or more shares; raises Denied, without a word of a share."""
+        return cls(combine(shares))
+
+    def kek(self, params: dict[str, str]) -> vault.DataKey:  # noqa: ARG002 - it has no parameters
+        """Return the key that follows from the secret."""
+        return vault.DataKey.of(vault.derive(self._secret, b"hushkeep slot recovery v1"))
 
 
 def context(site: UUID, kind: str) -> vault.WrapContext:
@@ -59,79 +165,62 @@ def context(site: UUID, kind: str) -> vault.WrapContext:
     return vault.WrapContext(tenant=site, purpose="root", klass=kind, owner=site)
 
 
-def key_file_kek(path: Path) -> KekOf:
-    """Return the key of a key-file slot; raises Unavailable when the file is absent, IntegrityError when malformed."""
-
-    def kek(_params: dict[str, str]) -> vault.DataKey:
-        try:
-            secret = path.read_bytes()
-        except OSError:
-            raise Unavailable("key file of the root key is not readable") from None
-        if len(secret) != vault.KEY_BYTES:
-            raise IntegrityError("key file of the root key does not hold 32 bytes")
-        return vault.DataKey.of(vault.derive(secret, b"hushkeep slot key_file v1"))
-
-    return kek
-
-
-def passphrase_kek(passphrase: str) -> KekOf:
-    """Return the key of a passphrase slot: Argon2id, 256 MiB, 3 passes, 4 lanes (RFC 9106)."""
-
-    def kek(params: dict[str, str]) -> vault.DataKey:
-        memory = int(params["memory_kib"])
-        if not 64 * 1024 <= memory <= 4 * 1024 * 1024:
-            raise IntegrityError("passphrase slot: its parameters were changed")
-        argon = Argon2id(salt=bytes.fromhex(params["salt"]), length=32, iterations=3, lanes=4, memory_cost=memory)
-        return vault.DataKey.of(argon.derive(passphrase.encode()))
-
-    return kek
-
-
-def recovery_kek(secret: bytes) -> KekOf:
-    """Return the key of the recovery slot from its 256-bit secret."""
-
-    def kek(_params: dict[str, str]) -> vault.DataKey:
-        return vault.DataKey.of(vault.derive(secret, b"hushkeep slot recovery v1"))
-
-    return kek
-
-
-def new_passphrase_params(passphrase: str) -> dict[str, str]:
-    """Return fresh parameters; raises InvalidInput for fewer than five different words."""
-    if len(set(passphrase.split())) < MIN_WORDS:
-        raise InvalidInput("a passphrase has at least five different words")
-    return {"salt": secrets.token_hex(16), "memory_kib": str(ARGON2_MEMORY_KIB)}
-
-
 def new_recovery() -> tuple[bytes, list[str]]:
-    """Return (secret, five SLIP-39 shares of which any three recover it)."""
+    """Return (secret, five SLIP-39 shares of which any three recover it), tried once."""
     secret = secrets.token_bytes(vault.KEY_BYTES)
-    return secret, generate_mnemonics(1, [(SHARES_NEEDED, SHARES)], secret)[0]
+    shares: list[str] = generate_mnemonics(1, [(SHARES_NEEDED, SHARES)], secret)[0]
+    if combine(shares[:SHARES_NEEDED]) != secret:
+        raise IntegrityError("recovery shares do not give back their secret")
+    return secret, shares
 
 
 def combine(shares: Sequence[str]) -> bytes:
     """Return the recovery secret of three or more shares; raises Denied, without a word of a share."""
     try:
-        secret: bytes = combine_mnemonics(shares)
+        secret: bytes = combine_mnemonics([share.strip().lower() for share in shares])
     except (MnemonicError, ValueError, KeyError, IndexError):
         raise Denied("recovery shares do not fit together, or are fewer than three") from None
     return secret
 
 
-def make_slot(root: vault.DataKey, site: UUID, kind: str, params: dict[str, str], kek: KekOf) -> Slot:
-    """Return a slot that holds ``root``, tried once before it counts."""
-    slot = Slot(kind, params, vault.wrap(kek(params), root, context(site, kind)))
-    if open_slot(slot, site, kek).id != root.id:
-        raise IntegrityError(f"slot {kind} does not give back the root key")
+def make_slot(root: vault.DataKey, site: UUID, provider: Provider) -> Slot:
+    """Return a slot that holds ``root``, opened once before it counts."""
+    params = provider.new_params()
+    slot = Slot(provider.kind, params, provider.wrap(root, params, context(site, provider.kind)))
+    if open_slot(slot, site, provider).id != root.id:
+        raise IntegrityError(f"slot {slot.kind} does not give back the root key")
     return slot
 
 
-def open_slot(slot: Slot, site: UUID, kek: KekOf) -> vault.DataKey:
+def open_slot(slot: Slot, site: UUID, provider: Provider) -> vault.DataKey:
     """Return the root key; raises IntegrityError when the secret is wrong or the slot was changed."""
     try:
-        return vault.unwrap(kek(slot.params), slot.wrapped, context(site, slot.kind))
+        return provider.unwrap(slot.wrapped, slot.params, context(site, slot.kind))
     except IntegrityError:
         raise IntegrityError(f"slot {slot.kind} does not open: wrong secret, or the slot was changed") from None
+
+
+def open_root(keys_dir: Path, provider: Provider) -> tuple[SlotFile, vault.DataKey]:
+    """Return (the site's slots, the root key), opened by the slot of the provider's kind; raises IntegrityError."""
+    listed = read_slots(keys_dir)
+    root = open_slot(find_slot(listed, provider.kind), listed.site, provider)
+    if root.id != listed.root_id:
+        raise IntegrityError(f"slot {provider.kind} holds another root key than this site's")
+    return listed, root
+
+
+def put_slot(keys_dir: Path, opener: Provider, fresh: Provider) -> None:
+    """Open the root key by ``opener`` and keep it in a slot of ``fresh``, in place of one of the same kind."""
+    listed, root = open_root(keys_dir, opener)
+    kept = [slot for slot in listed.slots if slot.kind != fresh.kind]
+    write_slots(keys_dir, replace(listed, slots=(*kept, make_slot(root, listed.site, fresh))))
+
+
+def remove_slot(keys_dir: Path, kind: str) -> None:
+    """Drop the slot of ``kind``; raises NotFound, or Conflict when fewer than two or no recovery would be left."""
+    listed = read_slots(keys_dir)
+    find_slot(listed, kind)
+    write_slots(keys_dir, replace(listed, slots=tuple(slot for slot in listed.slots if slot.kind != kind)))
 
 
 def find_slot(slots: SlotFile, kind: str) -> Slot:

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from shutil import copytree
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from hushkeep.keys.clock import Clock
 from hushkeep.keys.limits import Limits
 from hushkeep.keys.service import ALL_ROLES, Peer
 from hushkeep.keys.serving import Start, opened
-from hushkeep.keys.slots import key_file_kek
+from hushkeep.keys.slots import KeyFile
 
 
 class House:
@@ -33,7 +34,7 @@ class House:
         start = Start(
             keys_dir=self.keys_dir,
             socket=self.folder / "socket",
-            kek=key_file_kek(self.folder / "root.key"),
+            provider=KeyFile(self.folder / "root.key"),
             **self._start,
         )
         self.service = self._stack.enter_context(opened(start, Clock(lambda: self.at)))
@@ -99,25 +100,33 @@ class Device:
         return p.Proof(self.actor, self.id, said["at"], r.to_bytes(32, "big") + s.to_bytes(32, "big"))
 
 
-def _house(tmp_path, **start):
-    init_site(tmp_path / "keys", key_file=tmp_path / "root.key", recovery_dir=tmp_path / "recovery")
-    house = House(tmp_path, **start).open()
+@pytest.fixture(scope="session")
+def fresh_site(tmp_path_factory):
+    """A site as init makes it, to be copied."""
+    folder = tmp_path_factory.mktemp("fresh")
+    init_site(folder / "keys", key_file=folder / "root.key", recovery_dir=folder / "recovery")
+    return folder
+
+
+def _house(fresh_site, folder, **start):
+    copytree(fresh_site, folder, dirs_exist_ok=True)
+    house = House(folder, **start).open()
     house.ask(p.CreateTenant(house.tenant))
     return house
 
 
 @pytest.fixture
-def house(tmp_path):
+def house(fresh_site, tmp_path):
     """A running service with one tenant."""
-    house = _house(tmp_path)
+    house = _house(fresh_site, tmp_path)
     yield house
     house.close()
 
 
 @pytest.fixture
-def strict_house(tmp_path):
+def strict_house(fresh_site, tmp_path):
     """The same under dual control, with small limits."""
-    house = _house(tmp_path, dual_control=True, limits=Limits(unwraps_per_ticket=3))
+    house = _house(fresh_site, tmp_path, dual_control=True, limits=Limits(unwraps_per_ticket=3))
     yield house
     house.close()
 

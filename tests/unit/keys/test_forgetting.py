@@ -9,7 +9,7 @@ import pytest
 from hushkeep.kernel import Conflict, Denied, IntegrityError, NotFound
 from hushkeep.keys import certificate, serving
 from hushkeep.keys import protocol as p
-from hushkeep.keys.slots import key_file_kek
+from hushkeep.keys.slots import KeyFile
 
 DAY = 86_400
 
@@ -39,7 +39,7 @@ def _body(house, signed):
 
 def _restore(house, source):
     house.close()
-    serving.restore_store(house.keys_dir, "key_file", key_file_kek(house.folder / "root.key"), source)
+    serving.restore_store(house.keys_dir, KeyFile(house.folder / "root.key"), source)
     house.open()
 
 
@@ -203,9 +203,7 @@ def test_two_signatures_are_verified_and_named(house, device_of):
     proofs = [one.sign(**said), two.sign(**(said | {"subjects": [uuid4()]}))]
     with pytest.raises(Denied, match="device_signature"):
         house.ask(_request(house, subject, event, proofs))
-    proofs = [
-        one.sign(**(said | {"at": house.now})) if False else device.sign(**said) for device in _fresh(house, device_of)
-    ]
+    proofs = [device.sign(**said) for device in (device_of(uuid4()), device_of(uuid4()))]
     body = _body(house, house.ask(_request(house, subject, event, proofs)))
     assert body["approval"] == "verified"
     assert len(body["approved_by"]) == 2
