@@ -1,19 +1,27 @@
-"""``hushkeep keys``: serve a site's keys, and look after them."""
+"""``hushkeep keys``: serve a site's keys, and look after them.
 
-import json
+What acts on the running service goes through its socket; ``slots``, ``recover`` and ``restore`` work on a stopped one.
+"""
+
 import os
 import sys
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import click
 
+from hushkeep.cli import write_json
+from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound, new_id
+from hushkeep.keys import certificate, serving, site, slots
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.settings import settings
 
-_HERE: Final = click.option(
-    "--data-dir", type=click.Path(path_type=Path), help="The site's data directory (default: as configured)."
-)
+_PATH: Final = click.Path(path_type=Path)
+_HERE: Final = click.option("--data-dir", type=_PATH, help="The site's data directory (default: as configured).")
+_KEY_FILE: Final = click.option("--key-file", type=_PATH, help="The root key's file (default: as configured).")
+_ACTOR: Final = click.option("--actor", type=click.UUID, required=True, help="Who asks for it.")
+_EVENT: Final = click.option("--event", type=click.UUID, help="The id of the event that records it.")
 
 
 def _data_dir(given: Path | None) -> Path:
@@ -24,8 +32,17 @@ def _client(data_dir: Path | None) -> KeyClient:
     return KeyClient(_data_dir(data_dir) / "run" / "keys.sock")
 
 
-def _print(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, sort_keys=True))
+def _key_file(given: Path | None) -> slots.KeyFile:
+    return slots.KeyFile(given or settings().root_key_file)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFound(f"no file {path}") from None
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(f"{path.name} cannot be read") from None
 
 
 @click.group()
@@ -33,29 +50,194 @@ def keys() -> None:
     """The key service."""
 
 
-@keys.command()
+@keys.command(context_settings={"ignore_unknown_options": True})
 @_HERE
-@click.option("--key-file", type=click.Path(path_type=Path), help="The root key's file (default: as configured).")
-def serve(data_dir: Path | None, key_file: Path | None) -> None:
+@_KEY_FILE
+@click.argument("more", nargs=-1, type=click.UNPROCESSED)
+def serve(data_dir: Path | None, key_file: Path | None, more: tuple[str, ...]) -> None:
     """Serve the site's keys until stopped.
 
     The process is replaced by a smaller one that holds neither this command line nor the settings.
+    MORE: --passphrase-file F, --pkcs11 LIBRARY:TOKEN --pin-file F, --peer UID:ROLE,ROLE (front, worker, admin),
+    --dual-control, --group GID.
     """
-    site = _data_dir(data_dir)
+    here = _data_dir(data_dir)
     root = key_file or settings().root_key_file
-    places = ["--keys-dir", str(site / "keys"), "--socket", str(site / "run" / "keys.sock"), "--key-file", str(root)]
-    os.execv(sys.executable, [sys.executable, "-m", "hushkeep.keys", *places])  # noqa: S606 - our own program
+    places = ["--keys-dir", str(here / "keys"), "--socket", str(here / "run" / "keys.sock"), "--key-file", str(root)]
+    os.execv(sys.executable, [sys.executable, "-m", "hushkeep.keys", *places, *more])  # noqa: S606 - our own program
 
 
 @keys.command()
 @_HERE
 def status(data_dir: Path | None) -> None:
     """Print how the key service is, as JSON."""
-    _print(_client(data_dir).status())
+    with _client(data_dir) as client:
+        write_json(client.status())
+
+
+@keys.command()
+@_HERE
+@click.option("--since", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=1000, show_default=True)
+def log(data_dir: Path | None, since: int, limit: int) -> None:
+    """Print the key log's records from a sequence number on, one JSON line each."""
+    with _client(data_dir) as client:
+        records = client.log_since(since, limit)
+    for record in records:
+        filled = {name: getattr(record, name) for name in record.__struct_fields__}
+        write_json({name: _plain(value) for name, value in filled.items() if value is not None})
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, UUID) else value
 
 
 @keys.command()
 @_HERE
 def lock(data_dir: Path | None) -> None:
     """Let the service forget the root key until it is started again."""
-    _client(data_dir).lock()
+    with _client(data_dir) as client:
+        client.lock()
+
+
+@keys.command()
+@click.argument("tenant", type=click.UUID)
+@_HERE
+@_ACTOR
+@_EVENT
+def rotate(tenant: UUID, data_dir: Path | None, actor: UUID, event: UUID | None) -> None:
+    """Make a new version of TENANT's key; the service re-wraps in the background, no data row changes."""
+    with _client(data_dir) as client:
+        write_json({"version": client.rotate(tenant, actor=actor, event=event or new_id())})
+
+
+@keys.command()
+@_HERE
+def rewrap(data_dir: Path | None) -> None:
+    """Print how many rotations still re-wrap; the service takes them up by itself, also after a stop."""
+    with _client(data_dir) as client:
+        write_json({"rotations": client.status()["rotations"]})
+
+
+@keys.command()
+@click.argument("tenant", type=click.UUID)
+@click.argument("subject", type=click.UUID)
+@_HERE
+@_ACTOR
+@_EVENT
+@click.option("--basis", required=True, help="The ground, a stable code: erasure_request, retention_end …")
+@click.option("--class", "classes", multiple=True, help="One class only; may be repeated (default: all).")
+@click.option("--holds-checked", is_flag=True, help="Legal holds were looked up and none stands against it.")
+@click.option("--certificate", "target", type=_PATH, required=True, help="Where to write the certificate.")
+@click.option("--dry-run", is_flag=True, help="Say what would be destroyed, and destroy nothing.")
+def shred(  # noqa: PLR0913, PLR0917 - the options of a command
+    tenant: UUID,
+    subject: UUID,
+    data_dir: Path | None,
+    actor: UUID,
+    event: UUID | None,
+    basis: str,
+    classes: tuple[str, ...],
+    target: Path,
+    *,
+    holds_checked: bool,
+    dry_run: bool,
+) -> None:
+    """Destroy the keys of SUBJECT for ever and write the certificate."""
+    words = f"the keys of subject {subject} ({', '.join(classes) or 'all classes'})"
+    if dry_run:
+        click.echo(f"would destroy {words}", err=True)
+        return
+    if target.exists():
+        raise Conflict(f"{target.name} is there already")
+    if sys.stdin.isatty():
+        click.confirm(f"Destroy {words} for ever?", abort=True, err=True)
+    with _client(data_dir) as client:
+        signed = client.shred(
+            tenant,
+            subject,
+            actor=actor,
+            event=event or new_id(),
+            basis=basis,
+            classes=classes,
+            holds_checked=holds_checked,
+        )
+    slots.write_durably(target, signed)
+
+
+@keys.command(name="verify-certificate")
+@click.argument("source", metavar="CERTIFICATE", type=_PATH)
+@click.option("--public-keys", type=_PATH, required=True, help="The site's public-keys.json, obtained beforehand.")
+def verify_certificate(source: Path, public_keys: Path) -> None:
+    """Verify a certificate of destruction offline and print what it says."""
+    trusted = certificate.PublicKeys.decode(_read(public_keys).encode())
+    write_json(certificate.verify(_read(source).encode(), trusted))
+
+
+@keys.command(name="slots")
+@_HERE
+@_KEY_FILE
+@click.option(
+    "--add-passphrase", type=_PATH, help="A file with at least five words; keeps the root key under them too."
+)
+@click.option("--remove", help="A kind to remove; two slots stay, one of them recovery.")
+@click.option("--test", is_flag=True, help="Open the root key by the key file, to see that it works.")
+@click.option("--test-shares", type=_PATH, multiple=True, help="Three share files: open the root key by them.")
+def slots_command(  # noqa: PLR0913 - the options of a command
+    data_dir: Path | None,
+    key_file: Path | None,
+    add_passphrase: Path | None,
+    remove: str | None,
+    test_shares: tuple[Path, ...],
+    *,
+    test: bool,
+) -> None:
+    """List the ways to the root key as JSON; add, remove or test one."""
+    folder = _data_dir(data_dir) / "keys"
+    if add_passphrase:
+        slots.put_slot(folder, _key_file(key_file), slots.Passphrase(_read(add_passphrase).rstrip("\n")))
+    if remove:
+        slots.remove_slot(folder, remove)
+    tested = []
+    if test:
+        slots.open_root(folder, _key_file(key_file))
+        tested.append(slots.KEY_FILE)
+    if test_shares:
+        slots.open_root(folder, slots.Recovery.of_shares([_read(path) for path in test_shares]))
+        tested.append(slots.RECOVERY)
+    listed = slots.read_slots(folder)
+    write_json({"site": str(listed.site), "slots": [slot.kind for slot in listed.slots], "tested": tested})
+
+
+@keys.command()
+@_HERE
+@click.option("--share", "shares", type=_PATH, multiple=True, required=True, help="A share's file; three are needed.")
+@click.option("--key-file", type=_PATH, required=True, help="Where to write the new key file; it must not exist.")
+@click.option("--recovery-dir", type=_PATH, required=True, help="Where to write the five new shares.")
+def recover(data_dir: Path | None, shares: tuple[Path, ...], key_file: Path, recovery_dir: Path) -> None:
+    """Come back from three recovery shares: a new key file and new shares; the old ones open nothing any more."""
+    if len(shares) < slots.SHARES_NEEDED:
+        raise Denied("recovery needs three shares")
+    words = [_read(path) for path in shares]
+    site.recover(_data_dir(data_dir) / "keys", words, key_file=key_file, recovery_dir=recovery_dir)
+    click.echo(f"recovered; give the five files in {recovery_dir} into different hands", err=True)
+
+
+@keys.command()
+@_HERE
+@click.argument("target", metavar="OUT", type=_PATH)
+def backup(data_dir: Path | None, target: Path) -> None:
+    """Have the service write its store, sealed under today's epoch key, to OUT."""
+    with _client(data_dir) as client:
+        client.backup(target.absolute())
+
+
+@keys.command()
+@_HERE
+@_KEY_FILE
+@click.argument("source", metavar="BACKUP", type=_PATH)
+def restore(data_dir: Path | None, key_file: Path | None, source: Path) -> None:
+    """Put a backup in place of the stopped service's store; what was shredded since is destroyed again at the start."""
+    if not source.exists():
+        raise NotFound(f"no file {source}")
+    serving.restore_store(_data_dir(data_dir) / "keys", _key_file(key_file), source)

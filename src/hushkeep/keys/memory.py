@@ -8,11 +8,15 @@ from typing import Final
 _PR_SET_DUMPABLE: Final = 4
 _MCL_CURRENT_AND_FUTURE: Final = 3
 _CAP_IPC_LOCK: Final = 14
+_DESCRIPTORS: Final = 4096
 
 
 def guard_memory() -> dict[str, bool]:
-    """Lock this process's memory and forbid core files and tracing; return what the machine allowed."""
+    """Lock this process's memory, forbid core files and tracing, make room for clients; return what was allowed."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < _DESCRIPTORS:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(_DESCRIPTORS, hard), hard))
     libc = ctypes.CDLL(None, use_errno=True)
     undumpable = libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) == 0
     limit = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0]

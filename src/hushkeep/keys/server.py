@@ -122,13 +122,17 @@ class Server:
             self._flush(connection)
 
     def _accept(self) -> None:
-        with contextlib.suppress(BlockingIOError, ConnectionError):
-            sock, _ = self._listener.accept()
+        """Take in everybody who waits; turn away strangers, and anybody beyond the 1,000th."""
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:  # nobody waits any more, or the machine has no descriptors left
+                return
             _, uid, _ = _CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
             roles = self._peers.get(uid)
             if roles is None or len(self._connections) >= MAX_CONNECTIONS:
                 sock.close()
-                return
+                continue
             sock.setblocking(False)
             connection = _Connection(sock, Peer(uid, roles))
             self._connections[sock.fileno()] = connection

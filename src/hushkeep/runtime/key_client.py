@@ -5,6 +5,7 @@ Raises Unavailable when the service is down, Denied, NotFound and IntegrityError
 
 import os
 import socket
+import struct
 import threading
 import time
 from collections import OrderedDict
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -290,12 +291,14 @@ class KeyClient:
 
     def _connect(self) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.settimeout(self._timeout)
+        # A connect with a Python time-out fails at once while the listener's queue is full; the kernel's own one waits.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(self._timeout) or 1, 0))
         try:
             sock.connect(self._path)
         except OSError:
             sock.close()
             raise
+        sock.settimeout(self._timeout)
         return sock
 
     def _take(self) -> socket.socket | None:
@@ -323,6 +326,12 @@ class KeyClient:
                 sock.close()
             self._idle.clear()
         self._opened.drop(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __repr__(self) -> str:
         return f"KeyClient({self._path!r})"

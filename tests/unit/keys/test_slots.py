@@ -85,14 +85,18 @@ def test_a_key_file_of_another_size_is_refused(house, size):
         slots.open_root(house.keys_dir, _key_file(house))
 
 
+class _Second(slots.KeyFile):
+    kind = "second"
+
+
 def test_two_slots_stay_one_of_them_recovery(house):
     with pytest.raises(Conflict):
         slots.remove_slot(house.keys_dir, "key_file")
-    slots.put_slot(house.keys_dir, _key_file(house), slots.Passphrase(WORDS))
+    slots.put_slot(house.keys_dir, _key_file(house), _Second(house.folder / "root.key"))
     with pytest.raises(Conflict):
         slots.remove_slot(house.keys_dir, "recovery")
     slots.remove_slot(house.keys_dir, "key_file")
-    assert [slot.kind for slot in slots.read_slots(house.keys_dir).slots] == ["recovery", "passphrase"]
+    assert [slot.kind for slot in slots.read_slots(house.keys_dir).slots] == ["recovery", "second"]
     with pytest.raises(NotFound):
         slots.remove_slot(house.keys_dir, "key_file")
 
