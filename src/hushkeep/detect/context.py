@@ -1,10 +1,11 @@
 """What surrounds a number: cues in its own turn, an own announcement before, the other side's last question."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hushkeep.detect.cues import CUE, NEGATIVE
+from hushkeep.detect.cues import NEGATIVE, cues_in
 from hushkeep.detect.folding import folded
 from hushkeep.kernel import Turn
 
@@ -12,6 +13,7 @@ BEFORE = 40  # code points of context before a candidate
 AFTER = 15
 NEGATED = 18  # a word for something else counts only this near
 REACH = 5  # turns back in which a question stays open
+LONGEST = 1_000_000  # code points of a turn in which cues are looked for
 QUESTION = 160  # code points at the end of the other side's turn that may ask
 
 
@@ -47,7 +49,7 @@ class Context:
     def own_cues(self, turn: int) -> list[tuple[int, int, str]]:
         """The cues in the turn: start, end, entity, in order."""
         if (known := self._cues.get(turn)) is None:
-            known = [(m.start(), m.end(), m.lastgroup or "") for m in CUE.finditer(self.lower(turn))]
+            known = cues_in(self.lower(turn)[:LONGEST])
             self._cues[turn] = known
         return known
 
@@ -58,15 +60,21 @@ class Context:
     def before(self, turn: int, start: int, floor: int = 0) -> Cue:
         """The cue nearest before ``start`` in the same turn, within BEFORE and not before ``floor``."""
         low = max(floor, start - BEFORE)
-        for begin, end, entity in reversed(self.own_cues(turn)):
+        cues = self.own_cues(turn)
+        for at in range(bisect_right(cues, (start,)) - 1, -1, -1):
+            begin, end, entity = cues[at]
+            if begin < low:
+                return NONE
             if end <= start and not (entity == NEGATIVE and start - end > NEGATED):
-                return Cue(entity, "cue") if begin >= low else NONE
+                return Cue(entity, "cue")
         return NONE
 
     def after(self, turn: int, end: int) -> Cue:
         """The cue just after ``end`` that speaks of what went before it ("… is my number", "……是我的手机号")."""
         lower = self.lower(turn)
-        for begin, stop, entity in self.own_cues(turn):
+        cues = self.own_cues(turn)
+        for at in range(bisect_left(cues, (end,)), len(cues)):
+            begin, stop, entity = cues[at]
             if begin >= end:
                 if begin > end + AFTER or _BREAK.search(lower, end, begin) or _MORE.match(lower, stop):
                     return NONE

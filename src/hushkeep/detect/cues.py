@@ -5,6 +5,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from hushkeep.detect.firsts import firsts
+
 NEGATIVE = "negative"
 
 
@@ -21,18 +23,49 @@ def table() -> dict[str, dict[str, list[str]]]:
     return _source()
 
 
-def _compiled() -> "re.Pattern[str]":
-    parts = []
-    for entity, languages in table().items():
-        zh = sorted(languages["zh"], key=len, reverse=True)
-        en = [rf"(?<![a-z0-9])(?:{p})(?![a-z0-9])" for p in sorted(languages["en"], key=len, reverse=True)]
-        parts.append(f"(?P<{entity}>{'|'.join(zh + en)})")
-    # Longer meanings come first: a verification code is not a code on the back, an order number is not a number.
-    order = ["negative", "ssn", "cvv", "card_expiry", "uscc", "iban", "passport", "plate", "wechat", "qq", "email", "dob"]
-    order += ["id_card", "secret", "bank_card", "phone"]
-    named = dict(zip(table(), parts, strict=True))
-    return re.compile("|".join(named[entity] for entity in order))
+_ORDER = (  # longer meanings first: a verification code is not a code on the back, an order number is not a number
+    *("negative", "ssn", "cvv", "card_expiry", "uscc", "iban", "passport", "plate", "wechat", "qq", "email", "dob"),
+    *("id_card", "secret", "bank_card", "phone"),
+)
 
 
-CUE = _compiled()
+def _rules() -> list[tuple[str, str]]:
+    """Entity and pattern, in the order in which they are tried at one place."""
+    rules = []
+    for entity in _ORDER:
+        languages = table()[entity]
+        rules += [(entity, p) for p in sorted(languages["zh"], key=len, reverse=True)]
+        rules += [(entity, rf"(?<![a-z0-9])(?:{p})(?![a-z0-9])") for p in sorted(languages["en"], key=len, reverse=True)]
+    return rules
 
+
+def _by_first() -> "dict[str, re.Pattern[str]]":
+    """For each character that a cue may begin with, the cues that do: a text is then tried only where one can begin."""
+    rules = _rules()
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for entity, pattern in rules:
+        for char in firsts(pattern):
+            groups.setdefault(char, []).append((entity, pattern))
+    compiled = {}
+    for char, members in groups.items():
+        parts: dict[str, list[str]] = {}
+        for entity, pattern in members:
+            parts.setdefault(entity, []).append(pattern)
+        compiled[char] = re.compile("|".join(f"(?P<{entity}>{'|'.join(patterns)})" for entity, patterns in parts.items()))
+    return compiled
+
+
+_BY_FIRST = _by_first()
+_START = re.compile("(?<![a-z0-9])[" + re.escape("".join(c for c in _BY_FIRST if c.isascii())) + "]|[" + "".join(c for c in _BY_FIRST if not c.isascii()) + "]")
+
+
+def cues_in(text: str) -> list[tuple[int, int, str]]:
+    """The cues of ``text`` (folded), without overlap: start, end, entity."""
+    found = []
+    at = 0
+    for start in _START.finditer(text):
+        begin = start.start()
+        if begin >= at and (match := _BY_FIRST[start.group()].match(text, begin)):
+            at = match.end()
+            found.append((begin, at, match.lastgroup or ""))
+    return found

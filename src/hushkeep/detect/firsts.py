@@ -1,0 +1,73 @@
+"""The characters that a pattern of the common subset can begin with."""
+
+_CLASS_END = "]"
+
+
+def firsts(pattern: str) -> set[str]:
+    """The first characters of ``pattern``: literals, classes without ranges, groups, ``?`` and ``{m,n}``."""
+    found: set[str] = set()
+    for branch in _branches(pattern):
+        found |= _of_branch(branch)
+    return found
+
+
+def _branches(pattern: str) -> list[str]:
+    """``pattern`` cut at the bars that stand outside groups and classes."""
+    cuts, depth, inside, at = [-1], 0, False, 0
+    while at < len(pattern):
+        char = pattern[at]
+        if char == "\\":
+            at += 1
+        elif inside:
+            inside = char != _CLASS_END
+        elif char == "[":
+            inside = True
+        else:
+            depth += (char == "(") - (char == ")")
+            if char == "|" and depth == 0:
+                cuts.append(at)
+        at += 1
+    return [pattern[a + 1 : b] for a, b in zip(cuts, [*cuts[1:], len(pattern)], strict=True)]
+
+
+def _of_branch(branch: str) -> set[str]:
+    found: set[str] = set()
+    rest = branch
+    while rest:
+        atom, rest = _atom(rest)
+        if atom.startswith(("(?<", "(?=", "(?!")):
+            continue
+        found |= _of_atom(atom)
+        optional = rest[:1] in {"?", "*"} or rest.startswith("{0")
+        if not optional:
+            return found
+        rest = rest[1:] if rest[0] != "{" else rest[rest.index("}") + 1 :]
+    return found
+
+
+def _of_atom(atom: str) -> set[str]:
+    if atom.startswith("("):
+        return firsts(atom[3:-1])
+    if atom.startswith("["):
+        return set(atom[1:-1].replace("\\", ""))
+    return {atom[-1]}
+
+
+def _atom(text: str) -> tuple[str, str]:
+    """The first atom of ``text`` (a group, a class, an escape or a character) and what follows it."""
+    if text[0] == "\\":
+        return text[:2], text[2:]
+    if text[0] == "[":
+        end = text.index("]", 1) + 1
+        return text[:end], text[end:]
+    if text[0] != "(":
+        return text[0], text[1:]
+    depth, at = 0, 0
+    while True:
+        if text[at] == "\\":
+            at += 2
+            continue
+        depth += (text[at] == "(") - (text[at] == ")")
+        at += 1
+        if depth == 0:
+            return text[:at], text[at:]
