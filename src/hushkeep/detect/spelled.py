@@ -6,54 +6,60 @@ from collections.abc import Iterator
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
 
-_TLD = r"(?:com|c o m|net|n e t|org|edu|gov|io|cn|c n|co|uk|me|info|biz|us|ca|de|fr|au|in|hk)"
 _ZH = "零〇一二三四五六七八九幺两"
-_PIECE = rf"(?:(?!at\b)[a-z0-9\-]{{1,24}}|[{_ZH}]{{1,8}})"
-_DOT = r"(?:\s*(?:\bdot\b|\bpoint\b|点儿?|\.)\s*)"
-_AT = r"(?:\s*(?:\bat\b|艾特|爱特|圈a|小老鼠|@)\s*)"
-_DOMAIN = re.compile(rf"({_AT}(?:sign\s+)?)((?:{_PIECE}\s*){{1,8}}?(?:{_DOT}(?:{_PIECE}\s?)+?)?{_DOT}{_TLD}(?:{_DOT}(?:cn|uk|au|hk|com|in))?)(?![a-z0-9])")
-_SIGN = r"(?:dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|杠|减号|[._\-+])"
-_NUMBER = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|double|triple)"
-_LAST = re.compile(rf"(?:{_SIGN}|{_NUMBER}|[a-z0-9]+|[{_ZH}]+)$")
-_STOP = frozenset(
-    "is it it's its my email e-mail mail address the to at be that's so um uh and or use me on yes sure reach okay ok for send this under us as".split()  # noqa: SIM905
+_TOP = "com|c o m|net|n e t|org|edu|gov|io|cn|c n|co|uk|me|info|biz|us|ca|de|fr|au|in|hk"
+_DOT = r"\s?(?:(?<![a-z])dot(?![a-z])|(?<![a-z])point(?![a-z])|点儿?|\.)\s?"
+_END = re.compile(rf"{_DOT}(?:{_TOP})(?:{_DOT}(?:cn|uk|au|hk|com|in))?(?![a-z0-9])")
+_AT = re.compile(r"(?:(?<![a-z0-9])at(?: sign)?(?![a-z0-9])|艾特|爱特|圈a|小老鼠|@)\s{0,2}")
+_HOST = re.compile(rf"[a-z0-9{_ZH} \-]{{1,40}}(?:(?:dot|point|点|\.)[a-z0-9{_ZH} \-]{{1,24}}){{0,2}}")
+_SIGN = re.compile(r"dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|杠|减号|[._\-+]")
+_NUMBER = re.compile(
+    "zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
+    f"eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|double|triple|[{_ZH}0-9]+"
 )
-_GATE = re.compile(rf"(?:dot|point|点儿?|\.)\s*{_TLD}(?![a-z0-9])")
+_LAST = re.compile(rf"(?:dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|杠|减号|[._\-+]|[a-z0-9]+|[{_ZH}]+)$")
+_STOP = frozenset(
+    ["is", "it", "it's", "its", "my", "email", "e-mail", "mail", "address", "the", "to", "at", "be", "that's", "so", "um", "uh"]
+    + ["and", "or", "use", "me", "on", "yes", "sure", "reach", "okay", "ok", "for", "send", "this", "under", "us", "as", "s", "then"]
+)
+_REACH = 80  # code points that host and local part may take
 
 
 def spelled(turn: int, context: Context) -> Iterator[Finding]:
     """The spelled e-mail addresses of ``turn``."""
     text = context.lower(turn)
-    if not _GATE.search(text):
-        return
-    for match in _DOMAIN.finditer(text):
-        if "@" in match.group(1) and "." in match.group(2) and " " not in match.group():
-            continue  # a written address: shapes.json
-        start = _local_start(text, match.start(1))
-        if start < match.start(1):
-            yield Finding(turn, start, match.end(2), "email", 0.9, "email.spelled")
+    for end in _END.finditer(text):
+        sign = _sign_before(text, end.start())
+        if sign is None:
+            continue
+        at = len(text[max(0, sign.start() - _REACH) : sign.start()].rstrip()) + max(0, sign.start() - _REACH)
+        start = _local_start(text, at)
+        if start < at and " " in text[start : end.end()].replace("艾特", " ").replace("点", " "):
+            yield Finding(turn, start, end.end(), "email", 0.9, "email.spelled")
+
+
+def _sign_before(text: str, end: int) -> "re.Match[str] | None":
+    """The last "at" before ``end`` with nothing but a host between."""
+    last = None
+    for match in _AT.finditer(text, max(0, end - _REACH), end):
+        last = match
+    return last if last and _HOST.fullmatch(text, last.end(), end) else None
 
 
 def _local_start(text: str, end: int) -> int:
-    """Where the local part that ends at ``end`` begins: walk back over pieces, signs, letters and number words."""
-    start = at = len(text[:end].rstrip())
-    digits = True  # only digits and number words so far in this piece: one word may stand before them
-    free = True  # a piece may stand here: the first one, or one before a sign, or among single letters and digits
-    while match := _LAST.search(text, max(0, at - 24), at):
+    """Where the local part that ends at ``end`` begins: back over pieces, signs, single letters and number words."""
+    start = at = end
+    word_may_stand = True  # the piece next to the sign, one before a spelled sign, or one before its digits
+    while end - at < _REACH and (match := _LAST.search(text, max(0, at - 24), at)):
         word = match.group()
-        sign = re.fullmatch(_SIGN, word) is not None
-        short = len(word) <= 2 or word.isdigit() or re.fullmatch(_NUMBER, word) is not None or not word.isascii()
-        number = word.isdigit() or re.fullmatch(_NUMBER, word) is not None or not word.isascii()
-        if word in _STOP or not (free or sign or short or digits):
+        sign = _SIGN.fullmatch(word) is not None
+        number = _NUMBER.fullmatch(word) is not None
+        if word in _STOP or not (sign or number or word_may_stand or len(word) <= 2):
             break
-        digits = sign or (digits and number)
-        if sign and start == len(text[:end].rstrip()):
-            break
-        joined = match.start() > 0 and not text[match.start() - 1].isspace()
+        word_may_stand = sign or (word_may_stand and number)
         if not sign:
             start = match.start()
-        free = sign
-        at = len(text[: match.start()].rstrip())
-        if end - at > 80:
-            break
+        at = match.start()
+        while at > 0 and text[at - 1] == " ":
+            at -= 1
     return start
