@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ENTITIES = frozenset(
-    ["person", "phone", "id_card", "bank_card", "cvv", "card_expiry", "email", "address", "plate", "passport"]
-    + ["uscc", "wechat", "qq", "ssn", "dob", "secret", "iban"]
-)
+from hushkeep import detect
+from hushkeep.kernel import Turn
+
+ENTITIES = frozenset(detect.ENTITIES)
 NAMES = {"license_plate": "plate", "id_number": "id_card", "credit_card": "bank_card", "date_of_birth": "dob"}
 
 
@@ -98,7 +98,13 @@ def _characters(tally: Tally, record: dict, spans: list, gold: list, findings: S
         if here * 2 >= decoy["end"] - decoy["start"]:
             tally.decoys_hit += 1
             tally.decoy_kinds[decoy.get("kind", "?")] += 1
-            tally.false.append((record["id"], decoy | {"entity": "DECOY " + decoy.get("kind", "?")}, record["turns"][decoy["turn"]]["text"]))
+            tally.false.append(
+                (
+                    record["id"],
+                    decoy | {"entity": "DECOY " + decoy.get("kind", "?")},
+                    record["turns"][decoy["turn"]]["text"],
+                )
+            )
 
 
 def load(path: Path) -> list[dict]:
@@ -109,20 +115,26 @@ def report(tally: Tally, out=sys.stdout, *, errors: int = 0) -> None:
     print(tally.row(), file=out)
     for entity in sorted(tally.gold | tally.found):
         hits, gold, found = tally.hits[entity], tally.gold[entity], tally.found[entity]
-        print(f"  {entity:12} P {hits / (found or 1):.3f} R {hits / (gold or 1):.3f} gold {gold} found {found}", file=out)
+        print(
+            f"  {entity:12} P {hits / (found or 1):.3f} R {hits / (gold or 1):.3f} gold {gold} found {found}", file=out
+        )
     for form in sorted(tally.form_gold):
-        print(f"  form {form:12} R {tally.form_hits[form] / tally.form_gold[form]:.3f} of {tally.form_gold[form]}", file=out)
+        print(
+            f"  form {form:12} R {tally.form_hits[form] / tally.form_gold[form]:.3f} of {tally.form_gold[form]}",
+            file=out,
+        )
     if tally.decoy_kinds:
         print("  decoys hit:", dict(tally.decoy_kinds), file=out)
     for title, rows in (("missed", tally.misses), ("false", tally.false)):
         for number, span, text in rows[:errors]:
-            print(f"  {title} {number} {span['entity']} {text[span['start'] : span['end']]!r} {span.get('rule', span.get('form', ''))} <- {text[:150]!r}", file=out)
+            why = span.get("rule", span.get("form", ""))
+            print(
+                f"  {title} {number} {span['entity']} {text[span['start'] : span['end']]!r} {why} <- {text[:150]!r}",
+                file=out,
+            )
 
 
 def findings_of(records: Iterable[dict], *, names: bool = True) -> list[list[dict]]:
-    from hushkeep import detect
-    from hushkeep.kernel import Turn
-
     talks = [[Turn(t.get("speaker", ""), t["text"]) for t in r["turns"]] for r in records]
     keys = ("turn", "start", "end", "entity", "score", "rule")
     return [[{k: getattr(f, k) for k in keys} for f in found] for found in detect.find_batch(talks, names=names)]

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-import forms  # noqa: E402
-import values  # noqa: E402
+import forms
+import values
 
 _SLOT = re.compile(r"\{([~?]?)([a-z_]+)(?:#([0-9]))?(?:\|([a-z,]+))?\}")
 _ENTITY = {"landline": "phone", "pin": "secret", "password": "secret", "first": "person", "lastname": "person"}
@@ -53,13 +53,23 @@ class Builder:
             plain = value.replace("-", "")
             cuts = self.cuts(kind, len(plain), parts)
             piece = plain[cuts[int(part) - 1] : cuts[int(part)]]
-            return (piece if form == "written" else (forms.zh_spoken if self.lang == "zh" else forms.en_spoken)(self.rng, piece)), kind, "split"
+            return (
+                (
+                    piece
+                    if form == "written"
+                    else (forms.zh_spoken if self.lang == "zh" else forms.en_spoken)(self.rng, piece)
+                ),
+                kind,
+                "split",
+            )
         return forms.shaped(self.rng, kind, value, form, self.lang), kind, form
 
     def cuts(self, kind: str, size: int, parts: int) -> list[int]:
         key = f"{kind} cuts"
         if key not in self.values:
-            even = {("phone", 11, 3): [0, 3, 7, 11], ("phone", 10, 3): [0, 3, 6, 10], ("ssn", 9, 3): [0, 3, 5, 9]}.get((kind, size, parts))
+            even = {("phone", 11, 3): [0, 3, 7, 11], ("phone", 10, 3): [0, 3, 6, 10], ("ssn", 9, 3): [0, 3, 5, 9]}.get(
+                (kind, size, parts)
+            )
             if even is None or self.rng.random() < 0.15:
                 even = [round(size * i / parts) for i in range(parts + 1)]
                 if size == 16 and parts == 3:
@@ -84,7 +94,11 @@ class Builder:
                 if match.group(1) == "~":
                     self.decoys.append(span | {"kind": kind})
                 else:
-                    self.spans.append(span | {"entity": _ENTITY.get(kind, kind), "form": form} | ({"optional": True} if match.group(1) else {}))
+                    self.spans.append(
+                        span
+                        | {"entity": _ENTITY.get(kind, kind), "form": form}
+                        | ({"optional": True} if match.group(1) else {})
+                    )
                 out += shown
                 at = match.end()
             out += text[at:]
@@ -94,7 +108,14 @@ class Builder:
                 t["text"] = t["text"].lower()
         for s in self.spans:
             s.update(entity="person" if s["entity"] == "surname" else s["entity"])
-        return {"id": number, "language": self.lang, "channel": "chat", "turns": turns, "spans": self.spans, "decoys": self.decoys}
+        return {
+            "id": number,
+            "language": self.lang,
+            "channel": "chat",
+            "turns": turns,
+            "spans": self.spans,
+            "decoys": self.decoys,
+        }
 
 
 def make(name: str, seed: int, count: int) -> list[dict]:

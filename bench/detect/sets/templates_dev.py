@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a template or table row a line
 """Development templates: conversations by line, ``A:`` agent and ``C:`` customer.
 
 ``{entity|form,form}`` is a labelled value; ``{entity#n|form}`` its n-th part (split over turns); ``{~kind}`` a decoy;

@@ -9,19 +9,30 @@
 A pure library: no network, no database, no settings, no clock.
 """
 
+from hushkeep.detect.documents import mask_email, mask_html, mask_json, words_hit
 from hushkeep.detect.entities import ENTITIES, SECRETS, Entity, klass, level
 from hushkeep.detect.finder import find, find_batch
 from hushkeep.detect.finding import Finding, Known
-from hushkeep.detect.masking import DEFAULT, Policy, cut_secrets, mask, mask_and_locate
+from hushkeep.detect.levels import GUIDE, Guide, raised
+from hushkeep.detect.masking import CUT, DEFAULT, Policy, cut_secrets, mask, mask_and_locate
+from hushkeep.detect.outgoing import Ask, check_outgoing
+from hushkeep.detect.stream import Change, Stream
 
 __all__ = [
+    "CUT",
     "DEFAULT",
     "ENTITIES",
+    "GUIDE",
     "SECRETS",
+    "Ask",
+    "Change",
     "Entity",
     "Finding",
+    "Guide",
     "Known",
     "Policy",
+    "Stream",
+    "check_outgoing",
     "cut_secrets",
     "find",
     "find_batch",
@@ -29,4 +40,9 @@ __all__ = [
     "level",
     "mask",
     "mask_and_locate",
+    "mask_email",
+    "mask_html",
+    "mask_json",
+    "raised",
+    "words_hit",
 ]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words and patterns read best a row a line
 """English addresses: house number, street with its class word, unit, town, state and postal code."""
 
 import re
@@ -34,10 +35,50 @@ _ADDRESS = re.compile(
     rf"{_UNIT_TAIL}{{0,2}}{_TAIL}?"
 )
 _BOX = re.compile(rf"p\.? ?o\.? box [0-9]{{1,6}}{_TAIL}?")
-_ORDINAL = re.compile(rf"(?<![0-9a-z.\-/$€£])[0-9]{{1,5}}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?[0-9]{{1,3}}(?:st|nd|rd|th)\s{_STREET}(?![a-z])\.?{_UNIT_TAIL}{{0,2}}{_TAIL}?")
+_ORDINAL = re.compile(
+    rf"(?<![0-9a-z.\-/$€£])[0-9]{{1,5}}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?[0-9]{{1,3}}(?:st|nd|rd|th)\s{_STREET}(?![a-z])\.?{_UNIT_TAIL}{{0,2}}{_TAIL}?"
+)
 _GATE = re.compile(rf"(?<![a-z]){_STREET}(?![a-z])|box [0-9]")
-_WEAK = frozenset(["way", "place", "close", "park", "green", "hill", "view", "walk", "row", "court", "drive", "square", "rise", "circle", "loop", "st", "dr", "pl", "ct", "trail"])
-_CUES = ("address", "live at", "living at", "lives at", "ship", "deliver", "send it", "mail it", "moved to", "located", "reside", "home is", "street", "house")
+_WEAK = frozenset(
+    [
+        "way",
+        "place",
+        "close",
+        "park",
+        "green",
+        "hill",
+        "view",
+        "walk",
+        "row",
+        "court",
+        "drive",
+        "square",
+        "rise",
+        "circle",
+        "loop",
+        "st",
+        "dr",
+        "pl",
+        "ct",
+        "trail",
+    ]
+)
+_CUES = (
+    "address",
+    "live at",
+    "living at",
+    "lives at",
+    "ship",
+    "deliver",
+    "send it",
+    "mail it",
+    "moved to",
+    "located",
+    "reside",
+    "home is",
+    "street",
+    "house",
+)
 
 
 def addresses_en(turn: int, context: Context) -> Iterator[Finding]:

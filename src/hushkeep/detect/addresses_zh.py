@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words and patterns read best a row a line
 """Chinese addresses: divisions, roads, estates and house numbers in a row."""
 
 import re
@@ -12,9 +13,7 @@ _N = "(?:[0-9a-z]+(?:[\\-–][0-9a-z]+)?|[零〇一二三四五六七八九十�
 _UNIT = "(?:号楼|号院|号|栋|幢|弄|座|楼|层|单元|室|房间?|门|期|组|区|铺|户|村|队|社|支弄|附[0-9]{1,3}号)"
 _DETAIL = f"(?:[,，之第附\\- ]{{0,2}}{_N}[ ]?{_UNIT})"
 _ROAD = f"{_H}{{1,7}}?(?:大道|大街|路|街|道|巷|胡同|环路|弄|公路|里)(?:[东西南北中]?[一二三四五六七八九十0-9]?段|[东西南北中]{{1,2}}(?![\u4e00-\u9fff])|[一二三四五六七八九十]巷)?"
-_PLACE = (
-    f"{_H}{{1,10}}?(?:小区|花园|家园|新村|公寓|大厦|广场|苑|城|园区|园|中心|大楼|国际|新城|社区|庄园|别墅|嘉园|宿舍|街道|镇|乡|村|湾|郡|府|庭|轩|庄|屯|寨|屿|坊|学院|大学|医院|商场|工业区|科技园|开发区)"
-)
+_PLACE = f"{_H}{{1,10}}?(?:小区|花园|家园|新村|公寓|大厦|广场|苑|城|园区|园|中心|大楼|国际|新城|社区|庄园|别墅|嘉园|宿舍|街道|镇|乡|村|湾|郡|府|庭|轩|庄|屯|寨|屿|坊|学院|大学|医院|商场|工业区|科技园|开发区)"
 _DIVISION = f"{_H}{{2,10}}?(?:省|自治区|特别行政区|自治州|地区|盟|市|新区|区|县|旗)"
 _CITY = "(?:北京|上海|天津|重庆|香港|澳门)"
 _CHAIN = re.compile(
@@ -28,7 +27,9 @@ _LEAD = re.compile(
 )
 _CUES = ("地址", "住址", "住在", "寄到", "送到", "收货", "收件", "搬到", "家住", "位于", "发到", "寄往", "配送")
 _NOT = re.compile("(?:^|[0-9第])[0-9一二三四五六七八九十]{1,4}(?:号|区|期|组|层|楼|队|室|门|户|村|社|座|房间?)$")
-_STRONG = re.compile(f"(?:路|街|道|巷|弄|胡同|里|小区|花园|家园|新村|公寓|大厦|广场|苑|城|园|镇|乡|村|院|湾|郡|府|庭|轩|庄|中心|国际|大楼|社区).{{0,10}}{_N}[ ]?{_UNIT}|{_N}(?:弄|栋|幢|号楼)[ ,，]?{_N}")
+_STRONG = re.compile(
+    f"(?:路|街|道|巷|弄|胡同|里|小区|花园|家园|新村|公寓|大厦|广场|苑|城|园|镇|乡|村|院|湾|郡|府|庭|轩|庄|中心|国际|大楼|社区).{{0,10}}{_N}[ ]?{_UNIT}|{_N}(?:弄|栋|幢|号楼)[ ,，]?{_N}"
+)
 
 
 def addresses_zh(turn: int, context: Context) -> Iterator[Finding]:
@@ -63,7 +64,9 @@ def _start(text: str, start: int, end: int) -> int:
 def _score(value: str, text: str, start: int, context: Context, turn: int) -> float:
     placed = _placed(value)
     detailed = _STRONG.search(value) is not None
-    cued = any(cue in text[max(0, start - 14) : start] for cue in _CUES) or any(c in _asked(context, turn) for c in _CUES)
+    cued = any(cue in text[max(0, start - 14) : start] for cue in _CUES) or any(
+        c in _asked(context, turn) for c in _CUES
+    )
     if _NOT.fullmatch(value) or len(value) < 5:
         return 0.0
     if detailed and (placed or cued):
@@ -82,12 +85,26 @@ def _asked(context: Context, turn: int) -> str:
 
 def _placed(value: str) -> int:
     """How many divisions of the table ``value`` begins with, one after another."""
-    known, at, count = divisions(), 0, 0
-    while at < min(len(value), 24):
+    return len(_divisions_of(value))
+
+
+def division_length(value: str) -> int:
+    """How many code points at the beginning of ``value`` are divisions."""
+    ends = _divisions_of(value)
+    return ends[-1] if ends else 0
+
+
+def _divisions_of(value: str) -> list[int]:
+    known, at = divisions(), 0
+    ends: list[int] = []
+    while at < min(len(value), 24) and len(ends) < 3:
         size = next((n for n in range(9, 1, -1) if value[at : at + n] in known), 0)
         if not size:
             break
-        at, count = at + size, count + 1
-        while at < len(value) and value[at] in " ,，省市区县":
+        at += size
+        if value[at : at + 1] in set("省市区县"):
             at += 1
-    return count
+        ends.append(at)
+        while at < len(value) and value[at] in " ,，":
+            at += 1
+    return ends

@@ -131,19 +131,24 @@ def by_cue(digits: str, cue: str, source: str) -> Verdict | None:
 
 def by_shape(row: Row, text: str) -> Verdict | None:
     """The verdict of grouping alone: (415) 555-0123, 010-85007938, 078-05-1120, +44 20 7946 0958."""
-    digits, shape = row.digits, row.shape
+    digits = row.digits
     if "X" in digits or hotline(digits):
         return None
     if row.spoken:  # ten digits said one by one with an area code and an exchange: a number to call
         named = len(row.groups) >= 3 and checks.us_phone(digits) and text[row.start : row.end].isascii()
         return Verdict("phone", 0.75, "phone.nanp_spoken") if named else None
-    plus = row.start > 0 and text[row.start - 1] in "+＋"
-    if plus and 8 <= len(digits) <= 15:
-        return Verdict("phone", 0.9, "phone.e164")
-    if shape in {(3, 3, 4), (1, 3, 3, 4), (3, 7), (1, 3, 7)} and checks.us_phone(digits):
-        return Verdict("phone", 0.85, "phone.nanp")
-    if shape == (3, 2, 4) and checks.ssn(digits) and "-" in text[row.start : row.end]:
-        return Verdict("ssn", 0.85, "ssn.shape")
-    if digits[0] == "0" and shape in {(3, 8), (4, 7), (4, 8), (3, 7)} and digits[1] != "0":
-        return Verdict("phone", 0.88, "phone.cn_landline")
-    return None
+    return _by_grouping(row, text)
+
+
+def _by_grouping(row: Row, text: str) -> Verdict | None:
+    digits, shape = row.digits, row.shape
+    verdict = None
+    if row.start > 0 and text[row.start - 1] in "+＋" and 8 <= len(digits) <= 15:
+        verdict = Verdict("phone", 0.9, "phone.e164")
+    elif shape in {(3, 3, 4), (1, 3, 3, 4), (3, 7), (1, 3, 7)} and checks.us_phone(digits):
+        verdict = Verdict("phone", 0.85, "phone.nanp")
+    elif shape == (3, 2, 4) and checks.ssn(digits) and "-" in text[row.start : row.end]:
+        verdict = Verdict("ssn", 0.85, "ssn.shape")
+    elif digits[0] == "0" and shape in {(3, 8), (4, 7), (4, 8), (3, 7)} and digits[1] != "0":
+        verdict = Verdict("phone", 0.88, "phone.cn_landline")
+    return verdict

@@ -82,14 +82,14 @@ class Context:
         return NONE
 
     def speaks_of(self, entity: str, turn: int, start: int, end: int, reach: int) -> bool:
-        """Whether the nearest cue before ``start`` within ``reach``, the one just after, or the question is ``entity``."""
+        """Whether the nearest cue before within ``reach``, the one just after, or the question is ``entity``."""
         near = self.before(turn, start, max(0, start - reach))
         if near is not NONE:
             return near.entity == entity
         return self.after(turn, end).entity == entity or self.asked(turn).entity == entity
 
     def asked(self, turn: int, after: int = -1) -> Cue:
-        """What the turn answers: the speaker's own announcement or the other side's last question past turn ``after``."""
+        """What the turn answers: an own announcement or the other side's last question, past turn ``after``."""
         if after >= 0:
             return self._open_question(turn, after)
         if (known := self._asked.get(turn)) is None:

@@ -35,7 +35,9 @@ def _rules() -> list[tuple[str, str]]:
     for entity in _ORDER:
         languages = table()[entity]
         rules += [(entity, p) for p in sorted(languages["zh"], key=len, reverse=True)]
-        rules += [(entity, rf"(?<![a-z0-9])(?:{p})(?![a-z0-9])") for p in sorted(languages["en"], key=len, reverse=True)]
+        rules += [
+            (entity, rf"(?<![a-z0-9])(?:{p})(?![a-z0-9])") for p in sorted(languages["en"], key=len, reverse=True)
+        ]
     return rules
 
 
@@ -51,12 +53,20 @@ def _by_first() -> "dict[str, re.Pattern[str]]":
         parts: dict[str, list[str]] = {}
         for entity, pattern in members:
             parts.setdefault(entity, []).append(pattern)
-        compiled[char] = re.compile("|".join(f"(?P<{entity}>{'|'.join(patterns)})" for entity, patterns in parts.items()))
+        compiled[char] = re.compile(
+            "|".join(f"(?P<{entity}>{'|'.join(patterns)})" for entity, patterns in parts.items())
+        )
     return compiled
 
 
 _BY_FIRST = _by_first()
-_START = re.compile("(?<![a-z0-9])[" + re.escape("".join(c for c in _BY_FIRST if c.isascii())) + "]|[" + "".join(c for c in _BY_FIRST if not c.isascii()) + "]")
+_START = re.compile(
+    "(?<![a-z0-9])["
+    + re.escape("".join(c for c in _BY_FIRST if c.isascii()))
+    + "]|["
+    + "".join(c for c in _BY_FIRST if not c.isascii())
+    + "]"
+)
 
 
 def cues_in(text: str) -> list[tuple[int, int, str]]:

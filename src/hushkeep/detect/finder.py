@@ -59,7 +59,7 @@ def _find(turns: Sequence[Turn], flags: Sequence[int], known: Sequence[Known], *
         flag = flags[number]
         here: list[Finding] = []
         if flag or recent:
-            here += _in_turn(number, turn.text, context, flag, recent, asked)
+            here += _in_turn(number, context, flag, recent, asked)
             if numbers and (flag & Gate.DIGIT or joiner.open_digits(turn.speaker)):
                 view = view_of(turn.text)
                 if flag & Gate.DIGIT:
@@ -67,18 +67,23 @@ def _find(turns: Sequence[Turn], flags: Sequence[int], known: Sequence[Known], *
                 rows = runs(turn.text, view)
                 here += _numbers(number, rows, context, here)
                 here += joiner.feed(number, rows, here)
-            if names and (flag | asked) & Gate.NAME_ZH or (names and here):
+            if (names and (flag | asked) & Gate.NAME_ZH) or (names and here):
                 here += names_by_model(number, context, here)
         if known:
             here += _known(number, turn.text, known)
         found += here
         asked = flag | (flags[number - 1] if number else 0)
-        recent = asked | (flags[number - 2] if number > 1 else 0) | (flags[number - 3] if number > 2 else 0) | (flags[number - 4] if number > 3 else 0)
+        recent = (
+            asked
+            | (flags[number - 2] if number > 1 else 0)
+            | (flags[number - 3] if number > 2 else 0)
+            | (flags[number - 4] if number > 3 else 0)
+        )
     found += joiner.close()
     return resolve(found)
 
 
-def _in_turn(number: int, text: str, context: Context, flag: int, recent: int, asked: int) -> Iterator[Finding]:
+def _in_turn(number: int, context: Context, flag: int, recent: int, asked: int) -> Iterator[Finding]:
     if flag & (Gate.DIGIT | Gate.MAIL | Gate.WORD) or recent & Gate.WORD:
         yield from written(number, context)
     if flag & Gate.MAIL:
@@ -107,7 +112,9 @@ def _known(number: int, text: str, known: Sequence[Known]) -> list[Finding]:
 def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: Sequence[Finding]) -> Iterator[Finding]:
     floor = 0
     for run in rows:
-        if not any(f.start < run[-1].end and run[0].start < f.end and f.entity not in {"person", "address"} for f in taken):
+        if not any(
+            f.start < run[-1].end and run[0].start < f.end and f.entity not in {"person", "address"} for f in taken
+        ):
             for row, verdict in _segments(run, number, floor, context):
                 start = row.start - 1 if verdict.rule == "phone.e164" else row.start
                 if verdict.entity == "phone" and start > 0 and context.turns[number].text[start - 1] in "(+（":

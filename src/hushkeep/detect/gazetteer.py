@@ -46,7 +46,20 @@ def divisions() -> frozenset[str]:
     for words in _lists("divisions.txt").values():
         for word in words:
             whole.add(word)
-            for ending in ("特别行政区", "自治区", "自治州", "自治县", "地区", "新区", "省", "市", "区", "县", "盟", "旗"):
+            for ending in (
+                "特别行政区",
+                "自治区",
+                "自治州",
+                "自治县",
+                "地区",
+                "新区",
+                "省",
+                "市",
+                "区",
+                "县",
+                "盟",
+                "旗",
+            ):
                 if word.endswith(ending) and len(word) - len(ending) >= 2:
                     whole.add(word[: -len(ending)])
                     break

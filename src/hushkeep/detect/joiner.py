@@ -13,9 +13,20 @@ from hushkeep.detect.numbers import Group
 _GAP_TURNS = 6  # turns between two parts of one number
 _TALK = {True: 36, False: 14}  # code points beside the digits that a part's turn may hold: Latin, Chinese
 _PARTS = 20
-_JOINABLE = {"phone": (10, 15), "bank_card": (13, 19), "id_card": (15, 18), "ssn": (9, 9), "secret": (4, 8), "qq": (5, 11)}
+_JOINABLE = {
+    "phone": (10, 15),
+    "bank_card": (13, 19),
+    "id_card": (15, 18),
+    "ssn": (9, 9),
+    "secret": (4, 8),
+    "qq": (5, 11),
+}
 _CLOCK = re.compile(r"[0-9](?::|：|点)[0-9]|[0-9]\.[0-9](?![0-9])")
-_LAST_X = re.compile(r"^[\W]*(?:最后|末位|尾巴|还有|and|an|一位|一个|是|字母|大写|the letter|letter|then|capital|last one is|it's|,|\s){0,6}[x叉][\W]*(?:ray)?[\W]*$")
+_LAST_X = re.compile(
+    r"^[\W]*(?:最后|末位|尾巴|还有|and|an|一位|一个|是|字母|大写|the letter|letter|then|capital"
+    r"|last one is|it's|,|\s){0,6}"
+    r"[x叉][\W]*(?:ray)?[\W]*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,9 @@ class Part:
     row: Row
 
 
-def parts_of(turn: int, runs: Sequence[list[Group]], taken: Sequence[Finding], context: Context, *, open_digits: int) -> list[Part]:
+def parts_of(
+    turn: int, runs: Sequence[list[Group]], taken: Sequence[Finding], context: Context, *, open_digits: int
+) -> list[Part]:
     """The unexplained runs of a short turn, as parts of a number."""
     text = context.lower(turn)
     digits = sum(run[-1].end - run[0].start for run in runs)
@@ -37,7 +50,7 @@ def parts_of(turn: int, runs: Sequence[list[Group]], taken: Sequence[Finding], c
     for run in runs:
         row = Row(tuple(run))
         size = len(row.digits)
-        if size > 17 or any(f.start < row.end and row.start < f.end and f.rule.endswith(_PROOFS) for f in taken):
+        if size > 17 or any(f.start < row.end and row.start < f.end and _explains(f) for f in taken):
             continue
         if amount(row, text) or _CLOCK.search(text, max(0, row.start - 1), row.end + 2):
             continue
@@ -48,6 +61,10 @@ def parts_of(turn: int, runs: Sequence[list[Group]], taken: Sequence[Finding], c
         at = max(text.rfind("x"), text.rfind("叉"))
         parts.append(Part(turn, Row((Group("X", at, at + 1, (at,), (at + 1,), spoken=False, loose=False),))))
     return parts
+
+
+def _explains(finding: Finding) -> bool:
+    return finding.entity not in _JOINABLE or finding.rule.endswith(_PROOFS)
 
 
 _PROOFS = ("checksum", "luhn", "cn_mobile", "cn_mobile_prefixed", "known", "e164", "nanp", "cn_landline", "shape")
@@ -97,11 +114,13 @@ class Joiner:
             verdict = proved(digits, cue.entity)
             if verdict and self._believable(verdict, cue, parts):
                 self._open[speaker] = []
-                yield from self._emit(parts, digits, Verdict(verdict.entity, verdict.score - 0.05, verdict.rule + ".joined"))
+                yield from self._emit(
+                    parts, digits, Verdict(verdict.entity, verdict.score - 0.05, verdict.rule + ".joined")
+                )
                 return
 
     def _believable(self, verdict: Verdict, cue: Cue, parts: Sequence[Part]) -> bool:
-        """Without a word about it, only turns of digits and nothing else make a number; a cue for another kind forbids."""
+        """Without a cue only turns of nothing but digits make a number; a cue for another kind forbids it."""
         if cue.entity:
             return cue.entity == verdict.entity or cue.entity not in _JOINABLE
         talk = max(len(self._context.turns[p.turn].text) - (p.row.end - p.row.start) for p in parts)
@@ -133,10 +152,30 @@ class Joiner:
         before = 0
         for part in parts:
             row = part.row
-            yield Finding(part.turn, row.start, row.end, verdict.entity, verdict.score, verdict.rule, ("joined",), before, len(digits))
+            yield Finding(
+                part.turn,
+                row.start,
+                row.end,
+                verdict.entity,
+                verdict.score,
+                verdict.rule,
+                ("joined",),
+                before,
+                len(digits),
+            )
             before += len(row.digits)
         speaker = self._context.turns[parts[0].turn].speaker
         for turn, other, row in self._seen:
             if other != speaker and parts[0].turn < turn <= parts[-1].turn + 2 and row.digits in digits:
                 at = digits.index(row.digits)
-                yield Finding(turn, row.start, row.end, verdict.entity, verdict.score - 0.1, verdict.rule + ".echo", ("echo",), at, len(digits))
+                yield Finding(
+                    turn,
+                    row.start,
+                    row.end,
+                    verdict.entity,
+                    verdict.score - 0.1,
+                    verdict.rule + ".echo",
+                    ("echo",),
+                    at,
+                    len(digits),
+                )

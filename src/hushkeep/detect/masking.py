@@ -1,21 +1,44 @@
 """Masks: what a reader sees in place of a finding, and the cut that removes secrets for good."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from hushkeep.detect.entities import ENTITIES, SECRETS
 from hushkeep.detect.finding import Finding
-from hushkeep.detect.view import DIGIT_OF, view_of
-from hushkeep.kernel import Turn
+from hushkeep.detect.gazetteer import compound_zh
+from hushkeep.detect.masking_forms import address_kept, digits_masked, email_masked, letters_masked
+from hushkeep.detect.numbers import runs
+from hushkeep.detect.view import view_of
+from hushkeep.kernel import InvalidInput, Turn
 
 CUT = "█"  # stands for each code point of a secret that was cut, so that the other findings keep their offsets
+STYLES = frozenset({"partial", "tag", "pseudonym", "full"})
+_HAN = re.compile("[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How findings are shown: ``style`` is ``partial`` (138****5678) or ``tag`` ([phone])."""
+    """How findings are shown, by role and channel.
+
+    ``style`` is ``partial`` (138****5678), ``tag`` ([phone]), ``pseudonym`` ([phone:3f9a1c], stable under ``key``) or
+    ``full`` (****); ``styles`` overrides it for single entities, ``keep`` the signs that stay at head and tail.
+    Secrets are removed in every style. ``key`` has at least 16 bytes and belongs to one conversation.
+    """
 
     style: str = "partial"
+    styles: Mapping[str, str] = field(default_factory=dict)
+    keep: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    key: bytes = field(default=b"", repr=False)
+
+    def __post_init__(self) -> None:
+        asked = {self.style, *self.styles.values()}
+        if asked - STYLES:
+            raise InvalidInput(f"mask policy: styles are {', '.join(sorted(STYLES))}")
+        if "pseudonym" in asked and len(self.key) < 16:
+            raise InvalidInput("mask policy: pseudonyms need a key of 16 bytes or more")
 
 
 DEFAULT = Policy()
@@ -43,46 +66,96 @@ def mask_and_locate(
     turns: Sequence[Turn], findings: Sequence[Finding], policy: Policy = DEFAULT
 ) -> tuple[tuple[Turn, ...], list[Finding]]:
     """The masked turns, and the findings with offsets in the masked texts."""
+    values = _whole_values(turns, findings) if policy.key else {}
     per_turn: dict[int, list[Finding]] = {}
     for f in findings:
         per_turn.setdefault(f.turn, []).append(f)
-    masked: list[Turn] = []
+    masked = list(turns)
     moved: list[Finding] = []
-    for number, turn in enumerate(turns):
+    for number, here in sorted(per_turn.items()):
+        text = turns[number].text
         parts: list[str] = []
         at = size = 0
-        for f in sorted(per_turn.get(number, ()), key=lambda f: f.start):
-            shown = shown_as(turn.text[f.start : f.end], f, policy)
-            parts += [turn.text[at : f.start], shown]
+        for f in sorted(here, key=lambda f: f.start):
+            shown = _shown(text, f, policy, values)
+            parts += [text[at : f.start], shown]
             size += f.start - at
             moved.append(replace(f, start=size, end=size + len(shown)))
             size += len(shown)
             at = f.end
-        masked.append(replace(turn, text="".join([*parts, turn.text[at:]])) if parts else turn)
+        masked[number] = replace(turns[number], text="".join([*parts, text[at:]]))
     return tuple(masked), moved
 
 
-def shown_as(text: str, finding: Finding, policy: Policy) -> str:
-    """What stands in place of ``text``."""
-    if policy.style == "tag":
-        return f"[{finding.entity}]"
-    if finding.entity in SECRETS:
-        return "[已移除]" if any("\u4e00" <= c <= "\u9fff" for c in text) else "[removed]"
-    row = ENTITIES.get(finding.entity)
-    if finding.entity == "email":
-        head, at, tail = text.partition("@")
-        return f"{head[:1]}***{at}{tail}" if at else "***"
-    if finding.entity == "person":
-        return text[:1] + "*" * max(1, len(text) - 1)
-    if finding.entity in {"address", "dob", "card_expiry"} or row is None:
+def _shown(text: str, finding: Finding, policy: Policy, values: Mapping[Finding, str]) -> str:
+    """What stands in place of ``finding``."""
+    entity, value = finding.entity, text[finding.start : finding.end]
+    style = policy.styles.get(entity, policy.style)
+    if style == "tag":
+        return f"[{entity}]"
+    if entity in SECRETS or style == "full":
+        return "****" if entity not in SECRETS else "[已移除]" if _HAN.search(text) else "[removed]"
+    if style == "pseudonym":
+        digest = hmac.new(policy.key, f"{entity}\0{values[finding]}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        return f"[{entity}:{digest.hexdigest()[:10]}]"
+    return _partial(value, finding, policy)
+
+
+_DIGITS = frozenset({"phone", "id_card", "bank_card", "ssn", "qq", "dob", "card_expiry"})
+_SAID = re.compile("[a-zA-Z零〇一二三四五六七八九十]")
+
+
+def _partial(value: str, finding: Finding, policy: Policy) -> str:
+    entity = finding.entity
+    row = ENTITIES.get(entity)
+    head, tail = policy.keep.get(entity, (row.keep_head, row.keep_tail) if row else (0, 0))
+    if entity in {"email", "person", "address"}:
+        return {"email": email_masked, "person": _name, "address": _address}[entity](value)
+    if entity in {"dob", "card_expiry"} and _SAID.search(value):
         return "****"
-    return _digits_masked(text, row.keep_head, row.keep_tail)
+    if entity == "phone":
+        head = _phone_head(value, head)
+    if entity in _DIGITS:
+        return digits_masked(value, head, tail, finding.before, finding.whole)
+    return letters_masked(value, head, tail)
 
 
-def _digits_masked(text: str, head: int, tail: int) -> str:
-    view = view_of(text)
-    signs = [i for i, b in enumerate(view) if DIGIT_OF[b] <= 9 or (chr(b).isascii() and chr(b).isalpha())]
-    if len(signs) <= head + tail:
-        head, tail = 0, 0
-    hidden = set(signs[head : len(signs) - tail])
-    return "".join("*" if i in hidden else c for i, c in enumerate(text))
+def _address(value: str) -> str:
+    return address_kept(value) + "****"
+
+
+def _phone_head(value: str, head: int) -> int:
+    """Signs kept at the head: the area code of a landline, the country code and area of an international number."""
+    digits = [d for run in runs(value, view_of(value)) for g in run for d in g.digits]
+    if digits[:1] == ["0"] and len(digits) >= 10:
+        return 3 if digits[1:2] in (["1"], ["2"]) else 4
+    return head + max(0, len(digits) - 11) if digits[:2] == ["8", "6"] else head
+
+
+def _name(value: str) -> str:
+    if _HAN.search(value):
+        kept = 2 if value[:2] in compound_zh() and len(value) > 2 else 1
+        return value[:kept] + "*" * max(1, len(value) - kept)
+    return re.sub(r"\S+", lambda m: m.group()[0] + "*" * max(1, min(4, len(m.group()) - 1)), value)
+
+
+def _whole_values(turns: Sequence[Turn], findings: Sequence[Finding]) -> dict[Finding, str]:
+    """The normal form of each finding's value; the parts of one split number share that of the whole."""
+    values: dict[Finding, str] = {}
+    parts: dict[tuple[str, int], list[Finding]] = {}
+    for f in findings:
+        if f.whole and not f.rule.endswith(".echo"):
+            held = parts.setdefault((f.entity, f.whole), [])
+            if f.before == 0:
+                held.clear()
+            held.append(f)
+            whole = "".join(_normal(turns[p.turn].text[p.start : p.end]) for p in held)
+            values.update(dict.fromkeys(held, whole))
+        else:
+            values[f] = _normal(turns[f.turn].text[f.start : f.end])
+    return values
+
+
+def _normal(value: str) -> str:
+    digits = "".join(g.digits for run in runs(value, view_of(value)) for g in run)
+    return digits if len(digits) >= 2 else value.casefold()

@@ -93,6 +93,10 @@ def _group(match: "re.Match[bytes]", loose: bool) -> Group:  # noqa: FBT001
     return Group(digits, start, end, (start,) * len(digits), (end,) * len(digits), kind != 5, loose)
 
 
+def _masked(view: bytes, start: int, end: int) -> bool:
+    return 0x2A in view[max(0, start - 2) : start] or 0x2A in view[end : end + 2]
+
+
 def runs(text: str, view: bytes) -> list[list[Group]]:
     """The runs of ``text``: each a list of groups that only spaces, signs or fillers separate."""
     found: list[list[Group]] = []
@@ -110,6 +114,9 @@ def runs(text: str, view: bytes) -> list[list[Group]]:
                 last = match.end()
                 continue
         if match.lastindex == 5:
+            continue
+        if _masked(view, start, match.end()):  # what a mask left: 138****5678
+            last = -1
             continue
         found.append([_group(match, loose=True)])
         last = match.end()

@@ -23,11 +23,25 @@ def resolve(findings: Iterable[Finding]) -> list[Finding]:
         if last is None or last.turn != finding.turn or last.end <= finding.start:
             done.append(finding)
             continue
-        best = max(last, finding, key=_rank)
+        best = _better(last, finding)
         done[-1] = replace(best, start=last.start, end=max(last.end, finding.end))
     return done
 
 
+def _better(one: Finding, other: Finding) -> Finding:
+    """The finding that names the union: an address keeps its house number, else the higher rank."""
+    for whole, part in ((one, other), (other, one)):
+        if (
+            whole.entity == "address"
+            and whole.end - whole.start >= 2 * (part.end - part.start)
+            and part.rule != "known"
+        ):
+            return whole
+    return max(one, other, key=_rank)
+
+
 def _continues(last: Finding, finding: Finding) -> bool:
     """Whether two pieces of one address stand side by side."""
-    return last.turn == finding.turn and last.entity == finding.entity == "address" and 0 <= finding.start - last.end <= 1
+    return (
+        last.turn == finding.turn and last.entity == finding.entity == "address" and 0 <= finding.start - last.end <= 1
+    )

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words and patterns read best a row a line
 """Passwords and codes that are words rather than rows of digits: by their cue or as the answer to a question."""
 
 import re
@@ -6,11 +7,11 @@ from collections.abc import Iterator
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
 
-_TOKEN = r"[\x21-\x7e]{4,40}"
+_WORD = r"[\x21-\x7e]{4,40}"
 _SAID = re.compile(
     r"(?:password|passwd|pwd|pass ?word|passcode|passphrase|secret word|登[录陆]密码|支付密码|查询密码|密码|口令)"
     r"(?:\s?(?:is|was|to|are|as|it's|set to|like|changed|应该是|设成了?|设为|改成了?|改为|设置成了?|设的是?|设置的是?|用的是?|填的是?|输的是?|改的是?|就是|是|为|:|=|-|,|\s))+\s*(?:still |now |currently )?"
-    rf"[\"'「“]?({_TOKEN})"
+    rf"[\"'「“]?({_WORD})"
 )
 _CODE = re.compile(
     r"(?:验证码|校验码|动态码|动态口令|激活码|授权码|otp|(?:verification|one[ -]time|security|login|access|auth(?:entication|orization)?|confirmation|reset|activation) (?:code|passcode|pin)|passcode)"
@@ -37,7 +38,7 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
             if len(value) < 4 or _STOP.match(value) or (rule == "secret.code" and not any(c.isdigit() for c in value)):
                 continue
             yield Finding(turn, match.start(1), match.start(1) + len(value), "secret", 0.9, rule)
-    if context.asked(turn).entity == "secret" and len(text) <= 60 and (match := _ANSWER.search(text)):
-        value = match.group(1).rstrip(".,;!?\"'")
+    if context.asked(turn).entity == "secret" and len(text) <= 60 and (answer := _ANSWER.search(text)):
+        value = answer.group(1).rstrip(".,;!?\"'")
         if len(value) >= 4 and _LIKE.search(value) and "@" not in value[1:-1] and not _STOP.match(value):
-            yield Finding(turn, match.start(1), match.start(1) + len(value), "secret", 0.8, "secret.answer")
+            yield Finding(turn, answer.start(1), answer.start(1) + len(value), "secret", 0.8, "secret.answer")

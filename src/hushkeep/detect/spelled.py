@@ -17,10 +17,30 @@ _NUMBER = re.compile(
     "zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     f"eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|double|triple|[{_ZH}0-9]+"
 )
-_LAST = re.compile(rf"(?:dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|杠|减号|[._\-+]|[a-z0-9]+|[{_ZH}]+)$")
+_LAST = re.compile(
+    rf"(?:dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|杠|减号|[._\-+]|[a-z0-9]+|[{_ZH}]+)$"
+)
 _STOP = frozenset(
-    ["is", "it", "it's", "its", "my", "email", "e-mail", "mail", "address", "the", "to", "at", "be", "that's", "so", "um", "uh"]
-    + ["and", "or", "use", "me", "on", "yes", "sure", "reach", "okay", "ok", "for", "send", "this", "under", "us", "as", "s", "then"]
+    {
+        "is",
+        "it",
+        "it's",
+        "its",
+        "my",
+        "email",
+        "e-mail",
+        "mail",
+        "address",
+        "the",
+        "to",
+        "at",
+        "be",
+        "that's",
+        "so",
+        "um",
+    }
+    | {"uh", "and", "or", "use", "me", "on", "yes", "sure", "reach", "okay", "ok", "for", "send", "this", "under", "us"}
+    | {"as", "s", "then"}
 )
 _REACH = 80  # code points that host and local part may take
 
