@@ -1,6 +1,7 @@
 """Find personal data in conversations: the stages in order, for one conversation or a batch."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from hushkeep.detect.addresses_en import addresses_en
@@ -111,10 +112,11 @@ def _known(number: int, text: str, known: Sequence[Known]) -> list[Finding]:
 
 def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: Sequence[Finding]) -> Iterator[Finding]:
     floor = 0
+    spans = sorted((f.start, f.end) for f in taken if f.entity not in {"person", "address"})
+    starts = [start for start, _ in spans]
     for run in rows:
-        if not any(
-            f.start < run[-1].end and run[0].start < f.end and f.entity not in {"person", "address"} for f in taken
-        ):
+        at = bisect_left(starts, run[-1].end) - 1
+        if at < 0 or spans[at][1] <= run[0].start:
             for row, verdict in _segments(run, number, floor, context):
                 start = row.start - 1 if verdict.rule == "phone.e164" else row.start
                 if verdict.entity == "phone" and start > 0 and context.turns[number].text[start - 1] in "(+（":

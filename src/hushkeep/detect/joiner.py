@@ -1,6 +1,7 @@
 """Numbers split over turns: a speaker's open fragments, joined when they prove themselves or a question closes them."""
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from hushkeep.detect.numbers import Group
 _GAP_TURNS = 6  # turns between two parts of one number
 _TALK = {True: 36, False: 14}  # code points beside the digits that a part's turn may hold: Latin, Chinese
 _PARTS = 20
+_SEEN = 40  # turns back in which an echo is looked for
 _JOINABLE = {
     "phone": (10, 15),
     "bank_card": (13, 19),
@@ -43,6 +45,8 @@ def parts_of(
     """The unexplained runs of a short turn, as parts of a number."""
     text = context.lower(turn)
     digits = sum(run[-1].end - run[0].start for run in runs)
+    if len(runs) > _PARTS:
+        return []
     cued = any(entity in _JOINABLE for _, _, entity in context.own_cues(turn))
     if len(text) - digits > _TALK[text.isascii()] * (2 if cued else 1):
         return []
@@ -77,7 +81,7 @@ class Joiner:
         self._context = context
         self._open: dict[str, list[Part]] = {}
         self._floor: dict[str, int] = {}
-        self._seen: list[tuple[int, str, Row]] = []  # every short run, for echoes
+        self._seen: deque[tuple[int, str, Row]] = deque()  # every short run, for echoes
 
     def open_digits(self, speaker: str) -> int:
         """How many digits of an unfinished number ``speaker`` has said."""
@@ -89,7 +93,10 @@ class Joiner:
         if any(f.entity in _JOINABLE and f.rule.endswith(_PROOFS) for f in taken):  # the question is answered
             yield from self._close(speaker)
             self._floor[speaker] = turn
-        self._seen += [(turn, speaker, Row(tuple(run))) for run in runs if sum(len(g.digits) for g in run) >= 2]
+        while self._seen and turn - self._seen[0][0] > _SEEN:
+            self._seen.popleft()
+        if len(runs) <= _PARTS:
+            self._seen += [(turn, speaker, Row(tuple(run))) for run in runs if sum(len(g.digits) for g in run) >= 2]
         parts = parts_of(turn, runs, taken, self._context, open_digits=self.open_digits(speaker))
         for part in parts:
             held = self._open.setdefault(speaker, [])

@@ -1,0 +1,157 @@
+"""Detection on any text whatever: offsets hold, nothing overlaps, masks hold, both scans agree."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hushkeep import detect
+from hushkeep.detect.gate import flags_of, has_vectorscan
+from hushkeep.detect.resolve import resolve
+from hushkeep.detect.view import view_of
+from hushkeep.kernel import Turn
+
+PIECES = st.sampled_from(
+    [
+        "138",
+        "0013",
+        "8000",
+        "13800138000",
+        "4111 1111 1111 1111",
+        "110101199003074610",
+        "幺三八",
+        "三个八",
+        "零零",
+        "oh",
+        "double five",
+    ]
+    + [
+        "我叫",
+        "王伟",
+        "电话",
+        "验证码",
+        "密码是",
+        "Abc12345",
+        "the code is",
+        "card number",
+        "my name is",
+        "John Smith",
+        "@",
+        "a.b@c.com",
+    ]
+    + [
+        "上海市浦东新区",
+        "世纪大道",
+        "100号",
+        "12 Oak Street",
+        ", ",
+        "，",
+        "。",
+        "?",
+        " ",
+        "\n",
+        "-",
+        "*",
+        "at",
+        "dot",
+        "com",
+        "点",
+        "x",
+        "X",
+        "叉",
+    ]
+    + [
+        "京A",
+        "12345",
+        "E12345678",
+        "\x00",
+        "\u200b",
+        "\u202e",
+        "e\u0301",
+        "👩‍👩‍👧",
+        "\ud800",
+        "１３８",
+        "٣٤٥",
+        "İ",
+        "ß",
+        "\x1e",
+        "元",
+        "$",
+        "1,299.00",
+        "10:30",
+    ]
+)
+TEXTS = st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text(max_size=60))
+TURNS = st.lists(st.builds(Turn, st.sampled_from(["customer", "agent", "", "系统"]), TEXTS), max_size=8)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TURNS)
+def test_findings_lie_in_their_turn_in_order_and_never_overlap(turns):
+    last = (-1, 0)
+    for f in detect.find(turns, names=False):
+        assert 0 <= f.start < f.end <= len(turns[f.turn].text)
+        assert (f.turn, f.start) >= last
+        last = (f.turn, f.end)
+        assert f.entity in detect.ENTITIES
+        assert 0 < f.score <= 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(TURNS)
+def test_masked_turns_show_no_digit_row_that_was_found(turns):
+    findings = detect.find(turns, names=False)
+    cut = detect.cut_secrets(turns, findings)
+    masked, moved = detect.mask_and_locate(cut, findings)
+    assert len(moved) == len(findings)
+    for before, after in zip(findings, moved, strict=True):
+        assert masked[after.turn].text[after.start : after.end] != turns[before.turn].text[before.start : before.end]
+    assert all(len(a.text) == len(b.text) for a, b in zip(turns, cut, strict=True))
+
+
+@settings(max_examples=150, deadline=None)
+@given(TURNS)
+def test_tagged_turns_hold_nothing_more_to_find(turns):
+    policy = detect.Policy(style="tag")
+    masked = detect.mask(turns, detect.find(turns, names=False), policy)
+    again = [f for f in detect.find(masked, names=False) if "[" in masked[f.turn].text[f.start : f.end]]
+    assert again == []
+
+
+@pytest.mark.skipif(not has_vectorscan(), reason="the hyperscan wheel is not installed")
+@settings(max_examples=300, deadline=None)
+@given(st.lists(TEXTS, max_size=12))
+def test_both_scans_open_the_same_gates(texts):
+    assert flags_of(texts, fast=True).tolist() == flags_of(texts, fast=False).tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS)
+def test_the_view_has_one_byte_for_each_code_point(text):
+    assert len(view_of(text)) == len(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TURNS)
+def test_a_batch_finds_what_single_conversations_do(turns):
+    halves = [turns[: len(turns) // 2], turns[len(turns) // 2 :]]
+    assert detect.find_batch(halves, names=False) == [detect.find(half, names=False) for half in halves]
+
+
+@settings(max_examples=100, deadline=None)
+@given(TURNS)
+def test_resolving_twice_changes_nothing(turns):
+    once = detect.find(turns, names=False)
+    assert resolve(once) == once
+
+
+@settings(max_examples=60, deadline=None)
+@given(TURNS)
+def test_a_stream_ends_with_what_it_has_not_retracted(turns):
+    stream = detect.Stream()
+    held = set()
+    for turn in turns:
+        change = stream.feed(turn)
+        assert set(change.retracted) <= held
+        held = (held - set(change.retracted)) | set(change.found)
+    sure = {f for f in held if f.rule != "provisional"}
+    assert sure == set(detect.find(turns, names=False))
