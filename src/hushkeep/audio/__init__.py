@@ -3,11 +3,9 @@
     >>> import io
     >>> import numpy, soundfile
     >>> from hushkeep import audio
-    >>> source, copy = io.BytesIO(), io.BytesIO()
-    >>> soundfile.write(source, numpy.zeros(8000, "float32"), 8000, format="WAV")
-    >>> manifest = audio.redact(
-    ...     source, copy, suffix="wav", target_suffix="flac", mode=audio.Mode.STRICT, engine=None
-    ... )
+    >>> source, copy = audio.Recording(io.BytesIO(), "wav"), audio.Recording(io.BytesIO(), "flac")
+    >>> soundfile.write(source.file, numpy.zeros(8000, "float32"), 8000, format="WAV")
+    >>> manifest = audio.redact(source, copy, audio.Search(audio.Mode.STRICT, engine=None))
     >>> manifest.hidden, manifest.state, manifest.reasons
     ((), 'quarantined', ('speech_not_searched',))
 
@@ -17,10 +15,13 @@ A pure library: no network, no database, no settings, no clock.
 from hushkeep.audio.decoding import Samples, Shape, opened
 from hushkeep.audio.hiding import Hidden
 from hushkeep.audio.keypad import Key, KeypadEar, entries, keys_in
+from hushkeep.audio.listening import Progress, Recording, listen
 from hushkeep.audio.manifest import Manifest, check_signature, read, sign
 from hushkeep.audio.numbers import Mode
 from hushkeep.audio.recogniser import Heard, Recogniser, Word
-from hushkeep.audio.redaction import Progress, listen, redact
+from hushkeep.audio.redaction import Search, redact
+from hushkeep.audio.remote import Post, RemoteRecogniser
+from hushkeep.audio.verification import Problem, verify
 from hushkeep.audio.weights import WHISPER_BASE, packaged_folder
 
 __all__ = [
@@ -31,9 +32,14 @@ __all__ = [
     "KeypadEar",
     "Manifest",
     "Mode",
+    "Post",
+    "Problem",
     "Progress",
     "Recogniser",
+    "Recording",
+    "RemoteRecogniser",
     "Samples",
+    "Search",
     "Shape",
     "Word",
     "check_signature",
@@ -45,4 +51,5 @@ __all__ = [
     "read",
     "redact",
     "sign",
+    "verify",
 ]

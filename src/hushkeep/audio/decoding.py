@@ -41,7 +41,7 @@ _RAW = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a recording is: ``rate`` in hertz, ``channels``, ``bits`` worth keeping (16 or 24), ``codec`` as named by its reader.
+    """What a recording is: ``rate`` in hertz, ``channels``, ``bits`` worth keeping (16 or 24), ``codec`` by its reader.
 
     ``announced_frames`` is what the header claims, None where it claims nothing reliable.
     """
@@ -74,8 +74,8 @@ class _SoundFileReader:
         self._sound = sound
 
     def blocks(self) -> Iterator[Samples]:
-        read, broken = 0, False
-        while not broken:
+        read = 0
+        while True:
             try:
                 block = self._sound.read(self.shape.rate * BLOCK_SECONDS, dtype="float32", always_2d=True)
             except soundfile.LibsndfileError:
@@ -83,7 +83,7 @@ class _SoundFileReader:
             if not len(block):
                 break
             read += len(block)
-            yield _finite(block)
+            yield _finite(np.asarray(block, dtype=np.float32))
         announced = self.shape.announced_frames
         self.cut_short = announced is not None and read < announced
 
@@ -153,7 +153,7 @@ def opened(source: BinaryIO, suffix: str = "") -> Iterator[Reader]:
 def _ffmpeg(source: BinaryIO, raw: str) -> Iterator[_FfmpegReader]:
     demuxer, options = _RAW.get(raw, (None, {}))
     try:
-        container = av.open(source, format=demuxer, options=options)
+        container = av.open(source, mode="r", format=demuxer, options=options)
     except (av.error.FFmpegError, ValueError):
         raise errors.InvalidInput("the file is not audio in a format that can be read") from None
     with container:
@@ -162,20 +162,21 @@ def _ffmpeg(source: BinaryIO, raw: str) -> Iterator[_FfmpegReader]:
 
 def _announced(source: BinaryIO, sound: soundfile.SoundFile) -> int | None:
     """Frames that the header claims; libsndfile quietly believes the size of the file instead in a WAV cut short."""
+    frames = int(sound.frames)
     if sound.format not in {"WAV", "WAVEX"} or sound.subtype not in {"PCM_16", "ULAW", "ALAW", "PCM_U8", "PCM_24"}:
-        return sound.frames if sound.format == "FLAC" and sound.frames > 0 else None
+        return frames if sound.format == "FLAC" and frames > 0 else None
     place = source.tell()
     source.seek(0)
     head = source.read(64 * 1024)
     source.seek(place)
     at = head.find(b"data", 12)
     if at < 0 or len(head) < at + 8:
-        return sound.frames
+        return frames
     size = int.from_bytes(head[at + 4 : at + 8], "little")
     if size >= 0xFFFF_FF00:  # a streaming writer's "unknown"
-        return sound.frames
+        return frames
     width = {"PCM_16": 2, "PCM_24": 3}.get(sound.subtype, 1)
-    return max(sound.frames, size // (width * sound.channels))
+    return max(frames, size // (width * int(sound.channels)))
 
 
 def _checked(reader: Reader) -> Reader:

@@ -5,12 +5,28 @@ import unicodedata
 
 from hushkeep.audio.script import simplified
 
-_UNITS = dict.fromkeys("zero one two three four five six seven eight nine".split(), 1)
-_TEENS = dict.fromkeys("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 2)
-_TENS = dict.fromkeys("twenty thirty forty fourty fifty sixty seventy eighty ninety".split(), 2)
+_UNITS = dict.fromkeys("zero one two three four five six seven eight nine".split(), 1)  # noqa: SIM905
+_TEENS = dict.fromkeys("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 2)  # noqa: SIM905
+_TENS = dict.fromkeys("twenty thirty forty fourty fifty sixty seventy eighty ninety".split(), 2)  # noqa: SIM905
 _LARGER = {"hundred": 2, "thousand": 3, "double": 1, "triple": 2, "treble": 2}
 _ENGLISH = _UNITS | _TEENS | _TENS | _LARGER
-_BETWEEN_DIGITS = {"oh": 1, "o": 1, "ow": 1, "nought": 1, "null": 1, "for": 1, "to": 1, "too": 1, "ate": 1, "won": 1, "tree": 1, "fife": 1, "niner": 1, "sex": 1, "free": 1}
+_BETWEEN_DIGITS = {
+    "oh": 1,
+    "o": 1,
+    "ow": 1,
+    "nought": 1,
+    "null": 1,
+    "for": 1,
+    "to": 1,
+    "too": 1,
+    "ate": 1,
+    "won": 1,
+    "tree": 1,
+    "fife": 1,
+    "niner": 1,
+    "sex": 1,
+    "free": 1,
+}
 """Words that are digits only beside digits: ways to say zero, and what digits are misheard as."""
 
 _CHINESE = "零〇一二三四五六七八九幺两"

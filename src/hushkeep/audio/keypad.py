@@ -56,7 +56,7 @@ def _bank() -> npt.NDArray[np.float32]:
     window = np.hanning(FRAME + 2)[1:-1]
     phase = 2 * np.pi * np.concatenate([_PROBES, _HARMONICS])[None, :] * np.arange(FRAME)[:, None] / RATE
     bank = np.concatenate([np.cos(phase), np.sin(phase)], axis=1) * window[:, None]
-    return (bank * np.sqrt(2.0) / window.sum()).astype(np.float32)
+    return np.asarray(bank * np.sqrt(2.0) / window.sum(), dtype=np.float32)
 
 
 _BANK = _bank()
@@ -96,8 +96,12 @@ class KeypadEar:
         """Return the keys heard so far, in order of time."""
         if not self._parts:
             return []
+        parts = self._parts
         joined = _Frames(
-            *(np.concatenate([getattr(p, name) for p in self._parts]) for name in _Frames.__slots__)
+            np.concatenate([part.key for part in parts]),
+            np.concatenate([part.quality for part in parts]),
+            np.concatenate([part.row_off for part in parts]),
+            np.concatenate([part.column_off for part in parts]),
         )
         return _group(joined)
 
@@ -128,7 +132,9 @@ def _look(sound: Samples, count: int) -> _Frames:
     level = np.einsum("ij,ij,j->i", frames, frames, _WINDOW_POWER)
     loud = np.flatnonzero(level > _SILENT)
     loud = loud[_may_hold_a_key(frames[loud], level[loud])]
-    found = _Frames(*(np.zeros(count, dtype) for dtype in (np.int8, np.int8, np.float32, np.float32)))
+    found = _Frames(
+        np.zeros(count, np.int8), np.zeros(count, np.int8), np.zeros(count, np.float32), np.zeros(count, np.float32)
+    )
     if len(loud):
         _judge(np.ascontiguousarray(frames[loud]), level[loud], loud, found)
     return found
@@ -156,7 +162,9 @@ def _judge(frames: Samples, level: Samples, where: npt.NDArray[np.intp], found: 
     twist = 10 * np.log10(column_power / row_power)
     rest = tones.copy()
     rest[at, row] = rest[at, column] = 0
-    clear = (row_power > _ABOVE_OTHERS * rest[:, :4].max(axis=1)) & (column_power > _ABOVE_OTHERS * rest[:, 4:].max(axis=1))
+    clear = (row_power > _ABOVE_OTHERS * rest[:, :4].max(axis=1)) & (
+        column_power > _ABOVE_OTHERS * rest[:, 4:].max(axis=1)
+    )
     pure = (row_power > _HARMONIC * harmonics[at, row]) & (column_power > _HARMONIC * harmonics[at, column])
     row_off, column_off = off[at, row] / _TONES[row], off[at, column] / _TONES[column]
     tuned = _within(row_off, _TONES[row], _OFF) & _within(column_off, _TONES[column], _OFF)

@@ -22,7 +22,7 @@ _SIGNED_AS = b"hushkeep recording manifest v1\n"  # a signature of ours over oth
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A stretch of transcript in one channel, ``[first, end)`` in samples; hidden words stand as their entity in brackets."""
+    """What was said in ``[first, end)``, in samples, of one channel; hidden words stand as their entity in brackets."""
 
     channel: int
     first: int
@@ -66,7 +66,8 @@ class Manifest:
         document: dict[str, Any] = _whole(self)
         for name in ("hidden", "transcript"):
             document[name] = [
-                item | {"start": _seconds(item["first_sample"], self.rate), "end": _seconds(item["end_sample"], self.rate)}
+                item
+                | {"start": _seconds(item["first_sample"], self.rate), "end": _seconds(item["end_sample"], self.rate)}
                 for item in document[name]
             ]
         document["seconds"] = _seconds(self.frames, self.rate)
@@ -115,7 +116,7 @@ def sign(manifest: Manifest, key: Ed25519PrivateKey) -> Manifest:
 
 
 def check_signature(manifest: Manifest, trusted: Ed25519PublicKey) -> None:
-    """Raise IntegrityError unless ``manifest`` is signed by ``trusted``; the key named inside it proves nothing alone."""
+    """Raise IntegrityError unless ``trusted`` signed ``manifest``; the key named inside it proves nothing alone."""
     try:
         signature = base64.b64decode(manifest.signature or "", validate=True)
         trusted.verify(signature, manifest.signed_bytes())
@@ -124,7 +125,10 @@ def check_signature(manifest: Manifest, trusted: Ed25519PublicKey) -> None:
 
 
 def read(text: str | bytes) -> Manifest:
-    """Return the manifest in ``text``; raises InvalidInput for what is none and IntegrityError where seconds and samples differ."""
+    """Return the manifest in ``text``.
+
+    Raises InvalidInput for what is none, IntegrityError where seconds and samples differ.
+    """
     try:
         document = json.loads(text)
         manifest = _parsed(document)

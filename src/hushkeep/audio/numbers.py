@@ -22,7 +22,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A stretch of one channel, in seconds, that holds a number; ``first`` and ``last`` are the times of its outer words."""
+    """A stretch of one channel, in seconds, that holds a number.
+
+    ``first`` and ``last`` are the times of its outer words; ``repr`` shows no words.
+    """
 
     start: float
     end: float
@@ -88,7 +91,7 @@ def tokens(words: Sequence[Word]) -> list[Token]:
 
 
 def _is_article(made: Sequence[Token], i: int) -> bool:
-    """"One moment", "一下": a word that is a digit only in company, standing before a plain word and after none."""
+    """Whether this is no digit but the "one" of "one moment", the 一 of 一下: before a plain word, after no digit."""
     if made[i].text not in _ARTICLES or i + 1 == len(made) or made[i + 1].maybe:
         return False
     alone = i == 0 or not made[i - 1].sure
@@ -96,7 +99,7 @@ def _is_article(made: Sequence[Token], i: int) -> bool:
 
 
 def _in_menu(made: Sequence[Token], i: int) -> bool:
-    """"Press 1": one digit after such a word, and no digit after it, is a key of a menu and no part of a number."""
+    """Whether this is a menu's key, as in "press 1": one digit after such a word, and none after it."""
     if made[i].sure != 1 or i == 0 or not _MENU.match(made[i - 1].text.strip(",.，。")):
         return False
     return i + 1 == len(made) or made[i + 1].sure == 0

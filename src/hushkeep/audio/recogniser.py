@@ -22,7 +22,7 @@ OTHER_PROMPT = "4 1 7 2, 0 5 9 3."
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word heard, ``[start, end)`` in seconds, with the recogniser's ``probability`` in [0, 1]; ``repr`` shows no text."""
+    """A word heard, ``[start, end)`` in seconds, with its ``probability`` in [0, 1]; ``repr`` shows no text."""
 
     start: float
     end: float

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hushkeep.audio.naming import Finder, Found, Named, names_in
+from hushkeep.audio.naming import Finder, Named, find_nothing, names_in
 from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, runs, tokens
 from hushkeep.audio.recogniser import Heard, Word
 from hushkeep.audio.stretches import Stretch, answered, grown, unexplained, without_silence
 from hushkeep.audio.voice import Voice
-from hushkeep.kernel import Turn
 
 _TOUCH = 0.1  # seconds of a stretch heard again that a word may reach into and stay
 _TURN_GAP = 1.0  # seconds of silence that part two stretches of transcript
@@ -43,10 +42,6 @@ class Utterances:
         return Utterances(self.language, (*self.takes, tuple(words)))
 
 
-def _nothing(_turns: Sequence[Turn]) -> tuple[Found, ...]:
-    return ()
-
-
 def doubtful(one: Utterances, voice: Voice, rules: Rules = RULES) -> list[Stretch]:
     """Return the voiced stretches of a channel, in seconds, that its words explain neither as talk nor as a number."""
     said = tokens(one.words)
@@ -58,7 +53,7 @@ def find_spoken(
     utterances: Sequence[Utterances],
     voices: Sequence[Voice],
     mode: Mode,
-    find: Finder = _nothing,
+    find: Finder = find_nothing,
     rules: Rules | None = None,
 ) -> list[tuple[int, float, float, str]]:
     """Return (channel, start, end, entity) in seconds for every stretch of speech that must not be heard.

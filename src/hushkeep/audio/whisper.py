@@ -1,9 +1,8 @@
 """Whisper on this machine by ``faster-whisper`` (optional extra ``speech``)."""
 
 import hashlib
+from importlib import import_module
 from pathlib import Path
-
-from faster_whisper import WhisperModel
 
 from hushkeep.audio.decoding import Samples
 from hushkeep.audio.recogniser import RATE, Heard, Word, prompt
@@ -22,7 +21,11 @@ class LocalWhisper:
         self.digest = _digest(folder / "model.bin")
         self.name = f"faster-whisper/{folder.name}"
         try:
-            self._model = WhisperModel(
+            library = import_module("faster_whisper")
+        except ModuleNotFoundError as error:
+            raise errors.Unavailable(f"no recogniser: {error.name} is not installed") from None
+        try:
+            self._model = library.WhisperModel(
                 str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
             )
         except (RuntimeError, ValueError) as error:
