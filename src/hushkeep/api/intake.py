@@ -17,8 +17,8 @@ from hushkeep.api.schemas import Out
 from hushkeep.audit import trail
 from hushkeep.channels import intake as received
 from hushkeep.channels.lines import Reject, read
-from hushkeep.kernel import Action, Conversation, InvalidInput, Permit
-from hushkeep.records import intake, runs
+from hushkeep.kernel import Action, Conversation, InvalidInput, Permit, Unavailable
+from hushkeep.records import intake, runs, tenant_keys
 from hushkeep.records.runs import BatchAnswer, RunState
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
@@ -117,12 +117,12 @@ class OverviewOut(Out):
 
 @router.post("/intake/runs", response={201: NewRunOut})
 def open_run(request: HttpRequest) -> Status[NewRunOut]:
-    """Begin a run."""
+    """Begin a run; 503 until the center's keys are made, a few seconds after its founding."""
     run = guarded(
         actor_of(request),
         Action.INTAKE_RUN,
         Target(kind=KIND),
-        act=lambda permit: runs.open_run(permit, now=now()),
+        act=_opened,
     )
     return Status(201, NewRunOut(id=run))
 
@@ -188,6 +188,12 @@ def take_batch(request: HttpRequest, run: RunId, key: Repeat) -> BatchOut:
 def overview(request: HttpRequest) -> OverviewOut:
     """Return everything kept, in numbers, and the latest runs."""
     return guarded(actor_of(request), Action.INTAKE_VIEW, Target(kind=KIND), act=_overview)
+
+
+def _opened(permit: Permit) -> UUID:
+    if not tenant_keys.ready(permit.tenant):
+        raise Unavailable("keys_not_made_yet")
+    return runs.open_run(permit, now=now())
 
 
 def _taken(permit: Permit, run: UUID, key: str, lines: list[tuple[int, Conversation] | Reject]) -> BatchAnswer:

@@ -1,5 +1,7 @@
 """The Django application of the room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class RecordsConfig(AppConfig):
 
     name = "hushkeep.records"
     label = "records"
+
+    def ready(self) -> None:
+        """Register the room's recurring work."""
+        import_module("hushkeep.records.tenant_keys")

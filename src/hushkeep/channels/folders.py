@@ -1,0 +1,65 @@
+"""A folder's files, in a fixed order; nothing outside it is ever read."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SUFFIXES = frozenset({".jsonl", ".ndjson"})
+"""The files that are read as intake records."""
+
+NOT_YET = "format_not_taken_yet"
+OUTSIDE = "leads_out_of_the_folder"
+UNREADABLE = "unreadable"
+SPECIAL = "not_a_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read; ``name`` is its place in the folder, ``size`` in bytes."""
+
+    path: Path
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that is not read, and why: a stable code."""
+
+    name: str
+    code: str
+
+
+def walk(root: Path) -> Iterator[Found | LeftOut]:
+    """Yield every file under ``root`` (or ``root`` itself, if it is one) by name; hidden ones too.
+
+    Links that lead out of the folder, pipes and devices are left out, each with its reason.
+    """
+    if root.is_file():
+        yield _judged(root, root.name, root.parent)
+        return
+    for folder, folders, files in os.walk(root, onerror=None):
+        folders.sort()
+        for name in [*folders]:
+            linked = Path(folder, name)
+            if linked.is_symlink():  # os.walk does not enter it
+                yield LeftOut(str(linked.relative_to(root)), OUTSIDE)
+        for name in sorted(files):
+            path = Path(folder, name)
+            yield _judged(path, str(path.relative_to(root)), root)
+
+
+def _judged(path: Path, name: str, root: Path) -> Found | LeftOut:
+    try:
+        inside = path.resolve(strict=True).is_relative_to(root.resolve())
+        size = path.stat().st_size
+    except OSError:
+        return LeftOut(name, UNREADABLE)
+    if not inside:
+        return LeftOut(name, OUTSIDE)
+    if not path.is_file():
+        return LeftOut(name, SPECIAL)
+    if path.suffix.lower() not in SUFFIXES:
+        return LeftOut(name, NOT_YET)
+    return Found(path, name, size) if os.access(path, os.R_OK) else LeftOut(name, UNREADABLE)

@@ -1,0 +1,112 @@
+"""The intake program's side of the API: signed requests over TLS 1.3, repeated until they are answered."""
+
+import http.client
+import json
+import ssl
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hushkeep.identity.request_signing import ServiceKey, sign
+from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, InvalidInput, NotFound, Unavailable, new_id
+
+GIVE_UP_SECONDS = 120
+_TIMEOUT_SECONDS = 120
+_ERRORS: dict[int, type[Error]] = {403: Denied, 404: NotFound, 409: Conflict, 422: InvalidInput, 500: IntegrityError}
+_AGAIN = frozenset({429, 502, 503})
+
+
+class IntakeClient:
+    """Speaks as the intake program ``key`` to the API at ``host``:``port``, trusting ``authority`` (a PEM file) alone.
+
+    ``wait`` is called with seconds to wait between attempts.
+    """
+
+    def __init__(  # noqa: PLR0913 - where, as whom, and the clock
+        self,
+        host: str,
+        port: int,
+        key: ServiceKey,
+        *,
+        authority: str,
+        now: Callable[[], datetime],
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._where = (host, port)
+        self._key = key
+        self._now = now
+        self._wait = wait
+        self._tls = ssl.create_default_context(cafile=authority)
+        self._tls.minimum_version = ssl.TLSVersion.TLSv1_3
+        self._connection: http.client.HTTPSConnection | None = None
+
+    def open_run(self) -> UUID:
+        """Return the id of a new run."""
+        return UUID(self._post("/intake/runs", b"")["id"])
+
+    def send(self, run: UUID, lines: list[bytes]) -> dict[str, Any]:
+        """Send a batch; return what became of it. However often it must be repeated, it is taken once."""
+        answer: dict[str, Any] = self._post(f"/intake/batches?run={run}", b"\n".join(lines))
+        return answer
+
+    def finish(self, run: UUID) -> None:
+        """End the run."""
+        self._post(f"/intake/runs/{run}/finish", b"")
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _post(self, path: str, body: bytes) -> Any:
+        """Return the answer to one POST under one idempotency key.
+
+        Raises what the API answered, Unavailable when nobody answers for two minutes.
+        """
+        again, waited, pause = str(new_id()), 0.0, 0.25
+        while True:
+            status, data = self._once(f"/api/v1{path}", body, again)
+            if 200 <= status < 300:
+                return json.loads(data)
+            problem = _problem(data)
+            running = problem.get("params", {}).get("reason") == "still_running"
+            if status not in _AGAIN and status != 0 and not running:
+                raise _ERRORS.get(status, Unavailable)(_words(status, problem))
+            if waited >= GIVE_UP_SECONDS:
+                raise Unavailable(f"the site at {self._where[0]}:{self._where[1]} does not answer")
+            self._wait(pause)
+            waited, pause = waited + pause, min(2 * pause, 5.0)
+
+    def _once(self, path: str, body: bytes, again: str) -> tuple[int, bytes]:
+        """Return (status, body); status 0 when the connection failed."""
+        headers = sign(self._key, method="POST", path=path, body=body, now=self._now())
+        headers |= {"Content-Type": "application/jsonl", "Idempotency-Key": again}
+        try:
+            if self._connection is None:
+                self._connection = http.client.HTTPSConnection(
+                    *self._where, timeout=_TIMEOUT_SECONDS, context=self._tls
+                )
+            self._connection.request("POST", path, body, headers)
+            answer = self._connection.getresponse()
+            return answer.status, answer.read()
+        except ssl.SSLCertVerificationError:
+            raise IntegrityError("the site's certificate is not one of its own authority") from None
+        except (OSError, http.client.HTTPException):
+            self.close()
+            return 0, b""
+
+
+def _problem(data: bytes) -> dict[str, Any]:
+    try:
+        problem = json.loads(data)
+    except ValueError:
+        return {}
+    return problem if isinstance(problem, dict) else {}
+
+
+def _words(status: int, problem: dict[str, Any]) -> str:
+    reason = problem.get("params", {}).get("reason") or problem.get("code") or "unknown"
+    return f"the site refused the intake: {reason} ({status})"

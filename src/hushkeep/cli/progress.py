@@ -1,0 +1,42 @@
+"""Progress on stderr: how much, how fast, how long yet."""
+
+import sys
+import time
+
+from hushkeep.runtime.language import gettext as _
+
+_EVERY_SECONDS = 5.0
+_ON_TERMINAL_SECONDS = 0.3
+
+
+class Progress:
+    """A line that says how far a job is; on a terminal it is rewritten in place. Silent for the first two seconds."""
+
+    def __init__(self, total_bytes: int) -> None:
+        self._total = max(total_bytes, 1)
+        self._done = 0
+        self._began = time.monotonic()
+        self._next = self._began + 2.0
+        self._terminal = sys.stderr.isatty()
+        self._shown = False
+
+    def show(self, messages: int, more_bytes: int) -> None:
+        """Count ``more_bytes`` of the source as done and say so when it is time."""
+        self._done += more_bytes
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + (_ON_TERMINAL_SECONDS if self._terminal else _EVERY_SECONDS)
+        seconds = now - self._began
+        part = min(self._done / self._total, 1.0)
+        words = _("{messages:,} messages, {rate:,.0f} a second, {part:.0%}, about {left:.0f} s left").format(
+            messages=messages, rate=messages / seconds, part=part, left=seconds / part - seconds
+        )
+        sys.stderr.write(f"\r{words}\x1b[K" if self._terminal else f"{words}\n")
+        sys.stderr.flush()
+        self._shown = True
+
+    def done(self) -> None:
+        """End the line."""
+        if self._terminal and self._shown:
+            sys.stderr.write("\n")
