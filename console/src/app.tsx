@@ -16,9 +16,14 @@ import { themeOf } from "./theme";
 const layers = (): HTMLElement => document.getElementById("layers") ?? document.body;
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 
-/** Only a server that is down is asked again; a refusal is an answer. */
+/** A server that is down is asked once more, one that asks for patience a few times; a refusal is an answer. */
 const again = (failures: number, error: Error): boolean =>
-  failures < 1 && error instanceof Problem && (error.status === 0 || error.status >= 502);
+  error instanceof Problem && (error.status === 429 ? failures < 4 : failures < 1 && (error.status === 0 || error.status >= 502));
+
+const patience = (_failures: number, error: Error): number => {
+  const seconds = error instanceof Problem ? Number(error.params["retry_after"]) : Number.NaN;
+  return 1000 * (Number.isFinite(seconds) ? Math.min(seconds, 30) : 1);
+};
 
 function Themed() {
   const { dark, language } = usePreferences();
@@ -37,7 +42,7 @@ function Themed() {
 
 export function App() {
   const client = useMemo(
-    () => new QueryClient({ defaultOptions: { queries: { retry: again, staleTime: 15_000, refetchOnWindowFocus: false } } }),
+    () => new QueryClient({ defaultOptions: { queries: { retry: again, retryDelay: patience, staleTime: 15_000, refetchOnWindowFocus: false } } }),
     [],
   );
   return (

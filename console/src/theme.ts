@@ -5,7 +5,7 @@ const FONT = `"Inter Variable", "PingFang SC", "Microsoft YaHei", "Noto Sans SC"
 /** The colours that both the components' theme and style.css use; contrast is at least 4.5 to 1 on their grounds. */
 export const PALETTE = {
   light: { primary: "#0b6b66", ground: "#f4f6f5", surface: "#ffffff", text: "#14211f", soft: "#51605d", line: "#dfe5e3" },
-  dark: { primary: "#2ba89d", ground: "#0e1413", surface: "#151d1b", text: "#e6eeec", soft: "#9fb0ac", line: "#27322f" },
+  dark: { primary: "#35b5a9", ground: "#0e1413", surface: "#151d1b", text: "#e6eeec", soft: "#9fb0ac", line: "#27322f" },
 } as const;
 
 export function themeOf(dark: boolean): ThemeConfig {
@@ -28,6 +28,16 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorError: dark ? "#f0766b" : "#b3261e",
       colorSuccess: dark ? "#55b98a" : "#1f7a4d",
       colorWarning: dark ? "#e0ab4a" : "#8a5a00",
+      colorPrimaryBg: dark ? "#14302d" : "#e3f1ef",
+      colorPrimaryBgHover: dark ? "#1a3c38" : "#d5e9e6",
+      colorWarningBg: dark ? "#2f2613" : "#fcf1da",
+      colorWarningBorder: dark ? "#5c4a1f" : "#ecd4a0",
+      colorErrorBg: dark ? "#331b19" : "#fbe9e7",
+      colorErrorBorder: dark ? "#6b3330" : "#efc1bd",
+      colorSuccessBg: dark ? "#13291f" : "#e4f3ea",
+      colorInfoBg: dark ? "#18263a" : "#e6eef9",
+      colorInfoBorder: dark ? "#2f4668" : "#c3d5ee",
+      colorInfo: dark ? "#8fb4ea" : "#2b5c9e",
       borderRadius: 8,
       fontFamily: FONT,
       fontSize: 14,
@@ -36,7 +46,7 @@ export function themeOf(dark: boolean): ThemeConfig {
       motionDurationSlow: "0.2s",
     },
     components: {
-      Button: { primaryShadow: "none", defaultShadow: "none", fontWeight: 500, primaryColor: dark ? "#06211f" : "#ffffff" },
+      Button: { primaryShadow: "none", defaultShadow: "none", fontWeight: 500, primaryColor: dark ? "#041a18" : "#ffffff" },
       Tag: { defaultBg: "transparent" },
     },
   };

@@ -43,19 +43,19 @@ export const useConversations = (filter: ConversationFilter, enabled: boolean) =
 
 /** One search by exact value; its value stays in the caller's hands and is never a cache key. */
 export const searchConversations = (index: string, value: string): Promise<Page<ConversationRow>> =>
-  taken(api.POST("/api/v1/conversations/search", { body: { index, value } }));
+  taken(api.POST("/api/v1/conversations/search", { params: { query: { limit: PAGE_ROWS } }, body: { index, value } }));
 
 export const useConversation = (id: string) =>
   useQuery({
     queryKey: ["conversation", id],
-    queryFn: () => taken<Conversation>(api.GET("/api/v1/conversations/{id}", { params: { path: { id } } })),
+    queryFn: () => taken<Conversation>(api.GET("/api/v1/conversations/{conversation}", { params: { path: { conversation: id } } })),
     gcTime: 0,
   });
 
 export const useTrail = (id: string, enabled: boolean) =>
   useQuery({
     queryKey: ["trail", id],
-    queryFn: () => taken<Page<EventRow>>(api.GET("/api/v1/conversations/{id}/trail", { params: { path: { id } } })),
+    queryFn: () => taken<Page<EventRow>>(api.GET("/api/v1/conversations/{conversation}/trail", { params: { path: { conversation: id } } })),
     enabled,
     staleTime: 0,
   });
@@ -70,7 +70,7 @@ export const useEvents = (filter: EventFilter) =>
 export const useProof = (id: string, enabled: boolean) =>
   useQuery({
     queryKey: ["proof", id],
-    queryFn: () => taken<Proof>(api.GET("/api/v1/events/{id}/proof", { params: { path: { id } } })),
+    queryFn: () => taken<Proof>(api.GET("/api/v1/events/{event}/proof", { params: { path: { event: id } } })),
     enabled,
   });
 
@@ -85,10 +85,18 @@ export const useRuns = (enabled = true) =>
     refetchInterval: (query) => (query.state.data?.items.some((run) => run.finished_at === null) ? 3_000 : false),
   });
 
-export const usePeople = () => useQuery({ queryKey: ["people"], queryFn: () => taken<Page<Person>>(api.GET("/api/v1/people")) });
+export const usePeople = (enabled = true) =>
+  useQuery({
+    queryKey: ["people"],
+    queryFn: () => taken<Page<Person>>(api.GET("/api/v1/people", { params: { query: { limit: PAGE_ROWS } } })),
+    enabled,
+  });
 
-export const useSessions = () =>
-  useQuery({ queryKey: ["sessions"], queryFn: () => taken<Page<SessionRow>>(api.GET("/api/v1/sessions")) });
+export const useSessions = (mine: boolean) =>
+  useQuery({
+    queryKey: ["sessions", mine],
+    queryFn: () => taken<Page<SessionRow>>(api.GET("/api/v1/sessions", { params: { query: { mine, limit: PAGE_ROWS } } })),
+  });
 
 export const useStatus = () =>
   useQuery({ queryKey: ["status"], queryFn: () => taken<Status>(api.GET("/api/v1/status")), refetchInterval: 30_000 });

@@ -7,7 +7,6 @@ type Path<P> = { parameters: { path: P; query?: never; header?: never; cookie?: 
 type Query<Q> = { parameters: { query?: Q; path?: never; header?: never; cookie?: never } };
 type NoParams = { parameters: { query?: never; path?: never; header?: never; cookie?: never } };
 type Body<B> = { requestBody: Json<B> };
-type Id = { id: string };
 type Paging = { cursor?: string; limit?: number };
 
 export interface paths {
@@ -23,29 +22,30 @@ export interface paths {
       Ok<T.Page<T.ConversationRow>>;
   };
   "/api/v1/conversations/search": {
-    post: NoParams & Body<{ index: string; value: string }> & Ok<T.Page<T.ConversationRow>>;
+    post: Query<Paging> & Body<{ index: string; value: string }> & Ok<T.Page<T.ConversationRow>>;
   };
-  "/api/v1/conversations/{id}": { get: Path<Id> & Ok<T.Conversation> };
-  "/api/v1/conversations/{id}/reveal": {
-    post: Path<Id> & Body<{ purpose: string; turns?: number[] }> & Ok<T.Revealed>;
+  "/api/v1/conversations/{conversation}": { get: Path<{ conversation: string }> & Ok<T.Conversation> };
+  "/api/v1/conversations/{conversation}/reveal": {
+    post: Path<{ conversation: string }> & Body<{ purpose: string; turns?: number[] }> & Ok<T.Revealed>;
   };
-  "/api/v1/conversations/{id}/trail": { get: Path<Id> & Ok<T.Page<T.EventRow>> };
+  "/api/v1/conversations/{conversation}/trail": { get: Path<{ conversation: string }> & Ok<T.Page<T.EventRow>> };
   "/api/v1/events": {
     get: Query<
       Paging & { action?: string; outcome?: string; actor?: string; conversation?: string; from?: string; to?: string }
     > &
       Ok<T.Page<T.EventRow>>;
   };
-  "/api/v1/events/{id}/proof": { get: Path<Id> & Ok<T.Proof> };
+  "/api/v1/events/{event}/proof": { get: Path<{ event: string }> & Ok<T.Proof> };
   "/api/v1/overview": { get: NoParams & Ok<T.Overview> };
   "/api/v1/intake/runs": { get: NoParams & Ok<T.Page<T.IntakeRun>> };
   "/api/v1/people": {
-    get: NoParams & Ok<T.Page<T.Person>>;
-    post: NoParams & Body<{ login: string; name: string; role: string }> & Ok<{ id: string; enrolment_link: string }>;
+    get: Query<Paging> & Ok<T.Page<T.Person>>;
+    post: NoParams & Body<{ login: string; name: string; role: string; language: "en" | "zh" }> & Ok<{ id: string; enrolment_link: string }>;
   };
-  "/api/v1/people/{id}/deactivate": { post: Path<Id> & Ok<unknown> };
-  "/api/v1/people/{id}/role": { post: Path<Id> & Body<{ role: string }> & Ok<unknown> };
-  "/api/v1/sessions": { get: NoParams & Ok<T.Page<T.SessionRow>> };
-  "/api/v1/sessions/{id}": { delete: Path<Id> & Ok<unknown> };
+  "/api/v1/people/{person}/deactivate": { post: Path<{ person: string }> & Ok<unknown> };
+  "/api/v1/people/{person}/invite": { post: Path<{ person: string }> & Ok<{ id: string; enrolment_link: string }> };
+  "/api/v1/people/{person}/role": { post: Path<{ person: string }> & Body<{ role: string }> & Ok<unknown> };
+  "/api/v1/sessions": { get: Query<Paging & { mine?: boolean }> & Ok<T.Page<T.SessionRow>> };
+  "/api/v1/sessions/{session}": { delete: Path<{ session: string }> & Ok<unknown> };
   "/api/v1/status": { get: NoParams & Ok<T.Status> };
 }

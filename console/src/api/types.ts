@@ -21,6 +21,7 @@ export type ConversationRow = {
   ended_at: string | null;
   turn_count: number;
   findings: Counts;
+  secrets_cut: number;
   level: number;
   agent: string | null;
   preview: string;
@@ -61,7 +62,6 @@ export type Proof = {
 
 export type IntakeRun = {
   id: string;
-  source: string | null;
   state: string;
   started_at: string;
   finished_at: string | null;
@@ -70,7 +70,9 @@ export type IntakeRun = {
   changed: number;
   rejected: number;
   secrets_cut: number;
-  entities?: Counts;
+  messages: number;
+  entities: Counts;
+  channels: Counts;
 };
 
 export type Overview = {
@@ -92,24 +94,26 @@ export type Person = {
   login: string;
   name: string;
   role: string;
-  state: string;
-  last_seen_at: string | null;
+  language: string;
+  active: boolean;
+  enrolled: boolean;
+  left: boolean;
+  version: number;
 };
 
 export type SessionRow = {
   id: string;
-  person: { id: string; name: string };
-  started_at: string;
-  last_seen_at: string | null;
-  expires_at: string | null;
-  ip: string | null;
-  user_agent: string | null;
-  current: boolean;
+  person: string;
+  device: string | null;
+  created_at: string;
+  seen_at: string;
+  expires_at: string;
+  here: boolean;
 };
 
 export type Status = {
   level: string;
-  version: string;
-  processes: { name: string; state: string; since: string | null; detail?: string | null }[];
-  checks: { code: string; state: string; params?: Record<string, unknown> }[];
+  database: boolean;
+  policy_set: string;
+  processes?: { name: string; state: string; since: string | null }[];
 };

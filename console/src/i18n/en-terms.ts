@@ -239,6 +239,10 @@ export const terms = {
     password_guessable: "Too easy to guess. A longer phrase of unrelated words is best.",
     password_holds_name: "It must not contain your name, your login or the name of your center.",
     password_used_before: "You have used this password before.",
-    login_taken: "This login is taken.",
+    login_taken: "This user name is taken.",
+    code_wrong: "The code is wrong, has expired, or was used already.",
+    enrolment_not_begun: "Open the link again and start over.",
+    version_moved: "Somebody else changed this in the meantime. Reload and try again.",
+    still_running: "The same request is still being worked on. Wait a moment.",
   },
 };

@@ -81,7 +81,7 @@ export const terms: Catalogue<typeof english> = {
     consent: "同意记录",
     secret: "一次性机密",
   },
-  level: { "1": "公开", "2": "内部", "3": "一般个人信息", "4": "敏感", "5": "高度敏感" },
+  level: { "1": "公开", "2": "内部", "3": "一般", "4": "敏感", "5": "高度敏感" },
   channel: {
     chat: "在线聊天",
     email: "邮件",
@@ -231,5 +231,9 @@ export const terms: Catalogue<typeof english> = {
     password_holds_name: "不能包含您的姓名、用户名或单位名称。",
     password_used_before: "此密码近期使用过。",
     login_taken: "该用户名已被使用。",
+    code_wrong: "验证码错误、已过期或已使用过。",
+    enrolment_not_begun: "请重新打开链接，从头开始。",
+    version_moved: "内容已被他人更改，请刷新后重试。",
+    still_running: "同一请求仍在处理，请稍候。",
   },
 };

@@ -3,10 +3,9 @@ import { useTranslation } from "react-i18next";
 import { useTrail } from "../api/queries";
 import type { Conversation, Counts, EventRow } from "../api/types";
 import { shortId, spanText } from "../format";
-import { BarList } from "../parts/BarList";
 import { ErrorState } from "../parts/ErrorState";
 import { Loading } from "../parts/Loading";
-import { LevelMark, Moment, StateMark } from "../parts/marks";
+import { FoundMarks, LevelMark, Moment, StateMark } from "../parts/marks";
 import { useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
 
@@ -41,14 +40,10 @@ export function Facts({ conversation }: { conversation: Conversation }) {
 
 export function Found({ findings }: { findings: Counts }) {
   const { t } = useTranslation();
-  const term = useTerm();
-  const rows = Object.entries(findings)
-    .toSorted((a, b) => b[1] - a[1])
-    .map(([entity, value]) => ({ key: entity, label: term("entity", entity), value }));
   return (
     <section className="card">
       <h2>{t("conversation.found")}</h2>
-      {rows.length ? <BarList rows={rows} label={t("conversation.found")} /> : <p className="soft">{t("common.noPersonalData")}</p>}
+      <FoundMarks findings={findings} most={99} wrap />
     </section>
   );
 }

@@ -121,18 +121,18 @@ function Table({ rows, more, onMore }: { rows: ConversationRow[]; more?: boolean
   const term = useTerm();
   const columns = useMemo<Column<ConversationRow>[]>(
     () => [
-      { key: "at", title: t("conversations.started"), width: "9.5rem", render: (row) => <Moment at={row.started_at} /> },
-      { key: "channel", title: t("conversations.channel"), width: "6.5rem", render: (row) => term("channel", row.channel) },
+      { key: "at", title: t("conversations.started"), width: "9rem", render: (row) => <Moment at={row.started_at} /> },
+      { key: "channel", title: t("conversations.channel"), width: "5rem", render: (row) => term("channel", row.channel) },
       {
         key: "preview",
         title: t("conversations.preview"),
         width: "minmax(14rem, 1fr)",
         render: (row) => <span lang={row.language === "zh" ? "zh-CN" : (row.language ?? undefined)}>{row.preview}</span>,
       },
-      { key: "found", title: t("conversations.found"), width: "minmax(13rem, 0.55fr)", render: (row) => <FoundMarks findings={row.findings} most={2} /> },
-      { key: "level", title: t("conversations.levelFrom"), width: "6rem", render: (row) => <LevelMark level={row.level} /> },
-      { key: "turns", title: t("conversations.turns"), width: "4.5rem", align: "end", render: (row) => row.turn_count },
-      { key: "agent", title: t("conversations.agent"), width: "7rem", render: (row) => row.agent ?? "—" },
+      { key: "found", title: t("conversations.found"), width: "minmax(12rem, 0.42fr)", render: (row) => <FoundMarks findings={row.findings} most={2} /> },
+      { key: "level", title: t("conversations.levelFrom"), width: "4.5rem", render: (row) => <LevelMark level={row.level} /> },
+      { key: "turns", title: t("conversations.turns"), width: "4rem", align: "end", render: (row) => row.turn_count },
+      { key: "agent", title: t("conversations.agent"), width: "5.5rem", render: (row) => row.agent ?? "—" },
     ],
     [t, term],
   );

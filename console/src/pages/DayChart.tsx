@@ -11,7 +11,7 @@ import { PALETTE } from "../theme";
 
 register([BarChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
-const SERIES = { light: ["#0b6b66", "#5aa79f", "#c99a3f", "#6d7fb3", "#a3604f"], dark: ["#2ba89d", "#7fcdc4", "#e0b65e", "#8f9fd1", "#cc8a78"] };
+const SERIES = { light: ["#0b6b66", "#5aa79f", "#c99a3f", "#6d7fb3", "#a3604f"], dark: ["#35b5a9", "#7fcdc4", "#e0b65e", "#8f9fd1", "#cc8a78"] };
 
 /** Conversations a day, stacked by channel. */
 export default function DayChart({ days }: { days: Overview["days"] }) {

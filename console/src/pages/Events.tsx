@@ -84,19 +84,19 @@ function Table({ rows, more, onMore, onOpen }: TableProps) {
   const term = useTerm();
   const columns = useMemo<Column<EventRow>[]>(
     () => [
-      { key: "at", title: t("events.at"), width: "11.5rem", render: (row) => <Moment at={row.at} precision="second" /> },
-      { key: "actor", title: t("events.actor"), width: "minmax(8rem, 0.7fr)", render: (row) => row.actor.name ?? term("actor", row.actor.kind) },
-      { key: "action", title: t("events.action"), width: "minmax(10rem, 1fr)", render: (row) => <strong>{term("action", row.action)}</strong> },
-      { key: "outcome", title: t("events.outcome"), width: "9rem", render: (row) => <StateMark family="outcome" code={row.outcome} /> },
-      { key: "reason", title: t("events.reason"), width: "minmax(8rem, 0.9fr)", render: (row) => <span className="soft">{term("reason", row.reason)}</span> },
-      { key: "purpose", title: t("events.purpose"), width: "minmax(7rem, 0.7fr)", render: (row) => term("purpose", row.purpose) },
+      { key: "at", title: t("events.at"), width: "10.5rem", render: (row) => <Moment at={row.at} precision="second" /> },
+      { key: "actor", title: t("events.actor"), width: "minmax(6rem, 0.6fr)", render: (row) => row.actor.name ?? term("actor", row.actor.kind) },
+      { key: "action", title: t("events.action"), width: "minmax(8rem, 1fr)", render: (row) => <strong>{term("action", row.action)}</strong> },
+      { key: "outcome", title: t("events.outcome"), width: "8.5rem", render: (row) => <StateMark family="outcome" code={row.outcome} /> },
+      { key: "reason", title: t("events.reason"), width: "minmax(7.5rem, 0.9fr)", render: (row) => <span className="soft">{term("reason", row.reason)}</span> },
+      { key: "purpose", title: t("events.purpose"), width: "minmax(5.5rem, 0.7fr)", render: (row) => term("purpose", row.purpose) },
       {
         key: "target",
         title: t("events.target"),
-        width: "9rem",
+        width: "7.5rem",
         render: (row) => (row.target?.id ? <span title={row.target.id}>{term("target", row.target.kind)} <span className="mono soft">{shortId(row.target.id).slice(-4)}</span></span> : "—"),
       },
-      { key: "verified", title: t("events.entry"), width: "8.5rem", render: (row) => <VerifiedMark verified={row.verified} /> },
+      { key: "verified", title: t("events.entry"), width: "6.5rem", render: (row) => <VerifiedMark verified={row.verified} /> },
     ],
     [t, term],
   );

@@ -6,11 +6,12 @@ import { useTranslation } from "react-i18next";
 import { api, taken } from "../api/client";
 import { asksStepUp } from "../api/problem";
 import { useProblemText, useTerm } from "../parts/problem-text";
+import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 
 export const ROLES = ["agent", "supervisor", "qa", "security", "dpo", "auditor", "administrator"] as const;
 
-type Invited = { login: string; name: string; role: string };
+type Invited = { login: string; name: string; role: string; language: "en" | "zh" };
 
 /** Name a person and a role; get a link that works once. The draft outlives the end of a session. */
 export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -19,6 +20,7 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
   const term = useTerm();
   const problemText = useProblemText();
   const queries = useQueryClient();
+  const { language } = usePreferences();
   const [form] = Form.useForm<Invited>();
   const role = Form.useWatch("role", form);
   const [busy, setBusy] = useState(false);
@@ -66,15 +68,18 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
           {link}
         </Typography.Paragraph>
       )}
-      <Form form={form} layout="vertical" requiredMark={false} hidden={link !== null} initialValues={{ role: "agent" }} onFinish={(v) => void invite(v)}>
+      <Form form={form} layout="vertical" requiredMark={false} hidden={link !== null} initialValues={{ role: "agent", language }} onFinish={(v) => void invite(v)}>
         <Form.Item name="name" label={t("people.name")} rules={[needed]}>
           <Input autoComplete="off" maxLength={120} />
         </Form.Item>
-        <Form.Item name="login" label={t("people.login")} rules={[needed, { pattern: /^[\w.-]{3,64}$/, message: t("people.loginRule") }]}>
+        <Form.Item name="login" label={t("people.login")} rules={[needed, { pattern: /^[a-z0-9._@-]{1,64}$/, message: t("people.loginRule") }]}>
           <Input autoComplete="off" spellCheck={false} autoCapitalize="none" />
         </Form.Item>
         <Form.Item name="role" label={t("people.role")} extra={role && term("roleHint", role)} rules={[needed]}>
           <Select options={ROLES.map((value) => ({ value, label: term("role", value) }))} />
+        </Form.Item>
+        <Form.Item name="language" label={t("people.language")}>
+          <Select options={[{ value: "zh", label: "中文" }, { value: "en", label: "English" }]} />
         </Form.Item>
       </Form>
     </Modal>

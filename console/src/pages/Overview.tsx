@@ -55,12 +55,14 @@ function Figures({ overview }: { overview: Overview }) {
           </div>
           <DayTable days={overview.days} />
         </section>
-        <Breakdown title={t("overview.byLevel")} counts={overview.levels} family="level" byCode />
+        <div className="stack">
+          <Breakdown title={t("overview.byLevel")} counts={overview.levels} family="level" byCode />
+          <Breakdown title={t("overview.byChannel")} counts={overview.channels} family="channel" />
+        </div>
       </div>
-      <div className="grid grid-thirds">
+      <div className="grid grid-halves">
         <Breakdown title={t("overview.byEntity")} counts={overview.entities} family="entity" />
         <Breakdown title={t("overview.byClass")} counts={overview.classes} family="class" />
-        <Breakdown title={t("overview.byChannel")} counts={overview.channels} family="channel" />
       </div>
       {may("intake:view") && overview.runs.length > 0 && (
         <section className="card">

@@ -10,7 +10,7 @@ import { usePeople } from "../api/queries";
 import type { Person } from "../api/types";
 import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
-import { Moment, StateMark } from "../parts/marks";
+import { StateMark } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
 import { PlainTable } from "../parts/PlainTable";
 import { useProblemText, useTerm } from "../parts/problem-text";
@@ -41,6 +41,12 @@ export default function People() {
       <Watermark />
     </div>
   );
+}
+
+function stateOf(person: Person): string {
+  if (person.left) return "deactivated";
+  if (!person.enrolled) return "invited";
+  return person.active ? "active" : "locked";
 }
 
 /** Send a change, ask for a fresh second factor if it takes one, and show the list as it now stands. */
@@ -76,7 +82,7 @@ function PeopleTable({ people }: { people: Person[] }) {
       okText: t("people.deactivate"),
       okButtonProps: { danger: true },
       cancelText: t("common.cancel"),
-      onOk: () => change(() => taken(api.POST("/api/v1/people/{id}/deactivate", { params: { path: { id: person.id } } }))),
+      onOk: () => change(() => taken(api.POST("/api/v1/people/{person}/deactivate", { params: { path: { person: person.id } } }))),
     });
 
   return (
@@ -97,15 +103,14 @@ function PeopleTable({ people }: { people: Person[] }) {
             ),
           },
           { key: "role", title: t("people.role"), render: (person) => term("role", person.role) },
-          { key: "state", title: t("people.state"), render: (person) => <StateMark family="state" code={person.state} /> },
-          { key: "seen", title: t("people.seen"), render: (person) => (person.last_seen_at ? <Moment at={person.last_seen_at} /> : <span className="soft">{t("people.never")}</span>) },
+          { key: "state", title: t("people.state"), render: (person) => <StateMark family="state" code={stateOf(person)} /> },
           {
             key: "actions",
             title: t("people.actions"),
             align: "end",
             render: (person) =>
               person.id !== me.person.id &&
-              person.state !== "deactivated" && (
+              !person.left && (
                 <span className="row-actions">
                   {may("user:change") && <Button size="small" onClick={() => setRegraded(person)} aria-label={t("people.changeRoleTitle", { name: person.name })}>{t("people.changeRole")}</Button>}
                   {may("user:remove") && <Button size="small" danger onClick={() => deactivate(person)} aria-label={t("people.deactivateTitle", { name: person.name })}>{t("people.deactivate")}</Button>}
@@ -119,7 +124,7 @@ function PeopleTable({ people }: { people: Person[] }) {
         onClose={() => setRegraded(null)}
         onRole={(person, role) => {
           setRegraded(null);
-          void change(() => taken(api.POST("/api/v1/people/{id}/role", { params: { path: { id: person.id } }, body: { role } })));
+          void change(() => taken(api.POST("/api/v1/people/{person}/role", { params: { path: { person: person.id } }, headers: { "If-Match": `"${person.version}"` }, body: { role } })));
         }}
       />
     </section>

@@ -3,13 +3,16 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
-import { asksStepUp } from "../api/problem";
+import { asksStepUp, Problem } from "../api/problem";
 import type { Revealed } from "../api/types";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 
 /** Stable codes; the server refuses any other. */
 export const PURPOSES = ["customer_request", "complaint", "quality_review", "fraud_check", "legal_duty", "data_subject_request"] as const;
+
+/** The role may reveal, since the dialogue is open at all: then it is the purpose that it may not give. */
+const unfit = (error: unknown): boolean => error instanceof Problem && error.params["reason"] === "not_permitted";
 
 type Props = {
   open: boolean;
@@ -38,8 +41,8 @@ export function RevealDialog({ open, conversation, chosen, onClose, onRevealed }
     setProblem(null);
     const ask = () =>
       taken<Revealed>(
-        api.POST("/api/v1/conversations/{id}/reveal", {
-          params: { path: { id: conversation } },
+        api.POST("/api/v1/conversations/{conversation}/reveal", {
+          params: { path: { conversation } },
           body: some ? { purpose, turns: chosen.toSorted((a, b) => a - b) } : { purpose },
         }),
       );
@@ -66,7 +69,7 @@ export function RevealDialog({ open, conversation, chosen, onClose, onRevealed }
       width={520}
     >
       <Alert type="warning" showIcon title={t("conversation.revealLead")} />
-      {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
+      {problem !== null && <Alert type="error" showIcon title={unfit(problem) ? t("problem.purpose_unfit") : problemText(problem)} role="alert" />}
       <fieldset className="choices">
         <legend>{t("conversation.revealPurpose")}</legend>
         <Radio.Group

@@ -17,9 +17,9 @@ export function RunList({ runs }: { runs: IntakeRun[] }) {
       rowKey={(run) => run.id}
       columns={[
         { key: "at", title: t("intake.started"), render: (run) => <Moment at={run.started_at} /> },
-        { key: "source", title: t("intake.source"), render: (run) => run.source ?? "—" },
         { key: "state", title: t("intake.state"), render: (run) => <StateMark family="state" code={run.state} /> },
         { key: "taken", title: t("intake.taken"), align: "end", render: (run) => say(run.taken) },
+        { key: "messages", title: t("intake.messages"), align: "end", render: (run) => say(run.messages) },
         { key: "duplicates", title: t("intake.duplicates"), align: "end", render: (run) => say(run.duplicates) },
         { key: "changed", title: t("intake.changed"), align: "end", render: (run) => say(run.changed) },
         { key: "rejected", title: t("intake.rejected"), align: "end", render: (run) => <span className={run.rejected ? "bad" : ""}>{say(run.rejected)}</span> },

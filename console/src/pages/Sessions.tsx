@@ -4,8 +4,9 @@ import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
 import { asksStepUp } from "../api/problem";
-import { useSessions } from "../api/queries";
+import { usePeople, useSessions } from "../api/queries";
 import type { SessionRow } from "../api/types";
+import { shortId } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
 import { Moment } from "../parts/marks";
@@ -14,14 +15,16 @@ import { PlainTable } from "../parts/PlainTable";
 import { useProblemText } from "../parts/problem-text";
 import { useSession } from "../session/session";
 import { Watermark } from "../shell/Watermark";
-import { browserName } from "./browser-name";
 
 export default function Sessions() {
   const { t } = useTranslation();
-  const sessions = useSessions();
+  const { may } = useSession();
+  // Whoever may not list people sees their own sessions.
+  const everybody = may("user:list");
+  const sessions = useSessions(!everybody);
   return (
     <div className="page page-wide">
-      <PageHead title={t("sessions.title")} lead={t("sessions.lead")} />
+      <PageHead title={t("sessions.title")} lead={t(everybody ? "sessions.lead" : "sessions.leadMine")} />
       <Listed query={sessions}>
         {({ items }) =>
           items.length === 0 ? <EmptyState title={t("sessions.emptyTitle")} text={t("sessions.emptyText")} /> : <SessionTable sessions={items} />
@@ -34,7 +37,9 @@ export default function Sessions() {
 
 function SessionTable({ sessions }: { sessions: SessionRow[] }) {
   const { t } = useTranslation();
-  const { confirmed, may } = useSession();
+  const { confirmed, may, me } = useSession();
+  const people = usePeople(may("user:list"));
+  const names = new Map(people.data?.items.map((person) => [person.id, person.name]));
   const { message, modal } = App.useApp();
   const queries = useQueryClient();
   const problemText = useProblemText();
@@ -48,7 +53,7 @@ function SessionTable({ sessions }: { sessions: SessionRow[] }) {
       cancelText: t("common.cancel"),
       onOk: async () => {
         try {
-          await confirmed(() => taken(api.DELETE("/api/v1/sessions/{id}", { params: { path: { id: session.id } } })));
+          await confirmed(() => taken(api.DELETE("/api/v1/sessions/{session}", { params: { path: { session: session.id } } })));
           await queries.invalidateQueries({ queryKey: ["sessions"] });
         } catch (error) {
           if (!asksStepUp(error)) void message.error(problemText(error));
@@ -68,22 +73,21 @@ function SessionTable({ sessions }: { sessions: SessionRow[] }) {
             title: t("sessions.person"),
             render: (session) => (
               <span className="two-lines">
-                <strong>{session.person.name}</strong>
-                {session.current && <span className="state-mark tone-good">{t("sessions.current")}</span>}
+                <strong>{names.get(session.person) ?? (session.person === me.person.id ? me.person.name : shortId(session.person))}</strong>
+                {session.here && <span className="state-mark tone-good">{t("sessions.current")}</span>}
               </span>
             ),
           },
-          { key: "started", title: t("sessions.started"), render: (session) => <Moment at={session.started_at} /> },
-          { key: "seen", title: t("sessions.seen"), render: (session) => <Moment at={session.last_seen_at} /> },
+          { key: "started", title: t("sessions.started"), render: (session) => <Moment at={session.created_at} /> },
+          { key: "seen", title: t("sessions.seen"), render: (session) => <Moment at={session.seen_at} /> },
           { key: "expires", title: t("sessions.expires"), render: (session) => <Moment at={session.expires_at} /> },
-          { key: "place", title: t("sessions.place"), render: (session) => <span className="mono">{session.ip ?? "—"}</span> },
-          { key: "device", title: t("sessions.device"), render: (session) => <span title={session.user_agent ?? undefined}>{browserName(session.user_agent)}</span> },
+          { key: "device", title: t("sessions.device"), render: (session) => <span className="mono">{shortId(session.device)}</span> },
           {
             key: "end",
             title: t("people.actions"),
             align: "end",
             render: (session) =>
-              !session.current &&
+              !session.here &&
               may("session:revoke") && (
                 <Button size="small" danger onClick={() => end(session)}>
                   {t("sessions.end")}

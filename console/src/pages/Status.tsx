@@ -3,7 +3,6 @@ import { useTranslation } from "react-i18next";
 import { useStatus } from "../api/queries";
 import type { Status } from "../api/types";
 import { timeText } from "../format";
-import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
 import { StateMark } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
@@ -24,7 +23,6 @@ export default function StatusPage() {
 
 function Known({ status }: { status: Status }) {
   const { t } = useTranslation();
-  const term = useTerm();
   return (
     <>
       <section className="card">
@@ -37,37 +35,38 @@ function Known({ status }: { status: Status }) {
             </li>
           ))}
         </ol>
-        {status.version && <p className="soft small">{t("status.version", { version: status.version })}</p>}
       </section>
       <div className="grid grid-halves">
+        <Processes status={status} />
         <section className="card">
-          <h2>{t("status.processes")}</h2>
-          {status.processes.length === 0 && <EmptyState title={t("status.emptyTitle")} text={t("status.emptyText")} />}
-          <ul className="processes">
-            {status.processes.map((process) => (
-              <li key={process.name}>
-                <strong>{term("process", process.name)}</strong>
-                <span className="mono soft">{process.name}</span>
-                <StateMark family="state" code={process.state} />
-                <span className="soft small">{process.since && t("status.since", { time: timeText(process.since) })}</span>
-              </li>
-            ))}
-          </ul>
+          <h2>{t("status.policies")}</h2>
+          <p className="soft">{t("status.policiesText")}</p>
+          <code>{status.policy_set}</code>
         </section>
-        {status.checks.length > 0 && (
-          <section className="card">
-            <h2>{t("status.checks")}</h2>
-            <ul className="processes">
-              {status.checks.map((check) => (
-                <li key={check.code}>
-                  <strong>{term("check", check.code)}</strong>
-                  <StateMark family="state" code={check.state} />
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
       </div>
     </>
+  );
+}
+
+/** Each process that reports; where none does, the one thing this page can see for itself. */
+function Processes({ status }: { status: Status }) {
+  const { t } = useTranslation();
+  const term = useTerm();
+  const database = { name: "postgres", state: status.database ? "ok" : "down", since: null };
+  return (
+    <section className="card">
+      <h2>{t("status.processes")}</h2>
+      <ul className="processes">
+        {(status.processes ?? [database]).map((process) => (
+          <li key={process.name}>
+            <strong>{term("process", process.name)}</strong>
+            <span className="mono soft">{process.name}</span>
+            <StateMark family="state" code={process.state} />
+            <span className="soft small">{process.since && t("status.since", { time: timeText(process.since) })}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="soft small hint-below">{t("status.doctor")}</p>
+    </section>
   );
 }

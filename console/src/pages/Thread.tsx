@@ -25,7 +25,8 @@ export function Thread({ conversation, clear, chosen, onChoose }: Props) {
   return (
     <ol className="thread" lang={lang}>
       {conversation.turns.map((turn, i) => {
-        const text = clear?.get(turn.n);
+        // A turn in which nothing was masked is the same either way: only what is in the clear stands out.
+        const text = clear?.get(turn.n) === turn.text ? undefined : clear?.get(turn.n);
         const goesOn = conversation.turns[i - 1]?.speaker === turn.speaker;
         return (
           <li key={turn.n} className={`turn turn-${sideOf(turn.speaker)}${goesOn ? " turn-on" : ""}`}>

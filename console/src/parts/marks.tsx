@@ -19,14 +19,14 @@ export function LevelMark({ level, named = false }: { level: number; named?: boo
 }
 
 /** A few kinds of data found, the rest as a number. */
-export function FoundMarks({ findings, most = 3 }: { findings: Record<string, number>; most?: number }) {
+export function FoundMarks({ findings, most = 3, wrap = false }: { findings: Record<string, number>; most?: number; wrap?: boolean }) {
   const { t } = useTranslation();
   const term = useTerm();
   const kinds = Object.entries(findings).toSorted((a, b) => b[1] - a[1]);
   if (kinds.length === 0) return <span className="soft">{t("common.noPersonalData")}</span>;
   const rest = kinds.slice(most);
   return (
-    <span className="found">
+    <span className={wrap ? "found found-wrap" : "found"}>
       {kinds.slice(0, most).map(([entity, count]) => (
         <span key={entity} className="found-mark">
           {term("entity", entity)}

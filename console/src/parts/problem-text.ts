@@ -11,7 +11,11 @@ export function problemKeys(error: unknown): string[] {
 
 export function useProblemText(): (error: unknown) => string {
   const { t } = useTranslation();
-  return (error) => t(problemKeys(error) as never);
+  return (error) => {
+    const weaknesses = error instanceof Problem ? error.params["weaknesses"] : null;
+    if (Array.isArray(weaknesses)) return weaknesses.map((code) => t(`problem.${String(code)}` as never)).join(" ");
+    return t(problemKeys(error) as never);
+  };
 }
 
 /** The words for a code of a family (``entity``, ``role`` …); an unknown code is shown as it is. */

@@ -2,11 +2,11 @@ import { Alert, Button, Steps } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { api, taken } from "../api/client";
+import { api, isDemoSite, taken } from "../api/client";
+import { Problem } from "../api/problem";
 import type { Enrolment } from "../api/types";
 import { Loading } from "../parts/Loading";
 import { useProblemText } from "../parts/problem-text";
-import { isDemoSite } from "../api/client";
 import { Brand } from "../shell/Brand";
 import { DemoBadge, LanguageSwitch, ThemeSwitch } from "../shell/switches";
 import { FactorStep, PasswordStep, RecoveryStep } from "./EnrolSteps";
@@ -62,8 +62,10 @@ function Refused({ text }: { text: string }) {
 }
 
 function RefusedFor({ problem }: { problem: unknown }) {
+  const { t } = useTranslation();
   const problemText = useProblemText();
-  return <Refused text={problemText(problem)} />;
+  const spent = problem instanceof Problem && problem.code === "not_found";
+  return <Refused text={spent ? t("problem.link_spent") : problemText(problem)} />;
 }
 
 function Enrolling({ enrolment }: { enrolment: Enrolment }) {
@@ -85,7 +87,7 @@ function Enrolling({ enrolment }: { enrolment: Enrolment }) {
       setStep(2);
     } catch (error) {
       setProblem(error);
-      if (problemText(error) && isAboutPassword(error)) setStep(0);
+      if (error instanceof Problem && "weaknesses" in error.params) setStep(0);
     } finally {
       setBusy(false);
     }
@@ -106,13 +108,10 @@ function Enrolling({ enrolment }: { enrolment: Enrolment }) {
       {step === 1 && <FactorStep totp={enrolment.totp} busy={busy} onCode={(code) => void finish(code)} />}
       {step === 2 && <RecoveryStep codes={codes} />}
       {step === 1 && (
-        <Button type="link" onClick={() => setStep(0)}>
-          {t("signIn.back")}
+        <Button type="link" className="back-link" onClick={() => setStep(0)}>
+          {t("enrol.back")}
         </Button>
       )}
     </>
   );
 }
-
-const isAboutPassword = (error: unknown): boolean =>
-  error instanceof Error && (/password/.test(error.message) || /password/.test(JSON.stringify((error as { params?: unknown }).params ?? {})));

@@ -67,8 +67,8 @@ export function FactorStep({ totp, busy, onCode }: FactorProps) {
       <h2>{t("enrol.scanTitle")}</h2>
       <p className="soft">{t("enrol.scanLead")}</p>
       <div className="factor-row">
-        <div className="qr" role="img" aria-label={t("enrol.scanTitle")}>
-          <QRCode value={totp.uri} size={176} bordered={false} color="#14211f" bgColor="#ffffff" type="canvas" />
+        <div className="qr">
+          <QRCode aria-label={t("enrol.scanTitle")} value={totp.uri} size={176} bordered={false} color="#14211f" bgColor="#ffffff" type="canvas" />
         </div>
         <div className="factor-side">
           <p className="soft">{t("enrol.manual")}</p>

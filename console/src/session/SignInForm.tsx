@@ -37,7 +37,7 @@ export function SignInForm({ login, headed = true, onSignedIn }: Props) {
   return (
     <div className="sign-in-form">
       {headed && <h1>{t(second ? "signIn.codeTitle" : "signIn.title")}</h1>}
-      <p className="soft">{lead}</p>
+      {(headed || second) && <p className="soft">{lead}</p>}
       {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
       {second ? (
         <CodeStep
@@ -65,17 +65,28 @@ function PasswordStep({ busy, login, onPassword }: PasswordProps) {
       layout="vertical"
       requiredMark={false}
       initialValues={{ login }}
-      onFinish={(v: { login: string; password: string }) => onPassword(v.login.trim(), v.password)}
+      onFinish={(v: { login?: string; password: string }) => onPassword((login ?? v.login ?? "").trim(), v.password)}
     >
-      <Form.Item name="login" label={t("signIn.login")} rules={missing}>
-        <Input size="large" autoComplete="username" autoFocus={!login} spellCheck={false} autoCapitalize="none" />
-      </Form.Item>
+      {login ? (
+        <p>
+          <strong>{login}</strong>
+        </p>
+      ) : (
+        <Form.Item name="login" label={t("signIn.login")} rules={missing}>
+          <Input size="large" autoComplete="username" autoFocus spellCheck={false} autoCapitalize="none" />
+        </Form.Item>
+      )}
       <Form.Item name="password" label={t("signIn.password")} rules={missing}>
         <Input.Password size="large" autoComplete="current-password" autoFocus={Boolean(login)} />
       </Form.Item>
       <Button type="primary" htmlType="submit" size="large" block loading={busy}>
         {t("signIn.next")}
       </Button>
+      {login && (
+        <Button type="link" className="back-link" onClick={() => window.location.assign("/")}>
+          {t("signIn.other")}
+        </Button>
+      )}
     </Form>
   );
 }

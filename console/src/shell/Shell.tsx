@@ -15,7 +15,7 @@ import { ShortcutsDialog, useShortcuts } from "./Shortcuts";
 import { DemoBadge, LanguageSwitch, ThemeSwitch } from "./switches";
 
 const PAGES: Record<string, ComponentType> = {
-  overview: lazy(() => import("../pages/Overview")),
+  overview: lazy(() => import("../pages/Home")),
   conversations: lazy(() => import("../pages/Conversations")),
   events: lazy(() => import("../pages/Events")),
   intake: lazy(() => import("../pages/Intake")),

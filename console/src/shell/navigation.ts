@@ -18,24 +18,31 @@ type Place = {
   /** The letter after ``g`` that leads there. */
   letter: string;
   icon: ComponentType<{ "aria-hidden"?: boolean }>;
-  /** Any one of these opens the place; none: it is everybody's. */
-  needs: readonly Action[];
+  /** Who may enter; absent: everybody. */
+  when?: (may: May) => boolean;
 };
+
+type May = (action: Action) => boolean;
+
+/**
+ * A permission says what a role may do at best. Those who reveal read the trail of single conversations, not the whole
+ * log, unless their work is to verify it.
+ */
+const readsWholeLog = (may: May): boolean => may("audit:read") && (may("audit:verify") || !may("conversation:reveal"));
 
 /** Every place of the console: menu, shortcuts and routes go by this table. */
 export const PLACES: readonly Place[] = [
-  { key: "overview", path: "/", letter: "o", icon: DashboardOutlined, needs: [] },
-  { key: "conversations", path: "/conversations", letter: "c", icon: CommentOutlined, needs: ["conversation:list"] },
-  { key: "events", path: "/events", letter: "e", icon: AuditOutlined, needs: ["audit:read"] },
-  { key: "intake", path: "/intake", letter: "i", icon: ImportOutlined, needs: ["intake:view"] },
-  { key: "people", path: "/people", letter: "p", icon: TeamOutlined, needs: ["user:list"] },
-  { key: "sessions", path: "/sessions", letter: "s", icon: DesktopOutlined, needs: ["session:list"] },
-  { key: "status", path: "/status", letter: "t", icon: ThunderboltOutlined, needs: ["system:status"] },
-  { key: "settings", path: "/settings", letter: ",", icon: SettingOutlined, needs: [] },
+  { key: "overview", path: "/", letter: "o", icon: DashboardOutlined },
+  { key: "conversations", path: "/conversations", letter: "c", icon: CommentOutlined, when: (may) => may("conversation:list") },
+  { key: "events", path: "/events", letter: "e", icon: AuditOutlined, when: readsWholeLog },
+  { key: "intake", path: "/intake", letter: "i", icon: ImportOutlined, when: (may) => may("intake:view") },
+  { key: "people", path: "/people", letter: "p", icon: TeamOutlined, when: (may) => may("user:list") },
+  { key: "sessions", path: "/sessions", letter: "s", icon: DesktopOutlined, when: (may) => may("session:list") },
+  { key: "status", path: "/status", letter: "t", icon: ThunderboltOutlined, when: (may) => may("system:status") },
+  { key: "settings", path: "/settings", letter: ",", icon: SettingOutlined },
 ];
 
-export const mayEnter = (place: Place, may: (action: Action) => boolean): boolean =>
-  place.needs.length === 0 || place.needs.some(may);
+export const mayEnter = (place: Place, may: May): boolean => place.when?.(may) ?? true;
 
 /** Where a path belongs in the menu. */
 export const placeOf = (path: string): Place | undefined =>
