@@ -126,7 +126,7 @@ export const terms = {
   outcome: {
     allowed: "Allowed",
     denied: "Denied",
-    step_up: "Second factor asked",
+    step_up: "Step-up asked",
     needs_approval: "Approval needed",
     failed: "Failed",
   },

@@ -6,7 +6,6 @@ import { useTranslation } from "react-i18next";
 import { ACTIONS } from "../actions";
 import { type EventFilter, useEvents } from "../api/queries";
 import type { EventRow } from "../api/types";
-import { shortId } from "../format";
 import { en } from "../i18n/en";
 import { EmptyState } from "../parts/EmptyState";
 import { ErrorState } from "../parts/ErrorState";
@@ -94,7 +93,7 @@ function Table({ rows, more, onMore, onOpen }: TableProps) {
         key: "target",
         title: t("events.target"),
         width: "7.5rem",
-        render: (row) => (row.target?.id ? <span title={row.target.id}>{term("target", row.target.kind)} <span className="mono soft">{shortId(row.target.id).slice(-4)}</span></span> : "—"),
+        render: (row) => term("target", row.target?.kind),
       },
       { key: "verified", title: t("events.entry"), width: "6.5rem", render: (row) => <VerifiedMark verified={row.verified} /> },
     ],

@@ -116,7 +116,7 @@ type BreakdownProps = { title: string; counts: Counts; family: "level" | "entity
 function Breakdown({ title, counts, family, byCode = false }: BreakdownProps) {
   const { t } = useTranslation();
   const term = useTerm();
-  const label = (code: string): string => (family === "level" ? t("common.levelNamed", { level: code, name: term("level", code) }) : term(family, code));
+  const label = (code: string): string => (family === "level" ? `${code} · ${term("level", code)}` : term(family, code));
   const rows = Object.entries(counts)
     .toSorted((a, b) => (byCode ? b[0].localeCompare(a[0]) : b[1] - a[1]))
     .map(([key, value]) => ({ key, label: label(key), value, tone: family === "level" ? `bar-level-${key}` : undefined }));
