@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 
 import { api, taken } from "./client";
+import type { paths } from "./schema";
 import type { Conversation, ConversationRow, EventRow, IntakeRun, Overview, Page, Person, Proof, SessionRow, Status } from "./types";
 
 const PAGE_ROWS = 200; // the server's most
@@ -25,14 +26,9 @@ function useRows<T>(key: readonly unknown[], ask: Ask<T>, enabled = true) {
   return { rows, more: hasNextPage, onMore, error: query.error, loading: query.isPending, refetch: () => void query.refetch() };
 }
 
-export type ConversationFilter = {
-  channel?: string;
-  language?: string;
-  entity?: string;
-  level?: number;
-  from?: string;
-  to?: string;
-};
+type Query<Path extends "/api/v1/conversations" | "/api/v1/events"> = NonNullable<paths[Path]["get"]["parameters"]["query"]>;
+
+export type ConversationFilter = Omit<Query<"/api/v1/conversations">, "cursor" | "limit">;
 
 export const useConversations = (filter: ConversationFilter, enabled: boolean) =>
   useRows<ConversationRow>(
@@ -60,7 +56,7 @@ export const useTrail = (id: string, enabled: boolean) =>
     staleTime: 0,
   });
 
-export type EventFilter = { action?: string; outcome?: string; from?: string; to?: string };
+export type EventFilter = Omit<Query<"/api/v1/events">, "cursor" | "limit">;
 
 export const useEvents = (filter: EventFilter) =>
   useRows<EventRow>(["events", filter], (cursor) =>

@@ -93,7 +93,7 @@ export type Person = {
   id: string;
   login: string;
   name: string;
-  role: string;
+  role: "agent" | "supervisor" | "qa" | "security" | "dpo" | "auditor" | "administrator";
   language: string;
   active: boolean;
   enrolled: boolean;

@@ -10,8 +10,9 @@ import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 
 export const ROLES = ["agent", "supervisor", "qa", "security", "dpo", "auditor", "administrator"] as const;
+export type Role = (typeof ROLES)[number];
 
-type Invited = { login: string; name: string; role: string; language: "en" | "zh" };
+type Invited = { login: string; name: string; role: Role; language: "en" | "zh" };
 
 /** Name a person and a role; get a link that works once. The draft outlives the end of a session. */
 export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => void }) {

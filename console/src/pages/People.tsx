@@ -16,7 +16,7 @@ import { PlainTable } from "../parts/PlainTable";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 import { Watermark } from "../shell/Watermark";
-import { InviteDialog, ROLES } from "./InviteDialog";
+import { InviteDialog, type Role, ROLES } from "./InviteDialog";
 
 export default function People() {
   const { t } = useTranslation();
@@ -131,13 +131,13 @@ function PeopleTable({ people }: { people: Person[] }) {
   );
 }
 
-type RoleProps = { person: Person | null; onClose: () => void; onRole: (person: Person, role: string) => void };
+type RoleProps = { person: Person | null; onClose: () => void; onRole: (person: Person, role: Role) => void };
 
 function RoleDialog({ person, onClose, onRole }: RoleProps) {
   const { t } = useTranslation();
   const term = useTerm();
-  const [role, setRole] = useState<string | null>(null);
-  const chosen = role ?? person?.role ?? "";
+  const [role, setRole] = useState<Role | null>(null);
+  const chosen = role ?? person?.role;
   return (
     <Modal
       open={person !== null}
@@ -145,7 +145,7 @@ function RoleDialog({ person, onClose, onRole }: RoleProps) {
       okText={t("people.save")}
       cancelText={t("common.cancel")}
       okButtonProps={{ disabled: !person || chosen === person.role }}
-      onOk={() => person && onRole(person, chosen)}
+      onOk={() => person && chosen && onRole(person, chosen)}
       onCancel={onClose}
       afterClose={() => setRole(null)}
       width={440}

@@ -14,6 +14,9 @@ import { SignIn } from "./SignIn";
 const Enrol = lazy(() => import("./Enrol"));
 const Shell = lazy(() => import("../shell/Shell"));
 
+// The API's document gives two schemas the name SessionOut, and this answer the wrong one of them.
+const askMe = (): Promise<Me> => taken<unknown>(api.GET("/api/v1/me")) as Promise<Me>;
+
 /** The door: enrolment and sign-in for those outside, the shell for those inside. */
 export function SessionGate() {
   const { pathname } = useLocation();
@@ -31,7 +34,7 @@ function Inside() {
   const [expired, setExpired] = useState(false);
   const me = useQuery({
     queryKey: ["me"],
-    queryFn: () => taken<Me>(api.GET("/api/v1/me")),
+    queryFn: askMe,
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -47,7 +50,7 @@ function Inside() {
 
   const onSignedIn = useCallback(async () => {
     const before = queries.getQueryData<Me>(["me"])?.person.id;
-    const fresh = await queries.fetchQuery({ queryKey: ["me"], queryFn: () => taken<Me>(api.GET("/api/v1/me")), staleTime: 0 });
+    const fresh = await queries.fetchQuery({ queryKey: ["me"], queryFn: askMe, staleTime: 0 });
     if (before !== undefined && before !== fresh.person.id) window.location.assign("/");
     setExpired(false);
     await queries.invalidateQueries({ predicate: (q) => q.queryKey[0] !== "me" });
