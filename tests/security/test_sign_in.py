@@ -144,6 +144,7 @@ def test_a_session_ends_by_silence_and_by_age(person, tenant, inside, events, co
     with inside(tenant):
         assert Session.objects.get(person=who.id).end_reason in {"idle", "absolute"}
     assert events(tenant, action="session:sign_out", actor=who.id)
+    assert who.sign_in().get("/me").status_code == 200
 
 
 def test_a_page_that_only_polls_does_not_keep_its_session_awake(person, tenant, inside):

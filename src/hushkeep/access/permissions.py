@@ -40,13 +40,20 @@ def possible(role: Role, action: Action, *, demo: bool, policies: PolicySet) -> 
 
 
 def unconditional(  # noqa: PLR0913 - the circumstances that a table of tests varies
-    role: Role, action: Action, *, demo: bool, policies: PolicySet, kind: str = "", purpose: str = ""
+    role: Role,
+    action: Action,
+    *,
+    demo: bool,
+    policies: PolicySet,
+    kind: str = "",
+    purpose: str = "",
+    own: bool = False,
 ) -> bool:
-    """Whether ``role`` may do ``action`` to a ``kind`` of thing that is not their own, with a fresh second factor."""
+    """Whether ``role`` may do ``action`` to a ``kind`` of thing, their ``own`` or not, with a fresh second factor."""
     request = Request(
         Principal(_SOMEBODY, _HERE, role=role),
         action,
-        Resource(None, kind, _HERE),
+        Resource(None, kind, _HERE, own=own),
         Facts(demo=demo, purpose=purpose, second_factor=True, second_factor_seconds=0),
     )
     return isinstance(decide(request, policies), Allow)

@@ -4,7 +4,9 @@ from django.http import HttpRequest
 from ninja.utils import check_csrf
 
 from hushkeep.access.actors import Actor
-from hushkeep.identity import sign_in
+from hushkeep.access.administration.devices import prove
+from hushkeep.identity import device_proof, sign_in
+from hushkeep.identity.device_proof import Proof
 from hushkeep.identity.request_signing import KEY, parse
 from hushkeep.identity.service_accounts import authenticate
 from hushkeep.identity.sign_in import SignedIn
@@ -25,13 +27,15 @@ def read_actor(request: HttpRequest, *, quiet: bool) -> Actor | None:
     if check_csrf(request):
         raise Denied("csrf_failed")
     request.hushkeep_signed_in = found  # type: ignore[attr-defined]
-    return Actor(
+    actor = Actor(
         person=found.person.id,
         tenant=found.person.tenant,
         role=found.person.role,
         session=found.session.id,
         second_factor_at=found.second_factor_at,
     )
+    # What a page asks by itself carries nothing of customers, and the streams ask it with the cookie alone.
+    return actor if quiet else prove(actor, found.session.device, _proof(request))
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -46,6 +50,14 @@ def signed_in(request: HttpRequest) -> SignedIn:
     if found is None:
         raise Denied("person_required")
     return found
+
+
+def _proof(request: HttpRequest) -> Proof | None:
+    sent = request.headers.get(device_proof.HEADER)
+    if sent is None:
+        return None
+    address = request.build_absolute_uri()
+    return device_proof.check(sent, method=request.method or "", address=address, body=request.body, now=clock.now())
 
 
 def _program(request: HttpRequest) -> Actor:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 
-from hushkeep.api import alarms, conversations, enrolment, events, intake, live, me, people, sessions, status
+from hushkeep.api import alarms, conversations, devices, enrolment, events, intake, live, me, people, sessions, status
 from hushkeep.api.edge import edge
 from hushkeep.api.problems import of_error, problem
 from hushkeep.api.routes import ROUTES
@@ -23,6 +23,7 @@ ROUTERS: tuple[Router, ...] = (
     sessions.router,
     alarms.router,
     live.router,
+    devices.router,
     status.router,
     conversations.router,
     events.router,

@@ -178,4 +178,8 @@ def signed_in(request: HttpRequest, *, quiet: bool = False) -> SignedIn | None:
         return None
     shown = second_factor_at(request, user)
     session = sessions.current(TenantId(user.tenant), UUID(named), user.id, now=clock.now(), quiet=quiet)
-    return SignedIn(people.value(user), session, shown) if shown and session else None
+    if session is None:
+        # The cookie's own record goes too: while it stands, the person could not sign in again.
+        request.session.flush()
+        return None
+    return SignedIn(people.value(user), session, shown) if shown else None
