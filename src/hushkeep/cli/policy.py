@@ -1,0 +1,105 @@
+"""``hushkeep policy``: check, explain and compare policies. Offline: no site, no server, no database."""
+
+from dataclasses import asdict
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from hushkeep.access.decision import Facts, Principal, Request, Resource
+from hushkeep.access.permissions import PURPOSES
+from hushkeep.access.policy_review import diff as compare
+from hushkeep.access.policy_review import explain as why
+from hushkeep.access.policy_review import read
+from hushkeep.access.policy_set import shipped
+from hushkeep.cli import write_json
+from hushkeep.identity.roles import Role
+from hushkeep.kernel import Action, TenantId
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_HERE, _ELSEWHERE = TenantId(UUID(int=1)), TenantId(UUID(int=2))
+
+
+@click.group()
+def policy() -> None:
+    """Check, explain and compare access policies."""
+
+
+@policy.command()
+@click.argument("folder", type=_FOLDER, required=False)
+def check(folder: Path | None) -> None:
+    """Validate the policies in FOLDER against the schema; without FOLDER, the shipped ones.
+
+    Example: hushkeep policy check ./policies
+    """
+    policies = read(folder) if folder else shipped()
+    forbids = sum(not p.permits for p in policies.policies.values())
+    write_json({"digest": policies.digest, "policies": len(policies.policies), "forbids": forbids})
+
+
+@policy.command()
+@click.option("--role", type=click.Choice([r.value for r in Role]), required=True)
+@click.option("--action", type=click.Choice([a.value for a in Action]), required=True)
+@click.option("--purpose", type=click.Choice(PURPOSES))
+@click.option("--kind", default="conversation", show_default=True, help="The kind of thing acted upon.")
+@click.option("--own", is_flag=True, help="It is the actor's own.")
+@click.option("--other-tenant", is_flag=True, help="It is another center's.")
+@click.option("--live", is_flag=True, help="It belongs to the actor's live conversation.")
+@click.option("--second-factor-age", type=click.IntRange(0), default=0, help="Seconds since it was last shown.")
+@click.option("--reveals", type=click.IntRange(0), default=0, help="Reveals in the last hour.")
+@click.option("--risk", type=click.IntRange(0, 100), default=0)
+@click.option("--approvals", type=click.IntRange(0), default=0, help="Second persons who said yes.")
+@click.option("--policies", type=_FOLDER, help="Another set than the shipped one.")
+def explain(  # noqa: PLR0913, PLR0917 - each fact is an option
+    role: str,
+    action: str,
+    purpose: str | None,
+    kind: str,
+    own: bool,  # noqa: FBT001 - click passes flags by name
+    other_tenant: bool,  # noqa: FBT001
+    live: bool,  # noqa: FBT001
+    second_factor_age: int,
+    reveals: int,
+    risk: int,
+    approvals: int,
+    policies: Path | None,
+) -> None:
+    """Say how a request would be answered, and which policies speak for and against it.
+
+    Example: hushkeep policy explain --role agent --action conversation:reveal --live --purpose customer_request
+    """
+    request = Request(
+        Principal(UUID(int=3), _HERE, role=role),
+        Action(action),
+        Resource(UUID(int=4), kind, _ELSEWHERE if other_tenant else _HERE, own=own),
+        Facts(
+            approvals=approvals,
+            live=live,
+            purpose=purpose or "",
+            reveals=reveals,
+            risk=risk,
+            second_factor=True,
+            second_factor_seconds=second_factor_age,
+        ),
+    )
+    found = why(request, read(policies) if policies else shipped())
+    write_json(
+        {
+            "outcome": found.decision.outcome.value,
+            "reason": found.decision.reason,
+            "policy": found.decision.policy,
+            "permits": list(found.permits),
+            "forbids": list(found.forbids),
+            "digest": found.decision.policy_set,
+        }
+    )
+
+
+@policy.command()
+@click.argument("folder", type=_FOLDER)
+def diff(folder: Path) -> None:
+    """Print each role and action for which FOLDER's policies would answer otherwise than the shipped ones.
+
+    Example: hushkeep policy diff ./policies
+    """
+    write_json([asdict(change) for change in compare(shipped(), read(folder))])
