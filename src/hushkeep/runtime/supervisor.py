@@ -17,7 +17,8 @@ from hushkeep.runtime.processes import Process, Started
 
 TICK_SECONDS = 0.1
 ASK_EVERY_SECONDS = 5.0
-_UNHEALTHY_ROUNDS = 3
+# Silence is not death: a front with a large batch in hand may answer late. Only this long a silence is a hang.
+PATIENCE_SECONDS = 90.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _STEADY_SECONDS = 30.0
 _LOG_BYTES = 16 * 1024 * 1024
@@ -33,7 +34,7 @@ class _Kept:
     since: float = 0.0
     again_at: float = 0.0
     pause: float = _FIRST_PAUSE
-    ill: int = 0
+    well_at: float = 0.0
     asked_at: float = 0.0
     restarts: int = 0
 
@@ -42,8 +43,7 @@ class _Kept:
         with self.log.open("ab") as log:
             self.log.chmod(0o600)
             self.running = self.process.start(log)
-        self.since = self.asked_at = time.monotonic()
-        self.ill = 0
+        self.since = self.asked_at = self.well_at = time.monotonic()
         logs.tell("process_started", name=self.process.name, pid=self.running.pid)
 
     def fell(self, code: int) -> None:
@@ -58,8 +58,9 @@ class _Kept:
         if self.running is None:
             return
         self.asked_at = time.monotonic()
-        self.ill = 0 if self.process.healthy() else self.ill + 1
-        if self.ill >= _UNHEALTHY_ROUNDS:
+        if self.process.healthy():
+            self.well_at = time.monotonic()
+        elif time.monotonic() - self.well_at > PATIENCE_SECONDS:
             logs.warn("process_unhealthy", name=self.process.name, pid=self.running.pid)
             self.running.kill()
 

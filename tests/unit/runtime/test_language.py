@@ -1,0 +1,35 @@
+"""Every word that the command line says of a site has its Chinese."""
+
+import ast
+from pathlib import Path
+
+import hushkeep
+from hushkeep.runtime.doctor import _CHECKS
+from hushkeep.runtime.language import gettext_in, read_catalogue
+
+SOURCE = Path(hushkeep.__file__).parent
+
+
+def _said():
+    """Constant arguments of ``_(…)`` and ``say(…)`` in the faces, and the doctor's remedies."""
+    for file in (SOURCE / "cli").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "say"}
+            if named and isinstance(node.args[0], ast.Constant):
+                yield node.args[0].value
+    yield from (mend for _, mend in _CHECKS.values())
+
+
+def test_every_message_has_its_chinese():
+    said = set(_said())
+    assert len(said) > 15
+    assert {message for message in said if gettext_in("zh_Hans", message) == message} == set()
+
+
+def test_place_holders_survive_translation():
+    catalogue = read_catalogue((SOURCE / "locale" / "zh_Hans.po").read_text(encoding="utf-8"))
+    assert [m for m, t in catalogue.items() if m.count("{}") != t.count("{}")] == []
+
+
+def test_a_catalogue_is_read_over_several_lines_and_without_the_empty():
+    assert read_catalogue('msgid "a"\n"b"\nmsgstr "c"\n"d"\n\nmsgid "e"\nmsgstr ""\n') == {"ab": "cd"}
