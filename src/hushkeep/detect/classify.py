@@ -1,7 +1,7 @@
 """What a row of digits is: by proof where there is one, else by its cue or the other side's last question."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hushkeep.detect import checks
@@ -11,31 +11,21 @@ from hushkeep.detect.numbers import Group
 _TOLL_FREE = frozenset({"800", "888", "877", "866", "855", "844", "833", "822"})
 
 
-@dataclass(frozen=True, slots=True)
 class Row:
-    """Consecutive groups of one turn read as one number."""
+    """Consecutive groups of one turn read as one number: its digits (a last ``X`` is a check character) and ``[start, end)``."""
 
-    groups: tuple[Group, ...]
+    __slots__ = ("digits", "end", "groups", "start")
 
-    @property
-    def digits(self) -> str:
-        """The digits, in order; a last ``X`` stands for the check character of an identity number."""
-        return "".join(g.digits for g in self.groups)
-
-    @property
-    def start(self) -> int:
-        """First code point of the number in its turn."""
-        return self.groups[0].start
-
-    @property
-    def end(self) -> int:
-        """One past the last code point."""
-        return self.groups[-1].end
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self.groups = groups
+        self.digits = groups[0].digits if len(groups) == 1 else "".join([g.digits for g in groups])
+        self.start = groups[0].start
+        self.end = groups[-1].end
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the groups, as (3, 4, 4)."""
-        return tuple(len(g.digits) for g in self.groups)
+        return tuple([len(g.digits) for g in self.groups])
 
     @property
     def spoken(self) -> bool:

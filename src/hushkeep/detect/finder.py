@@ -67,7 +67,8 @@ def _find(turns: Sequence[Turn], flags: Sequence[int], known: Sequence[Known], *
                     here += spoken_plates(number, view, context)
                 rows = runs(turn.text, view)
                 here += _numbers(number, rows, context, here)
-                here += joiner.feed(number, rows, here)
+                if len(turns) > 1 or len(rows) > 1:
+                    here += joiner.feed(number, rows, here)
             if (names and (flag | asked) & Gate.NAME_ZH) or (names and here):
                 here += names_by_model(number, context, here)
         if known:
@@ -85,11 +86,12 @@ def _find(turns: Sequence[Turn], flags: Sequence[int], known: Sequence[Known], *
 
 
 def _in_turn(number: int, context: Context, flag: int, recent: int, asked: int) -> Iterator[Finding]:
-    if flag & (Gate.DIGIT | Gate.MAIL | Gate.WORD) or recent & Gate.WORD:
-        yield from written(number, context)
+    word = (flag | recent) & Gate.WORD
+    if word or flag & (Gate.DIGIT | Gate.MAIL):
+        yield from written(number, context, cued=bool(word))
     if flag & Gate.MAIL:
         yield from spelled(number, context)
-    if (flag | recent) & Gate.WORD:
+    if word:
         yield from words(number, context)
     if (flag | asked) & Gate.NAME_ZH:
         yield from names_zh(number, context)
@@ -137,7 +139,7 @@ def _segments(run: list[Group], turn: int, floor: int, context: Context) -> list
         for stop in range(min(len(bounds) - 1, at + 12), at, -1):
             if any(bounds[at] < wall < bounds[stop] for wall in walls):
                 continue
-            row = Row(tuple(run[bounds[at] : bounds[stop]]))
+            row = Row(run[bounds[at] : bounds[stop]])
             if verdict := _verdict(row, turn, floor, context):
                 done.append((row, verdict))
                 floor, at = row.end, stop

@@ -64,3 +64,8 @@ def divisions() -> frozenset[str]:
                     whole.add(word[: -len(ending)])
                     break
     return frozenset(whole) | {"内蒙古", "广西", "宁夏", "新疆", "西藏", "香港", "澳门", "浦东"}
+
+
+def words(name: str, key: str) -> frozenset[str]:
+    """The word list ``key`` of the file ``name`` in ``data``."""
+    return frozenset(_lists(name)[key])

@@ -52,7 +52,7 @@ def parts_of(
         return []
     parts = []
     for run in runs:
-        row = Row(tuple(run))
+        row = Row(run)
         size = len(row.digits)
         if size > 17 or any(f.start < row.end and row.start < f.end and _explains(f) for f in taken):
             continue
@@ -96,7 +96,7 @@ class Joiner:
         while self._seen and turn - self._seen[0][0] > _SEEN:
             self._seen.popleft()
         if len(runs) <= _PARTS:
-            self._seen += [(turn, speaker, Row(tuple(run))) for run in runs if sum(len(g.digits) for g in run) >= 2]
+            self._seen += [(turn, speaker, Row(run)) for run in runs if sum(len(g.digits) for g in run) >= 2]
         parts = parts_of(turn, runs, taken, self._context, open_digits=self.open_digits(speaker))
         for part in parts:
             held = self._open.setdefault(speaker, [])

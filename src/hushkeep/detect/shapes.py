@@ -6,7 +6,7 @@ ECMAScript read alike: explicit classes, bounded repeats, fixed-width look-behin
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -39,12 +39,26 @@ SHAPES = _loaded()
 _REACH = 30  # code points between a cue and what it announces
 
 
-def written(turn: int, context: Context) -> Iterator[Finding]:
-    """The findings of all shapes in ``turn``."""
+_PLAIN = tuple(shape for shape in SHAPES if not shape.cue)
+_CUED = tuple(shape for shape in SHAPES if shape.cue)
+_MIXED = re.compile(
+    r"[a-z][ .·•\-]?[0-9]|[0-9] ?[a-z]|[@_]|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][a-z]"
+)
+
+
+def written(turn: int, context: Context, *, cued: bool) -> Iterator[Finding]:
+    """The findings of all shapes in ``turn``; ``cued`` says whether those that need a cue may hold."""
     text = context.lower(turn)
-    cues = context.cues(turn)
-    for shape in SHAPES:
-        if (shape.needs and shape.needs not in text) or (shape.cue and shape.cue not in cues):
+    if _MIXED.search(text):
+        yield from _matches(_PLAIN, turn, context)
+    if cued and (cues := context.cues(turn)):
+        yield from _matches([shape for shape in _CUED if shape.cue in cues], turn, context)
+
+
+def _matches(shapes: Sequence[Shape], turn: int, context: Context) -> Iterator[Finding]:
+    text = context.lower(turn)
+    for shape in shapes:
+        if shape.needs and shape.needs not in text:
             continue
         for match in shape.pattern.finditer(text):
             if _holds(shape, match, turn, context):
@@ -60,13 +74,14 @@ def _holds(shape: Shape, match: "re.Match[str]", turn: int, context: Context) ->
 
 
 _SPOKEN_PLATE = re.compile(r"(?<=[^a-z0-9])[a-hj-np-z][ .\-]?[a-hj-np-z0-9](?:[ \-]?[a-hj-np-z0-9]){4,5}(?![a-z0-9])")
+_PLATED = re.compile("[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][a-z]")
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 
 
 def spoken_plates(turn: int, view: bytes, context: Context) -> Iterator[Finding]:
     """Plates whose digits are said in Chinese (京A 幺二三四五), found on the view with its digits as ASCII."""
     text = context.lower(turn)
-    if not any(char in text for char in _PROVINCES):
+    if not _PLATED.search(text):
         return
     plain = view.translate(TO_ASCII).decode("latin-1")
     for match in _SPOKEN_PLATE.finditer(plain):
