@@ -38,6 +38,9 @@ _OFF = 0.020  # share of the tone's frequency, to which 3 Hz are added
 _BURIED_OFF = 0.016
 _STEADY = 0.012  # spread of the frequency within one certain key
 
+# Where a row's harmonic falls beside the column's tone it says nothing: [row, column].
+_HARMONIC_APART = np.abs(2 * _TONES[:4, None] - _TONES[None, 4:]) > 100.0
+
 _NONE, _BURIED, _WEAK, _STRONG = 0, 1, 2, 3
 
 
@@ -165,7 +168,8 @@ def _judge(frames: Samples, level: Samples, where: npt.NDArray[np.intp], found: 
     clear = (row_power > _ABOVE_OTHERS * rest[:, :4].max(axis=1)) & (
         column_power > _ABOVE_OTHERS * rest[:, 4:].max(axis=1)
     )
-    pure = (row_power > _HARMONIC * harmonics[at, row]) & (column_power > _HARMONIC * harmonics[at, column])
+    own = _HARMONIC_APART[row, column - 4]
+    pure = (~own | (row_power > _HARMONIC * harmonics[at, row])) & (column_power > _HARMONIC * harmonics[at, column])
     row_off, column_off = off[at, row] / _TONES[row], off[at, column] / _TONES[column]
     tuned = _within(row_off, _TONES[row], _OFF) & _within(column_off, _TONES[column], _OFF)
     close = _within(row_off, _TONES[row], _BURIED_OFF) & _within(column_off, _TONES[column], _BURIED_OFF)
@@ -188,7 +192,7 @@ def _peaks(power: Samples) -> tuple[Samples, Samples]:
     low, middle, high = np.log(power[..., 0]), np.log(power[..., 1]), np.log(power[..., 2])
     bend = low - 2 * middle + high
     bend = np.where(bend < -1e-3, bend, -1e-3)
-    shift = np.clip(0.5 * (low - high) / bend, -1.0, 1.0)
+    shift = np.clip(0.5 * (low - high) / bend, -1.3, 1.3)
     return np.exp(middle - 0.25 * (low - high) * shift), (shift * _BESIDE).astype(np.float32)
 
 
@@ -211,7 +215,7 @@ def _key(frames: _Frames, part: npt.NDArray[np.intp]) -> Key | None:
     if len(part) < 2:
         return None
     quality = frames.quality[part]
-    certain = bool((quality == _STRONG).any()) and int((quality >= _WEAK).sum()) >= 2 and _steady(frames, part)
+    certain = bool((quality == _STRONG).any()) and int((quality >= _WEAK).sum()) >= 4 and _steady(frames, part)
     # The tone fills at least the middle of each of its frames.
     start, end = int(part[0]) * HOP + FRAME // 4 - _LAG, int(part[-1]) * HOP + FRAME * 3 // 4 - _LAG
     return Key(KEYS[int(frames.key[part[0]])], max(0, start), end, certain)
