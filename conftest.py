@@ -10,6 +10,9 @@ _FOLDER = Path(tempfile.mkdtemp(prefix="hushkeep-"))
 _FOLDER.chmod(0o711)
 
 
+collect_ignore = ["tests/integration/runtime/ordinary_user.py"]  # a program that a test starts
+
+
 def _boot():
     """Before any other conftest is read: those below import models."""
     for name in [name for name in os.environ if name.startswith("HUSHKEEP_") and name != "HUSHKEEP_SHARED_DATA"]:

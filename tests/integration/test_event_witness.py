@@ -160,9 +160,9 @@ def last_reason(tenant):
 
 def cut(admin, tenant, size):
     for table in ("event_checkpoint", "event_cosignature"):
-        admin.execute(f"DELETE FROM {table} WHERE tenant = %s AND size > %s", [tenant, size])  # noqa: S608
+        admin.execute(f"DELETE FROM {table} WHERE tenant = %s AND size > %s", [tenant, size])
     gone = "(SELECT event FROM event_leaf WHERE tenant = %s AND seq >= %s)"
-    admin.execute(f"DELETE FROM event_header WHERE id IN {gone}", [tenant, size])  # noqa: S608
+    admin.execute(f"DELETE FROM event_header WHERE id IN {gone}", [tenant, size])
     admin.execute("DELETE FROM event_leaf WHERE tenant = %s AND seq >= %s", [tenant, size])
 
 

@@ -118,9 +118,7 @@ def as_json(report: Report) -> dict[str, Any]:
 def as_words(report: Report) -> str:
     """Return the report for a person, in the terminal's language."""
     lines = [
-        _(
-            "{taken:,} conversations taken in, {messages:,} messages, {seconds:.1f} s ({rate:,.0f} messages a second)"
-        ),
+        _("{taken:,} conversations taken in, {messages:,} messages, {seconds:.1f} s ({rate:,.0f} messages a second)"),
         _("{duplicates:,} were there already, {changed:,} had changed and were replaced"),
         _("{secrets_cut:,} codes and passwords removed for good"),
     ]

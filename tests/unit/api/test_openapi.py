@@ -1,4 +1,5 @@
 """docs/reference/openapi.json is the API as it is; ``WRITE_OPENAPI=1`` in the environment renews it."""
+
 import os
 from pathlib import Path
 
