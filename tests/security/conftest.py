@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
+import psycopg
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
@@ -21,7 +23,10 @@ from hushkeep.identity.roles import Role, Scope
 from hushkeep.kernel import PLATFORM_TENANT, TenantId, new_id
 from hushkeep.keys import init_site
 from hushkeep.runtime import clock
+from hushkeep.runtime.database import conninfo
 from hushkeep.runtime.key_client import keys
+from hushkeep.runtime.outbox import CHANNEL
+from hushkeep.runtime.roles import APP
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import Site, SiteTenant, write_site
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -254,3 +259,20 @@ def run(program):
     opened = program.send("POST", "/intake/runs")
     assert opened.status_code == 201, opened.content
     return opened.json()["id"]
+
+
+@pytest.fixture
+def notices(database):
+    """A context manager that yields a list and fills it, at its end, with (topic, id) of what was announced."""
+
+    @contextmanager
+    def listen():
+        heard = []
+        with psycopg.connect(conninfo(APP), autocommit=True) as listener:
+            listener.execute(f"LISTEN {CHANNEL}")
+            yield heard
+            for notice in listener.notifies(timeout=2, stop_after=1):
+                parts = json.loads(notice.payload)
+                heard.append((parts["topic"], parts["id"]))
+
+    return listen

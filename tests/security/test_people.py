@@ -222,3 +222,11 @@ class TestSessions:
             theirs = Session.objects.get(person=other.id).id
         assert officer.browser.send("DELETE", f"/sessions/{theirs}").status_code == 204
         assert other.browser.get("/me").status_code == 401
+
+    def test_a_session_that_ends_is_announced_so_that_its_streams_close(self, person, tenant, inside, notices):
+        officer, other = person(tenant, Role.SECURITY), person(tenant, Role.QA)
+        with inside(tenant):
+            theirs = Session.objects.get(person=other.id).id
+        with notices() as heard:
+            officer.browser.send("DELETE", f"/sessions/{theirs}")
+        assert ("session_ended", str(theirs)) in heard

@@ -10,6 +10,10 @@ from django.db.models import F
 
 from hushkeep.access.models import Alarm as Row
 from hushkeep.kernel import Action, NotFound, Permit, TenantId, new_id
+from hushkeep.runtime.outbox import announce
+
+TOPIC = "alarm"
+"""Under this topic open consoles hear of an alarm, at commit."""
 
 _SAME_WITHIN = timedelta(hours=1)
 
@@ -75,11 +79,13 @@ def sound(  # noqa: PLR0913 - an alarm has so many parts
     ).first()
     if same is not None:
         Row.objects.filter(id=same.id).update(count=F("count") + 1, event=event)
+        announce(tenant, TOPIC, same.id)
         known: UUID = same.id
         return known
     alarm = new_id()
     row = Row(id=alarm, tenant=tenant, code=code, severity=severity.value, person=person, event=event, at=now)
     row.save(force_insert=True)
+    announce(tenant, TOPIC, alarm)
     return alarm
 
 

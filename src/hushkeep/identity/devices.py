@@ -8,9 +8,9 @@ from django.core.cache import cache
 from django.db import IntegrityError as DuplicateKey
 from django.db import transaction
 
+from hushkeep.identity import sessions
 from hushkeep.identity.device_proof import WINDOW, DeviceKey, Proof
 from hushkeep.identity.models import Device as Row
-from hushkeep.identity.models import Session
 from hushkeep.kernel import Action, Conflict, Denied, DeviceId, InvalidInput, NotFound, Permit, TenantId
 from hushkeep.runtime.tenancy import tenant_transaction
 
@@ -98,7 +98,7 @@ def revoke(permit: Permit, device: UUID, *, now: datetime) -> Device:
     if row.revoked_at is None:
         row.revoked_at = now
         row.save(update_fields=["revoked_at"])
-    Session.objects.filter(device=device, ended_at=None).update(ended_at=now, end_reason="device_revoked")
+    sessions.end_on(permit, device, now=now)
     return _value(row)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from hushkeep.audit.log import append
 from hushkeep.identity import request_ids
 from hushkeep.identity.models import Session as Row
@@ -27,7 +29,9 @@ from hushkeep.kernel import (
     TenantId,
     new_id,
 )
+from hushkeep.runtime.outbox import announce
 from hushkeep.runtime.settings import settings
+from hushkeep.runtime.streams import SESSION_ENDED
 from hushkeep.runtime.tenancy import tenant_transaction
 
 # Not every request says "still here" to the database: one in so many seconds is enough.
@@ -143,17 +147,32 @@ def owner(tenant: TenantId, session: UUID) -> UUID:
 def revoke(permit: Permit, session: UUID, *, now: datetime) -> None:
     """End a session by somebody's decision; the permit's own event is the record of it."""
     permit.require(Action.SESSION_REVOKE, session, now=now)
-    Row.objects.filter(id=session, ended_at=None).update(ended_at=now, end_reason="revoked")
+    _close(permit.tenant, Row.objects.filter(id=session), "revoked", now=now)
 
 
 def end_all(permit: Permit, person: UUID, *, now: datetime) -> int:
     """End every session of a person who leaves, and return how many there were."""
     permit.require(Action.USER_REMOVE, person, now=now)
-    return Row.objects.filter(person=person, ended_at=None).update(ended_at=now, end_reason="left")
+    return _close(permit.tenant, Row.objects.filter(person=person), "left", now=now)
+
+
+def end_on(permit: Permit, device: UUID, *, now: datetime) -> int:
+    """End every session bound to a device that is revoked, and return how many there were."""
+    permit.require(Action.DEVICE_REVOKE, device, now=now)
+    return _close(permit.tenant, Row.objects.filter(device=device), "device_revoked", now=now)
+
+
+def _close(tenant: TenantId, rows: QuerySet[Row], reason: str, *, now: datetime) -> int:
+    """End the open ones of ``rows``; what streams to them hears of it at commit."""
+    ended = [row.id for row in rows.select_for_update().filter(ended_at=None)]
+    Row.objects.filter(id__in=ended).update(ended_at=now, end_reason=reason)
+    for session in ended:
+        announce(tenant, SESSION_ENDED, session)
+    return len(ended)
 
 
 def _end(row: Row, reason: str, *, now: datetime) -> None:
-    if Row.objects.filter(id=row.id, ended_at=None).update(ended_at=now, end_reason=reason):
+    if _close(TenantId(row.tenant), Row.objects.filter(id=row.id), reason, now=now):
         _record(row, Action.SESSION_SIGN_OUT, reason, now=now)
 
 
