@@ -110,5 +110,12 @@ SECURE_HSTS_SECONDS = 0 if _site.host == "localhost" else 63_072_000
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes, as the bridge's cap
 # Shared by all processes, or a used code, a nonce and a limit would hold in one of them only.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "identity_cache"}}
+# Django would throw out a third of what still counts above 300 entries; identity.services removes what has expired.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "identity_cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 LOGGING_CONFIG = None  # runtime.logs sets logging up; Django's own would write request paths

@@ -1,0 +1,18 @@
+"""What recurs in access: the counter of reveals forgets after a day; the ledger keeps them."""
+
+from datetime import timedelta
+
+from hushkeep.access.models import Reveal
+from hushkeep.kernel import TenantId
+from hushkeep.runtime import clock
+from hushkeep.runtime.services import service
+from hushkeep.runtime.tenancy import tenant_transaction
+
+_KEPT = timedelta(days=1)
+
+
+@service("access.forgetting", every=3600)
+def forget(tenant: TenantId) -> int:
+    """Remove the center's old counts and return how many there were."""
+    with tenant_transaction(tenant):
+        return Reveal.objects.filter(at__lt=clock.now() - _KEPT).delete()[0]

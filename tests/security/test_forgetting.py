@@ -1,0 +1,46 @@
+"""What stands against replays is not forgotten early, nor kept for ever."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from hushkeep.access import services as access_services
+from hushkeep.access.models import Reveal
+from hushkeep.identity import services
+from hushkeep.runtime import clock
+
+pytestmark = pytest.mark.server
+
+
+def test_a_used_code_is_still_used_after_a_thousand_other_entries(database):
+    first = f"used:{uuid4()}"
+    assert cache.add(first, 1, timeout=600)
+    for _ in range(1000):
+        cache.add(f"other:{uuid4()}", 1, timeout=600)
+    assert not cache.add(first, 1, timeout=600)
+
+
+def test_what_has_expired_is_removed_and_the_rest_stays(tenant):
+    gone, kept = f"gone:{uuid4()}", f"kept:{uuid4()}"
+    cache.add(gone, 1, timeout=600)
+    cache.add(kept, 1, timeout=600)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE identity_cache SET expires = now() - interval '1 s' WHERE cache_key LIKE %s", [f"%{gone}"]
+        )
+    assert services.forget(tenant) >= 1
+    assert services.forget(tenant) == 0
+    assert cache.get(kept) == 1
+
+
+def test_old_counts_of_reveals_go_and_those_of_the_hour_stay(tenant, inside):
+    with inside(tenant):
+        for days in (0, 2):
+            at = clock.now() - timedelta(days=days)
+            Reveal(tenant=tenant, actor=uuid4(), decision=uuid4(), at=at).save(force_insert=True)
+    assert access_services.forget(tenant) == 1
+    with inside(tenant):
+        assert Reveal.objects.count() == 1
