@@ -11,7 +11,9 @@ import time
 from contextlib import ExitStack, closing
 from http.cookies import SimpleCookie
 from pathlib import Path
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
@@ -270,3 +272,23 @@ def _rest(stream):
     except ssl.SSLEOFError:
         pass  # no close_notify after a whole answer
     return read
+
+
+def test_a_stream_hears_its_own_center_alone(running_site):
+    visitor = Visitor(running_site).enrol_and_sign_in()
+    _, me = visitor.ask("GET", "/api/v1/me")
+    mine, theirs, first, second = UUID(me["tenant"]["id"]), uuid4(), uuid4(), uuid4()
+    passwords = json.loads((running_site.data_dir / "secrets" / "database").read_text())
+    database = {"host": str(running_site.data_dir / "run" / "pg"), "dbname": "hushkeep", "user": "hushkeep_app"}
+    with (
+        _opened(running_site, visitor.cookie()) as stream,
+        psycopg.connect(**database, password=passwords["hushkeep_app"], autocommit=True) as connection,
+    ):
+        for tenant, thing in ((theirs, first), (mine, second)):
+            payload = json.dumps({"tenant": str(tenant), "topic": "event", "id": str(thing)})
+            connection.execute("SELECT pg_notify('hushkeep', %s)", [payload])
+        heard = b""
+        while str(second).encode() not in heard:
+            heard += stream.recv(4096)
+    assert str(first).encode() not in heard
+    assert b"event: event\n" in heard
