@@ -269,9 +269,11 @@ def fill(admin, own, rows):
         took = time.perf_counter() - start
     admin.autocommit = True
     admin.execute("VACUUM ANALYZE")
-    size = admin.execute(
-        "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c WHERE c.relkind = 'r' AND c.relname ~ '^event_'"
-    ).fetchone()[0]
+    size = int(
+        admin.execute(
+            "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c WHERE c.relkind = 'r' AND c.relname ~ '^event_'"
+        ).fetchone()[0]
+    )
     return {
         "rows": rows,
         "seconds": round(took),
@@ -333,7 +335,7 @@ def proofs(own, each):
     }
     times = []
     with tenant_transaction(own):
-        tiles = trail.StoredTiles(own)
+        tiles = trail.StoredTiles(own, signed.size)
         for old in random.sample(range(1, signed.size), min(each, 50)):
             older = root_at(tiles, old)
             start = time.perf_counter()

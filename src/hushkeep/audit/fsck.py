@@ -46,7 +46,7 @@ def fsck(tenant: TenantId) -> Report:
         sizes = {row[0]: row for row in checkpoints}
         size = checkpoints[-1][0] if checkpoints else 0
         _require_chain(checkpoints)
-        keys, tiles = own_keys(tenant), StoredTiles(tenant)
+        keys, tiles = own_keys(tenant), StoredTiles(tenant, size)
         edge, expired, payloads, run = Edge(), 0, 0, list[bytes]()
         for row in _leaves(tenant, size):
             leaf, gone, kept = _held(tenant, row, edge.size + len(run))

@@ -73,7 +73,7 @@ def export(tenant: TenantId, folder: Path, witness_keys: Sequence[str] = ()) -> 
         write.text("log.keys", "".join(f"{vkey}\n" for (vkey,) in rows("default", _KEYS, [tenant])))
         write.text("witness.keys", "".join(f"{vkey}\n" for vkey in witness_keys))
         expired = _write_entries(write, tenant, signed.size)
-        _write_tiles(write, StoredTiles(tenant), signed.size)
+        _write_tiles(write, StoredTiles(tenant, signed.size))
         payloads = rows("default", _PAYLOADS, [tenant, signed.size])
         kept = (json.dumps({"event": str(event), "salt": salt, "body": body}) for event, salt, body in payloads)
         write.text("payloads.jsonl", "".join(f"{line}\n" for line in kept))
@@ -136,9 +136,9 @@ def _write_entries(write: _Writer, tenant: TenantId, size: int) -> list[int]:
     return expired
 
 
-def _write_tiles(write: _Writer, tiles: StoredTiles, size: int) -> None:
+def _write_tiles(write: _Writer, tiles: StoredTiles) -> None:
     level = 0
-    while count := size >> (TILE_HEIGHT * level):
+    while count := tiles.size >> (TILE_HEIGHT * level):
         for index, width in spans(count):
             start = index * TILE_WIDTH
             write.raw(tile_path(level, index, width), b"".join(tiles.hashes(level, start, start + width)))

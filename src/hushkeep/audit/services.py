@@ -1,6 +1,6 @@
 """What recurs for every tenant: places for new events, cosignatures, and the months' partitions."""
 
-from hushkeep.audit import months, sequencer, witnessing
+from hushkeep.audit import feed, months, sequencer, witnessing
 from hushkeep.kernel import PLATFORM_TENANT, TenantId
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.services import service
@@ -18,6 +18,14 @@ def witness(tenant: TenantId) -> None:
     """Have each witness cosign the tenant's last checkpoint."""
     for known in witnessing.witnesses():
         witnessing.submit(tenant, known, now())
+
+
+@service("audit.feed", every=5)
+def send_out(tenant: TenantId) -> None:
+    """Send the tenant's new events to the collector, where one is configured."""
+    to = feed.destination()
+    if to is not None:
+        feed.send_new(tenant, to, now())
 
 
 @service("audit.months", every=3600)

@@ -1,13 +1,13 @@
 """The hashes of a tenant's log, read from its tables as tiles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections
 
 from hushkeep.kernel import IntegrityError, NotFound, TenantId
-from hushkeep.ledger import Checkpoint, Note
+from hushkeep.ledger import TILE_HEIGHT, TILE_WIDTH, Checkpoint, Note
 
 _LEAVES = "SELECT hash FROM event_leaf WHERE tenant = %s AND seq >= %s AND seq < %s ORDER BY seq"
 _NODES = "SELECT hash FROM event_node WHERE tenant = %s AND level = %s AND index >= %s AND index < %s ORDER BY index"
@@ -17,17 +17,32 @@ _LINES = "SELECT line FROM event_cosignature WHERE tenant = %s AND size = %s ORD
 
 @dataclass(frozen=True, slots=True)
 class StoredTiles:
-    """A ``ledger.TileReader`` over the tables; to be used inside the tenant's transaction."""
+    """A ``ledger.TileReader`` over the tables, for the first ``size`` leaves, inside the tenant's transaction.
+
+    Reads whole tiles and keeps them: a proof touches a few tiles many times.
+    """
 
     tenant: TenantId
+    size: int
     alias: str = "default"
+    _kept: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
 
     def hashes(self, level: int, start: int, stop: int) -> Sequence[bytes]:
         """Return the roots of the full subtrees ``[start, stop)`` of 256**level leaves; IntegrityError for a gap."""
-        query, first = (_NODES, [self.tenant, level]) if level else (_LEAVES, [self.tenant])
-        found = [bytes(row[0]) for row in rows(self.alias, query, [*first, start, stop])]
-        if len(found) != stop - start:
-            raise IntegrityError(f"the log's level {level} has a gap in [{start}, {stop})")
+        index = start // TILE_WIDTH
+        first = index * TILE_WIDTH
+        if stop > first + TILE_WIDTH:
+            raise ValueError("a read stays within one tile")
+        if (level, index) not in self._kept:
+            self._kept[level, index] = self._read(level, first)
+        return self._kept[level, index][start - first : stop - first]
+
+    def _read(self, level: int, first: int) -> list[bytes]:
+        last = min(first + TILE_WIDTH, self.size >> (TILE_HEIGHT * level))
+        query, values = (_NODES, [self.tenant, level]) if level else (_LEAVES, [self.tenant])
+        found = [bytes(row[0]) for row in rows(self.alias, query, [*values, first, last])]
+        if len(found) != last - first:
+            raise IntegrityError(f"the log's level {level} has a gap in [{first}, {last})")
         return found
 
 

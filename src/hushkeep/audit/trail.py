@@ -118,7 +118,6 @@ def proof(permit: Permit, event: EventId) -> Proof:
 def proof_of(tenant: TenantId, event: EventId, *, alias: str = "default") -> Proof:
     """Return the proof of one event, without a permit: for the command line on the site's own machine."""
     with tenant_transaction(tenant, using=alias):
-        # Within a partition the key starts with the tenant, then the event: no time is needed to find it.
         placed = rows(alias, "SELECT at FROM event_leaf WHERE tenant = %s AND event = %s", [tenant, event])
         if not placed:
             raise NotFound(f"event {event} has no place in the log")
@@ -129,7 +128,7 @@ def proof_of(tenant: TenantId, event: EventId, *, alias: str = "default") -> Pro
         if row.seq is None:
             raise NotFound(f"event {event} has no place in the log")
         signed, note = checkpoint(tenant, holding=row.seq + 1, alias=alias)
-        path = inclusion_proof(StoredTiles(tenant, alias), row.seq, signed.size)
+        path = inclusion_proof(StoredTiles(tenant, signed.size, alias), row.seq, signed.size)
         return Proof(row, ProofFile(row.seq, path, note, _entry(found[0])))
 
 

@@ -95,7 +95,7 @@ def submit(tenant: TenantId, witness: Witness, now: datetime) -> bool:
 def _asked(tenant: TenantId, witness: Witness, seen: int, size: int, note: str) -> tuple[int, str]:
     """Return (HTTP status, body) of the answer to the checkpoint ``note`` of ``size``, proved from ``seen``."""
     with tenant_transaction(tenant, using=ALIAS):
-        sent = Submission(seen, consistency_proof(StoredTiles(tenant, ALIAS), seen, size), note)
+        sent = Submission(seen, consistency_proof(StoredTiles(tenant, size, ALIAS), seen, size), note)
     # https, or this machine: _witness has seen to it.
     request = urllib.request.Request(f"{witness.url}/add-checkpoint", str(sent).encode(), method="POST")  # noqa: S310
     try:

@@ -33,10 +33,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIDTH = 256
 LAG = timedelta(hours=1)  # clocks may differ, and an act may last, by this much
-ENTRY = re.compile(
-    rb'\{"action":"[^"]+",[^{}]*?"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)",[^{}]*?"id":"([0-9a-f-]{36})",'
-    rb'"outcome":"[^"]+"(?:,"payload":"([0-9a-f]{64})")?[^{}]*\}'
-)
+AT, ID, PAYLOAD = b'"at":"', b'"id":"', b'"payload":"'
+TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 Keys = dict[tuple[str, bytes], tuple[int, Ed25519PublicKey]]
 
 
@@ -141,6 +139,16 @@ def _split(bundle: bytes, first: int) -> list[bytes]:
             raise BadPackError("its bundle is cut inside it", first + len(entries))
         entries.append(bundle[start:at])
     return entries
+
+
+def _fields(entry: bytes, index: int) -> tuple[bytes, bytes, bytes]:
+    """Return (time, event id, commitment or empty) of an entry: canonical JSON whose values hold no quote."""
+    at, name, sealed = entry.find(AT) + len(AT), entry.find(ID) + len(ID), entry.find(PAYLOAD)
+    time = entry[at : at + 27]
+    if not entry.startswith(b'{"action":"') or b"\\" in entry or name < at or TIME.fullmatch(time) is None:
+        raise BadPackError("is no event", index)
+    start = sealed + len(PAYLOAD)
+    return time, entry[name : name + 36], entry[start : start + 64] if sealed > name else b""
 
 
 def _entries(folder: Path, size: int, minimum: int) -> Iterator[tuple[int, bytes, bytes]]:
@@ -250,14 +258,12 @@ def verify(pack: Path, keys: str | None, witnesses: str | None, quorum: int, see
     about = json.loads(_text(pack, "pack.json") or "{}")
     for index, entry, leaf in _entries(pack, last.size, about.get("minimum_index", 0)):
         leaves.append(leaf)
-        fields = ENTRY.fullmatch(entry)
-        if entry and fields is None:
-            raise BadPackError("is no event", index)
-        times.append(fields[1] if fields else b"")
-        if fields and ids.setdefault(fields[2], index) != index:
-            raise BadPackError(f"is the event of entry {ids[fields[2]]} again", index)
-        if fields and fields[3]:
-            committed[fields[2]] = index, fields[3]
+        at, event, commitment = _fields(entry, index) if entry else (b"", b"", b"")
+        times.append(at)
+        if entry and ids.setdefault(event, index) != index:
+            raise BadPackError(f"is the event of entry {ids[event]} again", index)
+        if commitment:
+            committed[event] = index, commitment
     _hold_tiles(pack, leaves)
     _hold_roots(leaves, notes)
     _hold_times(times, ((note.size, seconds) for note in notes for seconds in note.signers(outside, 4).values()))

@@ -1,0 +1,75 @@
+"""Sending lines to a syslog collector: RFC 5424 messages over TLS with octet counting (RFC 5425)."""
+
+import socket
+import ssl
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hushkeep.kernel import Unavailable, timestamp
+
+APP_NAME = "hushkeep"
+_PRIORITY_AUDIT = 13 * 8  # RFC 5424, 6.2.1: facility 13, log audit
+_NOTICE, _WARNING = 5, 4
+_SECONDS = 10
+_BOM = "\ufeff"
+
+
+def message(text: str, *, at: datetime, host: str, message_id: str, warning: bool) -> bytes:
+    """Return an RFC 5424 message; ``text`` is UTF-8 after a byte order mark, ``message_id`` at most 32 of ASCII."""
+    priority = _PRIORITY_AUDIT + (_WARNING if warning else _NOTICE)
+    head = f"<{priority}>1 {timestamp(at)} {host} {APP_NAME} - {message_id} - "
+    return (head + _BOM + text).encode()
+
+
+def frame(content: bytes) -> bytes:
+    """Return the message after its length in octets and a space (RFC 5425, 4.3)."""
+    return b"%d %s" % (len(content), content)
+
+
+class Collector:
+    """A connection to a collector, its certificate checked against ``authority``; our own certificate if it asks.
+
+    TLS 1.3 alone. Raises Unavailable when the collector does not answer or is not whom the authority vouches for.
+    """
+
+    def __init__(self, host: str, port: int, *, authority: Path, certificate: Path | None = None) -> None:
+        context = ssl.create_default_context(cafile=str(authority))
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        if certificate is not None:
+            context.load_cert_chain(certificate)
+        try:
+            plain = socket.create_connection((host, port), timeout=_SECONDS)
+            self._socket = context.wrap_socket(plain, server_hostname=host)
+        except OSError as failure:
+            raise Unavailable(f"collector {host}:{port}: {type(failure).__name__}") from None
+
+    def send(self, messages: list[bytes]) -> None:
+        """Send framed messages; raise Unavailable when the connection is lost: none of them may have arrived."""
+        try:
+            self._socket.sendall(b"".join(frame(content) for content in messages))
+        except OSError as failure:
+            raise Unavailable(f"collector: {type(failure).__name__}") from None
+
+    def close(self) -> None:
+        """Close in good order: wait until the collector has read everything and answered our farewell."""
+        try:
+            self._socket.unwrap()
+        except ssl.SSLEOFError:
+            return  # rsyslog ends without a farewell; a kernel that still held unread bytes would have sent a reset
+        except OSError as failure:
+            raise Unavailable(f"collector: {type(failure).__name__}") from None
+        finally:
+            self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._socket.close()
