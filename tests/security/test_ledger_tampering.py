@@ -308,9 +308,9 @@ TABLE_TAMPERS = {
         "entry 299: is cut off",
     ),
     "reorder": (
-        "UPDATE event_leaf SET seq = 999 WHERE tenant = %(tenant)s AND seq = 50; "
-        "UPDATE event_leaf SET seq = 50 WHERE tenant = %(tenant)s AND seq = 60; "
-        "UPDATE event_leaf SET seq = 60 WHERE tenant = %(tenant)s AND seq = 999",
+        """UPDATE event_leaf SET seq = 999 WHERE tenant = %(tenant)s AND seq = 50;
+        UPDATE event_leaf SET seq = 50 WHERE tenant = %(tenant)s AND seq = 60;
+        UPDATE event_leaf SET seq = 60 WHERE tenant = %(tenant)s AND seq = 999""",
         "checkpoint of 200: is not the root",
     ),
     "truncate": ("DELETE FROM event_leaf WHERE tenant = %(tenant)s AND seq >= 290", "entry 290: is cut off"),

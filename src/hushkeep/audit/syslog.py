@@ -1,7 +1,11 @@
 """Sending lines to a syslog collector: RFC 5424 messages over TLS with octet counting (RFC 5425)."""
 
+import fcntl
 import socket
 import ssl
+import sys
+import termios
+import time
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +17,7 @@ APP_NAME = "hushkeep"
 _PRIORITY_AUDIT = 13 * 8  # RFC 5424, 6.2.1: facility 13, log audit
 _NOTICE, _WARNING = 5, 4
 _SECONDS = 10
+_CLOSE_WAIT = 8  # Linux, include/net/tcp_states.h
 _BOM = "\ufeff"
 
 
@@ -57,11 +62,28 @@ class Collector:
         try:
             self._socket.unwrap()
         except ssl.SSLEOFError:
-            return  # rsyslog ends without a farewell; a kernel that still held unread bytes would have sent a reset
+            self._require_taken()
         except OSError as failure:
             raise Unavailable(f"collector: {type(failure).__name__}") from None
         finally:
             self._socket.close()
+
+    def _require_taken(self) -> None:
+        """The collector ended without a farewell, as rsyslog does: ask the kernel whether it took everything.
+
+        A receiver that closes with unread bytes, or is sent more afterwards, answers with a reset: the connection is
+        then gone. Waiting for us alone, with nothing unacknowledged, means that all was read.
+        """
+        until = time.monotonic() + _SECONDS
+        while time.monotonic() < until:
+            state = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+            waiting = int.from_bytes(fcntl.ioctl(self._socket, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+            if state != _CLOSE_WAIT:
+                break
+            if not waiting:
+                return
+            time.sleep(0.01)
+        raise Unavailable("collector: ended before it had read everything")
 
     def __enter__(self) -> Self:
         return self
