@@ -36,6 +36,18 @@ def test_any_cut_is_refused(plaintext, data):
         vault.open_sealed(KEY, sealed[: data.draw(st.integers(0, len(sealed) - 1))], HERE)
 
 
+@given(st.binary(max_size=64), st.data())
+def test_any_flipped_bit_or_cut_in_a_column_is_refused(plaintext, data):
+    column = vault.Column(tenant=HERE.tenant, table=HERE.table, klass=HERE.klass)
+    [value] = vault.seal_column(KEY, [(HERE.row, plaintext)], column)
+    sealed = bytearray(value)
+    bit = data.draw(st.integers(0, len(sealed) * 8 - 1))
+    sealed[bit // 8] ^= 1 << bit % 8
+    for wrong in (bytes(sealed), value[: data.draw(st.integers(0, len(value) - 1))]):
+        with pytest.raises(IntegrityError):
+            vault.open_column(KEY, [(HERE.row, value), (HERE.row, wrong)], column)
+
+
 @given(st.data())
 def test_any_flipped_bit_of_a_wrapped_key_is_refused(data):
     wrapped = bytearray(vault.wrap(KEY, vault.DataKey.random(), FOR))

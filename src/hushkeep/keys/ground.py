@@ -91,6 +91,14 @@ class Ground:
             self.store.execute("BEGIN IMMEDIATE")
         return tree
 
+    def speed_up(self) -> None:
+        """Let the next transaction not wait for the disk: for work that may be done twice. Nothing else is pending."""
+        self.store.execute("PRAGMA synchronous = NORMAL")
+
+    def slow_down(self) -> None:
+        """Let the next transaction wait for the disk again, and so all those before it."""
+        self.store.execute("PRAGMA synchronous = FULL")
+
     def commit(self) -> None:
         """Make everything done so far durable: the log first, then the keys."""
         self.journal.commit()

@@ -1,5 +1,6 @@
 """Intake's part: make keys, wrap, seal and index. Nothing here opens anything for anybody."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from hushkeep import vault
@@ -10,6 +11,12 @@ from hushkeep.keys.ground import Ground
 def interaction_context(tenant: UUID, klass: str, conversation: UUID) -> vault.WrapContext:
     """Return what a wrapped interaction key is bound to."""
     return vault.WrapContext(tenant=tenant, purpose="interaction", klass=klass, owner=conversation)
+
+
+@lru_cache(maxsize=4096)
+def before_conversation(tenant: UUID, klass: str) -> bytes:
+    """Return the encoded context of a wrapped interaction key without its last 16 bytes, the conversation's id."""
+    return interaction_context(tenant, klass, UUID(int=0)).encode()[:-16]
 
 
 def create_tenant(ground: Ground, request: p.CreateTenant) -> None:

@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Callable
 from typing import Final
-from uuid import UUID
 
 import cbor2
 
@@ -12,7 +11,7 @@ from hushkeep.kernel import IntegrityError, InvalidInput, NotFound
 from hushkeep.keys import protocol as p
 from hushkeep.keys import rings
 from hushkeep.keys.ground import SECOND, Ground
-from hushkeep.keys.making import interaction_context
+from hushkeep.keys.making import before_conversation
 from hushkeep.keys.rings import Ring
 from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
 
@@ -87,8 +86,8 @@ def unwrap(ground: Ground, request: p.Unwrap) -> list[bytes]:
     for wrap in request.wraps:
         wrapped = wrap[CONVERSATION_BYTES:]
         ring, klass = _ring(ground, ticket, vault.parent_of(wrapped)[0])
-        context = interaction_context(ring.tenant, klass, UUID(bytes=wrap[:CONVERSATION_BYTES]))
-        opened.append(vault.unwrap_secret(ring.key(klass), wrapped, context))
+        bound = before_conversation(ring.tenant, klass) + wrap[:CONVERSATION_BYTES]
+        opened.append(vault.unwrap_bound(ring.key(klass), wrapped, bound))
     ground.note("unwrap", ticket, request.event, len(opened))
     return opened
 

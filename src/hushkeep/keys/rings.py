@@ -5,6 +5,7 @@ the ring's base, a random 60-bit number shifted left by three, plus the number o
 """
 
 import secrets
+from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -85,8 +86,15 @@ def class_of(key: bytes) -> str:
     return CLASSES[number - 1]
 
 
-def _context(tenant: UUID, subject: UUID, classes: int) -> vault.WrapContext:
-    return vault.WrapContext(tenant=tenant, purpose="ring", klass=f"{classes:02x}", owner=subject)
+@lru_cache(maxsize=4096)
+def _before_owner(tenant: UUID, classes: int) -> bytes:
+    """Return the encoded context of a ring without its last 16 bytes, the subject's id."""
+    place = vault.WrapContext(tenant=tenant, purpose="ring", klass=f"{classes:02x}", owner=UUID(int=0))
+    return place.encode()[:-16]
+
+
+def _bound(tenant: UUID, row: RingRow) -> bytes:
+    return _before_owner(tenant, row.classes) + row.subject.bytes
 
 
 def new_ring(parent: vault.DataKey, version: int, tenant: UUID, subject: UUID) -> RingRow:
@@ -101,14 +109,14 @@ def _fresh() -> bytes:
 
 def seal_ring(parent: vault.DataKey, version: int, tenant: UUID, row: RingRow, material: bytes) -> RingRow:
     """Return ``row`` with ``material`` wrapped anew under ``parent``."""
-    context = _context(tenant, row.subject, row.classes)
-    wrapped = vault.wrap_secret(parent, row.base.to_bytes(8, "big"), material, context, parent_version=version)
-    return row._replace(wrapped=wrapped)
+    base = row.base.to_bytes(8, "big")
+    wrapped = vault.wrap_bound(parent, base, material, _bound(tenant, row), parent_version=version)
+    return RingRow(row.base, row.subject, row.classes, wrapped)
 
 
 def ring_material(parent: vault.DataKey, tenant: UUID, row: RingRow) -> bytes:
     """Return the secrets of ``row``; raises IntegrityError when any of its columns was changed."""
-    material = vault.unwrap_secret(parent, row.wrapped, _context(tenant, row.subject, row.classes))
+    material = vault.unwrap_bound(parent, row.wrapped, _bound(tenant, row))
     if row.wrapped[2:10] != row.base.to_bytes(8, "big") or len(material) != vault.KEY_BYTES * len(CLASSES):
         raise IntegrityError(f"ring {row.base:x} does not open: its row was changed")
     return material

@@ -12,8 +12,8 @@ from hushkeep.keys.ground import Ground
 from hushkeep.keys.rings import RingRow
 from hushkeep.keys.tree import tenant_context
 
-SLICE: Final = 500
-"""Rings in one slice: some 4 ms, so that an unwrap in between waits no longer."""
+SLICE: Final = 1000
+"""Rings in one slice: some 10 ms, so that an unwrap in between waits no longer."""
 _LARGEST_VERSION: Final = 0xFFFF
 
 
@@ -55,6 +55,8 @@ def rewrap(ground: Ground, tenant: UUID) -> Iterator[None]:
         last, changed = found
         done += changed
         yield
+    ground.commit()
+    ground.slow_down()
     tree = ground.writing()
     keys = tree.tenant(tenant)
     ground.store.execute("DELETE FROM tenant_key WHERE tenant = ? AND version < ?", (keys.number, keys.active))
@@ -65,6 +67,7 @@ def rewrap(ground: Ground, tenant: UUID) -> Iterator[None]:
 
 def _slice(ground: Ground, tenant: UUID, last: int) -> tuple[int, int] | None:
     """Re-wrap one slice after the ring ``last``; return (last ring seen, how many were re-wrapped), None at the end."""
+    ground.speed_up()
     tree = ground.writing()
     keys = tree.tenant(tenant)
     query = "SELECT base, subject, classes, wrapped FROM ring WHERE base > ? AND tenant = ? ORDER BY base LIMIT ?"

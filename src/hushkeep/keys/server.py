@@ -105,12 +105,19 @@ class Server:
                 elif isinstance(key.data, _Connection):
                     self._serve_one(key.data, events, answers)
             self._send(answers)
+            self._work()
         self._close_all()
+
+    def _work(self) -> None:
+        """Do a slice of what goes on in the background; it is tried again when the store cannot be written."""
+        try:
+            self._service.work()
+        except sqlite3.Error:
+            self._service.put_off()
 
     def _send(self, answers: list[tuple[_Connection, bytes]]) -> None:
         """Make what was done durable, then let the answers go; refuse them all when the store cannot be written."""
         try:
-            self._service.work()
             self._service.commit()
         except sqlite3.Error:
             self._service.rollback()

@@ -12,6 +12,7 @@ from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
 
 _ROLL_EVERY: Final = 3600 * SECOND
+_RETRY_AFTER: Final = 5 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class Service:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._rolled_at = 0
+        self._retry_at = 0
 
     def handle(self, request: p.AnyRequest, peer: Peer) -> object:
         """Return the result of ``request``; raises one of the kernel's errors. Refusals are logged."""
@@ -149,14 +151,33 @@ class Service:
     def work(self) -> None:
         """Do one slice of the background work, and what is due by the clock."""
         if self._ground.tasks:
+            # In a transaction of its own: what callers wait for is durable already.
+            self.commit()
             try:
                 next(self._ground.tasks[0])
             except StopIteration:
                 self._ground.tasks.pop(0)
+            except Error as failure:
+                # A damaged ring stops its tenant's rotation, not the service: the older key stays until it is mended.
+                self.rollback()
+                self._ground.tasks.pop(0)
+                self._ground.journal.append("rotate", "failed", reason=failure.code)
+            self.commit()
+            self._ground.slow_down()
         now = self._ground.clock.now()
+        if self._retry_at and now > self._retry_at and not self._ground.locked:
+            self._retry_at = 0
+            rotation.resume(self._ground)
         if not self._ground.locked and now - self._rolled_at > _ROLL_EVERY:
             self._rolled_at = now
             epochs.roll(self._ground)
+
+    def put_off(self) -> None:
+        """Undo the slice of background work that could not be written, and take all of it up again in a while."""
+        self.rollback()
+        self._ground.slow_down()
+        self._ground.tasks.clear()
+        self._retry_at = self._ground.clock.now() + _RETRY_AFTER
 
     def commit(self) -> None:
         """Make everything done so far durable."""

@@ -27,7 +27,7 @@ from hushkeep.vault.stream import SEGMENT_BYTES, StreamHeader, read_header
 from hushkeep.vault.stream_reader import SealedReader, open_stream
 from hushkeep.vault.stream_writer import SealedWriter, seal_stream
 from hushkeep.vault.tokens import card_surrogate, new_token
-from hushkeep.vault.wrapping import parent_of, unwrap, unwrap_secret, wrap, wrap_secret
+from hushkeep.vault.wrapping import parent_of, unwrap, unwrap_bound, unwrap_secret, wrap, wrap_bound, wrap_secret
 
 __all__ = [
     "DIGEST_BYTES",
@@ -59,7 +59,9 @@ __all__ = [
     "seal_stream",
     "unpad",
     "unwrap",
+    "unwrap_bound",
     "unwrap_secret",
     "wrap",
+    "wrap_bound",
     "wrap_secret",
 ]

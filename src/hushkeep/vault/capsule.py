@@ -8,6 +8,7 @@ The associated data is those first 22 bytes followed by the context.
 """
 
 import os
+import struct
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
@@ -26,6 +27,10 @@ HEADER_BYTES: Final = 2 + KEY_ID_BYTES + NONCE_BYTES
 OVERHEAD_BYTES: Final = HEADER_BYTES + TAG_BYTES
 
 _PREFIX: Final = bytes((MAGIC, SUITE_AES_256_GCM))
+_NONCE: Final = struct.Struct(f"{NONCE_BYTES}s")
+_HEADER_PART: Final = slice(HEADER_BYTES)
+_NONCE_PART: Final = slice(HEADER_BYTES - NONCE_BYTES, HEADER_BYTES)
+_BODY_PART: Final = slice(HEADER_BYTES, None)
 
 
 def _refusal(key: DataKey) -> IntegrityError:
@@ -62,18 +67,15 @@ def key_id_of(sealed: bytes) -> bytes:
 
 def seal_column(key: DataKey, values: Sequence[tuple[UUID, bytes]], column: Column) -> list[bytes]:
     """Return each (row, plaintext) of ``values`` sealed under ``key`` in ``column``, in order."""
+    # As :func:`seal`, written flat: at 0.7 us a value, half is the cipher and each name looked up shows.
     start = _PREFIX + key.id
     before, after = column.affixes()
-    nonces = os.urandom(NONCE_BYTES * len(values))
+    nonces = _NONCE.iter_unpack(os.urandom(NONCE_BYTES * len(values)))
     encrypt = key.aead.encrypt
-    sealed = []
-    at = 0
-    for row, plaintext in values:
-        nonce = nonces[at : at + NONCE_BYTES]
-        at += NONCE_BYTES
-        header = start + nonce
-        sealed.append(header + encrypt(nonce, plaintext, header + before + row.bytes + after))
-    return sealed
+    return [
+        (header := start + nonce) + encrypt(nonce, plaintext, header + before + row.int.to_bytes(16, "big") + after)
+        for (nonce,), (row, plaintext) in zip(nonces, values, strict=True)
+    ]
 
 
 def open_column(key: DataKey, sealed: Sequence[tuple[UUID, bytes]], column: Column) -> list[bytes]:
@@ -81,16 +83,18 @@ def open_column(key: DataKey, sealed: Sequence[tuple[UUID, bytes]], column: Colu
 
     Raises IntegrityError when one of them does not open: none is returned then.
     """
-    start = _PREFIX + key.id
+    # A foreign magic, suite or key id needs no check of its own: the header is in the associated data, and this key
+    # only ever sealed under its own.
     before, after = column.affixes()
     decrypt = key.aead.decrypt
-    opened = []
     try:
-        for row, value in sealed:
-            header = value[:HEADER_BYTES]
-            if header[:10] != start or len(value) < OVERHEAD_BYTES:
-                raise _refusal(key)
-            opened.append(decrypt(header[10:], value[HEADER_BYTES:], header + before + row.bytes + after))
-    except InvalidTag:
+        return [
+            decrypt(
+                value[_NONCE_PART],
+                value[_BODY_PART],
+                value[_HEADER_PART] + before + row.int.to_bytes(16, "big") + after,
+            )
+            for row, value in sealed
+        ]
+    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
         raise _refusal(key) from None
-    return opened

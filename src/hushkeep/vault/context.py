@@ -64,7 +64,6 @@ class WrapContext:
     owner: UUID
 
     def encode(self) -> bytes:
-        """Return the associated data: each field preceded by its 16-bit length."""
-        return (field(self.tenant.bytes) + field(self.purpose.encode()) + field(self.klass.encode())) + field(
-            self.owner.bytes
-        )
+        """Return the associated data: each field preceded by its 16-bit length; the owner's 16 bytes come last."""
+        before = field(self.tenant.bytes) + field(self.purpose.encode()) + field(self.klass.encode())
+        return before + field(self.owner.bytes)

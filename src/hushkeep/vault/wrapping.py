@@ -35,21 +35,31 @@ def wrap_secret(
 
     Raises ValueError for another size of ``secret`` or ``key_id`` (8 bytes).
     """
+    return wrap_bound(parent, key_id, secret, context.encode(), parent_version=parent_version)
+
+
+def wrap_bound(parent: DataKey, key_id: bytes, secret: bytes, bound: bytes, *, parent_version: int = 1) -> bytes:
+    """Return ``secret`` wrapped, bound to an encoded context (for batches that share most of it)."""
     if not secret or len(secret) % KEY_BYTES or len(key_id) != KEY_ID_BYTES:
         raise ValueError("a wrapped secret is a multiple of 32 bytes with an id of 8")
     nonce = os.urandom(12)
     header = _PREFIX + key_id + parent.id + parent_version.to_bytes(2, "big") + nonce + parent.commitment
-    return header + parent.aead.encrypt(nonce, secret, header + context.encode())
+    return header + parent.aead.encrypt(nonce, secret, header + bound)
 
 
 def unwrap_secret(parent: DataKey, wrapped: bytes, context: WrapContext) -> bytes:
     """Return the secret of ``wrapped``; raises IntegrityError for every failure alike."""
+    return unwrap_bound(parent, wrapped, context.encode())
+
+
+def unwrap_bound(parent: DataKey, wrapped: bytes, bound: bytes) -> bytes:
+    """Return the secret of ``wrapped``, bound to an encoded context (for batches that share most of it)."""
     header = wrapped[:HEADER_BYTES]
     known = len(wrapped) >= _SHORTEST and header[:2] == _PREFIX and header[10:18] == parent.id
     if not known or not hmac.compare_digest(header[32:], parent.commitment):
         raise IntegrityError(f"wrapped key does not open under key {parent.id.hex()}")
     try:
-        return parent.aead.decrypt(header[20:32], wrapped[HEADER_BYTES:], header + context.encode())
+        return parent.aead.decrypt(header[20:32], wrapped[HEADER_BYTES:], header + bound)
     except InvalidTag:
         raise IntegrityError(f"wrapped key does not open under key {parent.id.hex()}") from None
 

@@ -61,9 +61,9 @@ def test_after_a_rotation_old_wraps_open_and_the_old_key_is_gone(house):
 
 
 def test_the_service_answers_while_a_rotation_goes_on_and_a_second_one_waits(house):
-    subjects = [uuid4() for _ in range(1200)]
+    subjects = [uuid4() for _ in range(2200)]
     house.ask(p.CreateSubjects(house.tenant, subjects))
-    wraps = [house.wrap(subject) for subject in subjects[::400]]
+    wraps = [house.wrap(subject) for subject in subjects[::800]]
     house.ask(p.Rotate(house.tenant, uuid4(), uuid4()))
     with pytest.raises(Conflict):
         house.ask(p.Rotate(house.tenant, uuid4(), uuid4()))
@@ -72,16 +72,16 @@ def test_the_service_answers_while_a_rotation_goes_on_and_a_second_one_waits(hou
         house.service.work()
         house.service.commit()
         slices += 1
-        for subject, wrap in zip(subjects[::400], wraps, strict=True):
+        for subject, wrap in zip(subjects[::800], wraps, strict=True):
             assert house.ask(p.Unwrap(house.sample(subject), uuid4(), [wrap])) == [b"s" * 32]
     assert slices >= 3
     assert house.log()[-1].op != "rotate"
-    assert [record.count for record in house.log() if record.op == "rotate" and record.outcome == "done"] == [1200]
+    assert [record.count for record in house.log() if record.op == "rotate" and record.outcome == "done"] == [2200]
     assert house.ask(p.Rotate(house.tenant, uuid4(), uuid4())) == 3
 
 
 def test_a_rotation_that_was_interrupted_goes_on_after_a_start(house):
-    subjects = [uuid4() for _ in range(1200)]
+    subjects = [uuid4() for _ in range(2200)]
     house.ask(p.CreateSubjects(house.tenant, subjects))
     wrap = house.wrap(subjects[-1])
     house.ask(p.Rotate(house.tenant, uuid4(), uuid4()))
@@ -91,6 +91,20 @@ def test_a_rotation_that_was_interrupted_goes_on_after_a_start(house):
     assert house.service.busy
     house.work()
     assert house.ask(p.Unwrap(house.sample(subjects[-1]), uuid4(), [wrap])) == [b"s" * 32]
+
+
+def test_a_damaged_ring_stops_its_rotation_and_not_the_service(house):
+    one, two = house.new_subject(), house.new_subject()
+    wrap = house.wrap(two)
+    ring = house.service._ground.store.execute("SELECT wrapped FROM ring WHERE subject = ?", (one.bytes,)).fetchone()[0]
+    changed = ring[:-1] + bytes([ring[-1] ^ 1])
+    house.service._ground.store.execute("UPDATE ring SET wrapped = ? WHERE subject = ?", (changed, one.bytes))
+    house.ask(p.Rotate(house.tenant, uuid4(), uuid4()))
+    house.work()
+    assert ("failed", "integrity") in [(record.outcome, record.reason) for record in house.log()]
+    assert house.ask(p.Unwrap(house.sample(two), uuid4(), [wrap])) == [b"s" * 32]
+    house.again()
+    assert house.ask(p.Unwrap(house.sample(two), uuid4(), [wrap])) == [b"s" * 32]
 
 
 # -- shredding --------------------------------------------------------------------------------------------------------
