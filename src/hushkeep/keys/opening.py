@@ -7,10 +7,11 @@ from typing import Final
 import cbor2
 
 from hushkeep import vault
-from hushkeep.kernel import IntegrityError, InvalidInput, NotFound
+from hushkeep.kernel import Denied, IntegrityError, InvalidInput, NotFound
 from hushkeep.keys import protocol as p
 from hushkeep.keys import rings
 from hushkeep.keys.ground import SECOND, Ground
+from hushkeep.keys.live import Asked, check_proof
 from hushkeep.keys.making import before_conversation
 from hushkeep.keys.rings import Ring
 from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
@@ -36,6 +37,14 @@ def ticket_sample(ground: Ground, request: p.TicketSample) -> p.TicketGrant:
     ground.buckets.take(("sample", request.tenant, request.actor), ground.limits.sample_actor, now)
     ground.buckets.take(("sample", request.tenant), ground.limits.sample_tenant, now)
     ground.tree.rings(request.tenant, [request.subject])
+    if request.proof is not None:
+        if request.proof.actor != request.actor:
+            raise Denied("device_unknown")
+        classes = tuple(request.classes)
+        asked = Asked("sample", None, (request.subject,), classes, request.purpose, request.event)
+        check_proof(ground, request.tenant, request.proof, asked, now)
+    elif ground.demand_proof:
+        raise Denied("device_proof_missing")
     return ground.grant(
         Ticket(
             kind=Kind.SAMPLE,

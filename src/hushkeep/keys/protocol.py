@@ -83,14 +83,25 @@ class Lookup(Request, frozen=True):
     value: Text
 
 
+class Proof(msgspec.Struct, array_like=True, frozen=True):
+    """A device's signature (64 bytes) over a statement, made at ``at``."""
+
+    actor: UUID
+    device: UUID
+    at: datetime
+    signature: bytes
+
+
 class TicketSample(Request, frozen=True):
-    """A ticket of a reviewer for one subject."""
+    """A ticket of a reviewer for one subject; ``proof`` is the reviewer's device signature where it is demanded."""
 
     tenant: UUID
     actor: UUID
     subject: UUID
     classes: list[Klass]
     event: UUID
+    purpose: Text = ""
+    proof: Proof | None = None
 
 
 class TicketJob(Request, frozen=True):
@@ -131,15 +142,6 @@ class Verify(Request, frozen=True):
     row: UUID
     version: Version
     sealed: Blob
-
-
-class Proof(msgspec.Struct, array_like=True, frozen=True):
-    """A device's signature (64 bytes) over a statement, made at ``at``."""
-
-    actor: UUID
-    device: UUID
-    at: datetime
-    signature: bytes
 
 
 class RegisterConnector(Request, frozen=True):

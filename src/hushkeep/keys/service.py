@@ -41,6 +41,7 @@ def status(ground: Ground, _request: p.Status) -> p.Facts:
         "tenants": count,
         "rotations": len(ground.tasks),
         "dual_control": ground.dual_control,
+        "demand_proof": ground.demand_proof,
         "at": ground.clock.now(),
     }
 

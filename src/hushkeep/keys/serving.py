@@ -35,6 +35,7 @@ class Start:
     peers: Mapping[int, frozenset[str]] = field(default_factory=lambda: {os.geteuid(): ALL_ROLES})
     limits: Limits = field(default_factory=Limits)
     dual_control: bool = False
+    demand_proof: bool = False
     group: int | None = None
     durable: bool = True
 
@@ -81,6 +82,7 @@ def opened(start: Start, clock: Clock | None = None) -> Iterator[Service]:
             clock=clock,
             limits=start.limits,
             dual_control=start.dual_control,
+            demand_proof=start.demand_proof,
         )
         shredding.replay(ground)
         rotation.resume(ground)

@@ -107,9 +107,22 @@ class KeyClient:
 
     # -- tickets and opening ------------------------------------------------------------------------------------------
 
-    def ticket_sample(self, tenant: UUID, actor: UUID, subject: UUID, classes: Sequence[str], event: UUID) -> Ticket:
-        """Return a reviewer's ticket for one subject (five minutes). Raises Denied("rate_limited"), NotFound."""
-        return self._ticket(p.TicketSample(tenant, actor, subject, list(classes), event))
+    def ticket_sample(  # noqa: PLR0913 - everything the device signed
+        self,
+        tenant: UUID,
+        actor: UUID,
+        subject: UUID,
+        classes: Sequence[str],
+        event: UUID,
+        *,
+        purpose: str = "",
+        proof: p.Proof | None = None,
+    ) -> Ticket:
+        """Return a reviewer's ticket for one subject (five minutes).
+
+        Raises Denied("rate_limited"), Denied("device_proof_missing") where a proof is demanded, NotFound.
+        """
+        return self._ticket(p.TicketSample(tenant, actor, subject, list(classes), event, purpose, proof))
 
     def ticket_job(
         self, tenant: UUID, job: UUID, subjects: Sequence[UUID], classes: Sequence[str], event: UUID

@@ -251,7 +251,7 @@ class _Day:
         client.create_subjects(self.tenant, [subject])
         [[wrap]] = client.wrap_interactions(self.tenant, [(uuid4(), "text", secret, [subject])])
         self.made[subject] = (wrap, secret)
-        if self.dice.random() < 0.2:
+        if len(self.made) % 4 == 0:
             victim = self.dice.choice(sorted(set(self.made) - self.asked))
             self.asked.add(victim)
             client.shred(self.tenant, victim, actor=uuid4(), event=uuid4(), basis="test")
@@ -260,9 +260,17 @@ class _Day:
             with suppress(Conflict):  # the rotation before still goes on
                 client.rotate(self.tenant, actor=uuid4(), event=uuid4())
 
-    def work(self, client):
-        while True:
+    def work(self, client, process):
+        """Some whole steps, then a kill that falls anywhere into the steps that follow."""
+        for _ in range(8):
             self.step(client)
+        killer = threading.Timer(self.dice.uniform(0, 0.05), process.send_signal, [signal.SIGKILL])
+        killer.start()
+        try:
+            while True:
+                self.step(client)
+        finally:
+            killer.join()
 
     def check(self, client):
         for subject, (wrap, secret) in self.made.items():
@@ -288,16 +296,13 @@ def test_nobody_is_lost_or_revived_when_the_service_is_killed_at_work(folder):
             assert process.stderr.readline().startswith("hushkeep keys: ready")
             client = KeyClient(folder / "k")
             client.create_tenant(day.tenant)
-            killer = threading.Timer(day.dice.uniform(0.02, 0.3), process.send_signal, [signal.SIGKILL])
-            killer.start()
             with pytest.raises(Unavailable):
-                day.work(client)
-            killer.join()
+                day.work(client, process)
             client.close()
         with _running(folder) as (client, _):
             day.check(client)
-    assert day.shredded
-    assert len(day.made) > 20
+    assert len(day.shredded) >= KILLS
+    assert len(day.made) >= 8 * KILLS
 
 
 def test_the_log_is_one_unbroken_chain_with_signed_checkpoints(folder):

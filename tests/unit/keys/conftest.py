@@ -126,7 +126,7 @@ def house(fresh_site, tmp_path):
 @pytest.fixture
 def strict_house(fresh_site, tmp_path):
     """The same under dual control, with small limits."""
-    house = _house(fresh_site, tmp_path, dual_control=True, limits=Limits(unwraps_per_ticket=3))
+    house = _house(fresh_site, tmp_path, dual_control=True, demand_proof=True, limits=Limits(unwraps_per_ticket=3))
     yield house
     house.close()
 

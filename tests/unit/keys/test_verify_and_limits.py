@@ -73,11 +73,40 @@ def test_a_question_is_bound_to_tenant_and_row(house, sealed):
 
 def test_a_ticket_is_used_up(strict_house):
     subject = strict_house.new_subject()
-    wrap, ticket = strict_house.wrap(subject), strict_house.sample(subject)
+    wrap = strict_house.wrap(subject)
+    ticket = strict_house.ask(p.TicketJob(strict_house.tenant, uuid4(), [subject], ["text"], uuid4())).id
     strict_house.ask(p.Unwrap(ticket, uuid4(), [wrap] * 2))
     with pytest.raises(Denied, match="ticket_used_up"):
         strict_house.ask(p.Unwrap(ticket, uuid4(), [wrap] * 2))
     strict_house.ask(p.Unwrap(ticket, uuid4(), [wrap]))
+
+
+def test_where_proof_is_demanded_a_reviewer_signs_for_each_subject(strict_house, unregistered_device):
+    subject, other, event = strict_house.new_subject(), strict_house.new_subject(), uuid4()
+    device = unregistered_device(uuid4())
+    strict_house.ask(p.RegisterDevice(strict_house.tenant, device.actor, device.id, device.public_key))
+    said = {
+        "use": "sample",
+        "tenant": strict_house.tenant,
+        "conversation": None,
+        "subjects": [subject],
+        "classes": ["text"],
+        "purpose": "quality_review",
+        "event": event,
+        "at": strict_house.now,
+    }
+
+    def ask(proof, whom=subject, actor=device.actor):
+        request = p.TicketSample(strict_house.tenant, actor, whom, ["text"], event, "quality_review", proof)
+        return strict_house.ask(request)
+
+    with pytest.raises(Denied, match="device_proof_missing"):
+        ask(None)
+    with pytest.raises(Denied, match="device_signature"):
+        ask(device.sign(**said), whom=other)
+    with pytest.raises(Denied, match="device_unknown"):
+        ask(device.sign(**said), actor=uuid4())
+    assert ask(device.sign(**said)).kind == "sample"
 
 
 def test_a_ticket_ends_with_its_time(house):
