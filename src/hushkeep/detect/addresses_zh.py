@@ -37,11 +37,30 @@ def addresses_zh(turn: int, context: Context) -> Iterator[Finding]:
     text = context.lower(turn)
     if not _GATE.search(text):
         return
+    yield from _after_cue(turn, text)
     for match in _CHAIN.finditer(text):
         start = _start(text, match.start(), match.end())
         value = text[start : match.end()].rstrip(" ,，")
         if (score := _score(value, text, start, context, turn)) > 0:
             yield Finding(turn, start, start + len(value), "address", score, "address.zh_chain")
+
+
+_OPEN = re.compile(
+    f"(?:地址|住址|住在|家住|寄到|送到|寄往|搬到|发到|送货到|配送到)(?:是|在|为|改成|改为|:|,| )?\\s?({_H}[^,，。;；!！?？\\n]{{5,40}})"
+)
+
+
+def _after_cue(turn: int, text: str) -> Iterator[Finding]:
+    """What a cue announces as an address, from a division that the table knows to the end of the clause."""
+    for match in _OPEN.finditer(text):
+        length = division_length(match.group(1))
+        rest = re.split(
+            "(?:谢谢|麻烦|可以吗|行吗|对吗|是吗|对吧|吗|吧|呢|的话|电话|手机|收件)", match.group(1)[length:]
+        )[0].rstrip()
+        if length and len(rest) >= 3:
+            yield Finding(
+                turn, match.start(1), match.start(1) + length + len(rest), "address", 0.75, "address.zh_after_cue"
+            )
 
 
 def _start(text: str, start: int, end: int) -> int:

@@ -96,6 +96,19 @@ class Context:
             known = self._asked[turn] = self._open_question(turn)
         return known
 
+    def asked_all(self, turn: int) -> list[Cue]:
+        """Everything that the last question spoke of, what it ended with first."""
+        first = self.asked(turn)
+        if first.source != "question":
+            return [first] if first is not NONE else []
+        speaker = self.turns[turn].speaker
+        for back in range(turn - 1, max(turn - 1 - REACH, -1), -1):
+            cues = self.own_cues(back) if self.turns[back].speaker != speaker else []
+            if any(entity == first.entity for _, _, entity in cues):
+                others = dict.fromkeys(e for _, _, e in reversed(cues) if e not in {first.entity, NEGATIVE})
+                return [first, *(Cue(entity, "question") for entity in others)]
+        return [first]
+
     def _open_question(self, turn: int, after: int = -1) -> Cue:
         speaker = self.turns[turn].speaker
         for back in range(turn - 1, max(after, turn - 1 - REACH, -1), -1):

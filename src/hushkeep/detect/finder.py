@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from hushkeep.detect.addresses_en import addresses_en
 from hushkeep.detect.addresses_zh import addresses_zh
-from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, proved
+from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, hotline, proved
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding, Known
@@ -167,6 +167,8 @@ def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | Non
     digits = row.digits
     if not 3 <= len(digits) <= 24 or amount(row, context.lower(turn)):
         return None
+    if digits[0] == "1" and row.shape[:3] == (1, 3, 3) and hotline(digits):
+        return None
     cues = _cues(row, turn, floor, context)
     if verdict := proved(digits, cues[0].entity):
         return verdict
@@ -184,5 +186,5 @@ def _cues(row: Row, turn: int, floor: int, context: Context) -> list[Cue]:
     if before is not NONE:
         return [before]
     after = context.after(turn, row.end)
-    asked = context.asked(turn)
-    return [c for c in (after, asked) if c is not NONE] or [NONE]
+    asked = context.asked_all(turn)
+    return [after, *asked] if after is not NONE else asked or [NONE]

@@ -54,18 +54,18 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.MAIL, "[@＠]|艾特|爱特|圈a|小老鼠|(?:dot|point|点|\\.) ?(?:com|cn|net|org|edu|gov|io|co|c o m)(?:[^a-z]|$)", False),
     (
         Gate.WORD,
-        "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pass ?phrase|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|护照|passport|微信号",
+        "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pass ?phrase|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa",
         False,
     ),
     (
         Gate.NAME_ZH,
-        "姓名|名字|叫|我是|先生|女士|小姐|联系人|收件|收货|寄件|持卡|开户|户名|户主|登记|申请人|投保|被保|车主|乘客|乘机|旅客|患者|病人|客户|机主|负责人|法人|代表|经办|代理人|本人|称呼|贵姓|签收|老师|同学|经理|寄给|转给|交给|转账|汇款|付款人|收款人|朋友|爱人|老公|老婆|妈|爸|父亲|母亲|儿子|女儿|孩子|同事|医生|师傅|律师|哥|姐|这里是|这边是|帮|找|约|和我|跟我|预订|预定|入住|挂号|致电|名下|受益人|抬头|报案人|家长|学生|学员|会员|全名|真名|哪位|驾驶人|收(?:[^\u4e00-\u9fff]|$)",
+        "人|姓名|名字|叫|我是|先生|女士|小姐|联系人|收件|收货|寄件|持卡|开户|户名|户主|登记|申请人|投保|被保|车主|乘客|乘机|旅客|患者|病人|客户|机主|负责人|法人|代表|经办|代理人|本人|称呼|贵姓|签收|老师|同学|经理|寄给|转给|交给|转账|汇款|付款人|收款人|朋友|爱人|老公|老婆|妈|爸|父亲|母亲|儿子|女儿|孩子|同事|医生|师傅|律师|哥|姐|这里是|这边是|帮|找|约|和我|跟我|预订|预定|入住|挂号|致电|名下|受益人|抬头|报案人|家长|学生|学员|会员|全名|真名|哪位|驾驶人|收(?:[^\u4e00-\u9fff]|$)",
         True,
     ),
     (Gate.NAME_ZH, "(?:^|[ \\t\\n\u3000,，。、:：;；(（「“/])[\u4e00-\u9fff]{2,4}(?:$|[ \\t\\n\u3000,，。、;；)）」”/0-9])", True),
     (
         Gate.NAME_EN,
-        "(?:^|[^a-z])(?:name|names|this is|speaking|talking|spoke|talked|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|it is|ship to|deliver to|contact|customer|to:|from:|cc:)(?:[^a-z]|$)",
+        "(?:^|[^a-z])(?:name|names|spell|this is|speaking|talking|spoke|talked|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|it is|ship to|deliver to|contact|customer|to:|from:|cc:)(?:[^a-z]|$)",
         False,
     ),
     (Gate.NAME_EN, "[A-ZÀ-ÖØ-ÞĀ-Ž][A-Za-zÀ-ÖØ-öø-ÿĀ-ž'’\\-]{1,20} (?:[A-Z]\\.? )?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di) ){0,2}[A-ZÀ-ÖØ-ÞĀ-Ž]", True),

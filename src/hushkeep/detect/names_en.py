@@ -70,10 +70,25 @@ def names_en(turn: int, context: Context) -> Iterator[Finding]:
             )
     yield from _pairs(text, turn)
     yield from _answers(text, turn, context)
+    yield from _spelled(text, turn, context)
     for match in _AFTER.finditer(text):
         if found := re.search(rf"({_W}(?:\s{_W})?)\s$", text[max(0, match.start() - 44) : match.start()]):
             start = max(0, match.start() - 44) + found.start(1)
             yield from _at(text, start, turn, "person.en_speaking", strict=True, gazetteer=True)
+
+
+_SPELLED = re.compile(
+    r"^\W*(?:(?:yes|sure|it's|that's|ok|okay)\W+)?((?:[A-Za-z][ ,.\-]{1,3}){2,20}[A-Za-z])\W*$", re.IGNORECASE
+)
+
+
+def _spelled(text: str, turn: int, context: Context) -> Iterator[Finding]:
+    """A name spelled letter by letter after being asked to."""
+    if 5 <= len(text) <= 80 and (match := _SPELLED.match(text)):
+        for back in range(turn - 1, max(-1, turn - 3), -1):
+            if context.turns[back].speaker != context.turns[turn].speaker and "spell" in context.lower(back):
+                yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.en_spelled")
+                return
 
 
 def _at(  # noqa: PLR0913

@@ -10,7 +10,7 @@ from hushkeep.detect.finding import Finding
 _WORD = r"[\x21-\x7e]{4,40}"
 _SAID = re.compile(
     r"(?:password|passwd|pwd|pass ?word|passcode|passphrase|secret word|登[录陆]密码|支付密码|查询密码|密码|口令)"
-    r"(?:\s?(?:is|was|to|are|as|it's|set to|like|changed|应该是|设成了?|设为|改成了?|改为|设置成了?|设的是?|设置的是?|用的是?|填的是?|输的是?|改的是?|就是|是|为|:|=|-|,|\s))+\s*(?:still |now |currently )?"
+    r"(?:\s?(?:is|was|['’]s|to|are|as|it's|set to|like|changed|应该是|设成了?|设为|改成了?|改为|设置成了?|设的是?|设置的是?|用的是?|填的是?|输的是?|改的是?|就是|是|为|:|=|-|,|\s))+\s*(?:still |now |currently )?"
     rf"[\"'「“]?({_WORD})"
 )
 _CODE = re.compile(

@@ -80,6 +80,6 @@ def _local_start(text: str, end: int) -> int:
         if not sign:
             start = match.start()
         at = match.start()
-        while at > 0 and text[at - 1] == " ":
+        while at > 0 and text[at - 1] in " ,":
             at -= 1
     return start
