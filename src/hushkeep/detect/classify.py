@@ -141,4 +141,6 @@ def _by_grouping(row: Row, text: str) -> Verdict | None:
         verdict = Verdict("ssn", 0.85, "ssn.shape")
     elif digits[0] == "0" and shape in {(3, 8), (4, 7), (4, 8), (3, 7)} and digits[1] != "0":
         verdict = Verdict("phone", 0.88, "phone.cn_landline")
+    elif digits[0] == "0" and 9 <= len(digits) <= 11 and len(shape) >= 3:
+        verdict = Verdict("phone", 0.75, "phone.national")
     return verdict

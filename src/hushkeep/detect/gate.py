@@ -26,7 +26,7 @@ _SKIP = "[ \\-.,/()_，、　~—–\u200b\u200c\u200d\u2060\ufeff]"
 _WORDS = NUMBER_WORD.replace("[ -]{1,2}", "[ \\-]{1,2}").replace("[ -]", "[ \\-]")
 _STREET = (
     "street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|square|sq|terrace|parkway|pkwy|circle|cir|"
-    "highway|hwy|way|trail|close|crescent|gardens|grove|mews|row|walk|alley|plaza|loop|park|green|hill|rise|view|quay|wharf|box"
+    "highway|hwy|way|trail|close|crescent|gardens|grove|mews|row|walk|alley|plaza|loop|park|green|hill|rise|view|quay|wharf|box|apt|apartment|suite"
 )
 
 
@@ -45,7 +45,7 @@ class Gate:
 
 PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capitals matter
     (Gate.NUMBER, f"{_ANY}{_SKIP}{{0,3}}{_ANY}{_SKIP}{{0,3}}{_ANY}", True),
-    (Gate.NUMBER, f"[二三四五两]个{_ANY}", True),
+    (Gate.NUMBER, f"[二三四五六七八九两]个{_ANY}", True),
     (Gate.NUMBER, f"(?:^|[^a-z])(?:{_WORDS})[ ,\\-]{{1,3}}(?:{_WORDS})[ ,\\-]{{1,3}}(?:{_WORDS})", False),
     (Gate.NUMBER, f"(?:^|[^a-z])(?:double|triple|treble)[ \\-](?:{_WORDS}|[0-9])", False),
     (Gate.DIGIT, _D, True),
