@@ -2,7 +2,9 @@
 
 import re
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 from hushkeep.detect.addresses_en import addresses_en
 from hushkeep.detect.addresses_zh import addresses_zh
@@ -10,7 +12,7 @@ from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, hot
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding, Known
-from hushkeep.detect.gate import Gate, flags_of
+from hushkeep.detect.gate import RULES, Gate, flags_of
 from hushkeep.detect.joiner import Joiner
 from hushkeep.detect.names_en import names_en
 from hushkeep.detect.names_model import names_by_model
@@ -40,60 +42,79 @@ def find_batch(
 ) -> list[list[Finding]]:
     """As ``find`` for each conversation; a batch of 256 or more is several times faster than one by one."""
     flags = flags_of([turn.text for turns in conversations for turn in turns]).tolist()
-    given: Iterable[Sequence[Known]] = known or [()] * len(conversations)
+    opening = RULES | Gate.MODEL_ZH if names else RULES
+    given: Iterable[Sequence[Known]] = known or repeat((), len(conversations))
     found: list[list[Finding]] = []
     at = 0
     for turns, values in zip(conversations, given, strict=True):
         here = flags[at : at + len(turns)]
         at += len(turns)
-        found.append(_find(turns, here, values, names=names) if values or any(here) else [])
+        opened = 0
+        for flag in here:
+            opened |= flag
+        few = sum(1 for flag in here if flag & Gate.DIGIT) < 3  # a number may come in threes of small pieces
+        found.append(
+            [] if not (values or opened & opening) and few else _find(turns, here, opened, values, names=names)
+        )
     return found
 
 
-def _find(turns: Sequence[Turn], flags: Sequence[int], known: Sequence[Known], *, names: bool) -> list[Finding]:
+def _find(
+    turns: Sequence[Turn], flags: Sequence[int], opened: int, known: Sequence[Known], *, names: bool
+) -> list[Finding]:
     context = Context(turns)
     joiner = Joiner(context)
-    numbers = any(flag & Gate.NUMBER for flag in flags) or sum(1 for flag in flags if flag & Gate.DIGIT) > 2
     found: list[Finding] = []
     recent = asked = 0  # gates that the last five turns, and the last two, have opened
+    window: deque[int] = deque(maxlen=5)
     for number, turn in enumerate(turns):
         flag = flags[number]
         here: list[Finding] = []
         if flag or recent:
             here += _in_turn(number, context, flag, recent, asked)
-            if numbers and (flag & Gate.DIGIT or joiner.open_digits(turn.speaker)):
-                view = view_of(turn.text)
-                if flag & Gate.DIGIT:
-                    here += spoken_plates(number, view, context)
-                rows = runs(turn.text, view)
-                here += _numbers(number, rows, context, here)
-                if len(turns) > 1 or len(rows) > 1:
-                    here += joiner.feed(number, rows, here)
-            if (names and (flag | asked) & Gate.NAME_ZH) or (names and here):
+            if _counts(flag, recent, opened, single=len(turns) == 1) or joiner.open_digits(turn.speaker):
+                here += _of_digits(number, context, joiner, here, flag)
+            if names and ((flag & (Gate.NAME_ZH | Gate.MODEL_ZH)) or (asked & Gate.NAME_ZH) or here):
                 here += names_by_model(number, context, here)
         if known:
             here += _known(number, turn.text, known)
         found += here
+        window.append(flag)
         asked = flag | (flags[number - 1] if number else 0)
-        recent = (
-            asked
-            | (flags[number - 2] if number > 1 else 0)
-            | (flags[number - 3] if number > 2 else 0)
-            | (flags[number - 4] if number > 3 else 0)
-        )
+        recent = 0
+        for before in window:
+            recent |= before
     found += joiner.close()
     return resolve(found)
 
 
+def _counts(flag: int, recent: int, opened: int, *, single: bool) -> bool:
+    """Whether the digits of a turn are worth reading: a long row, a short one that a word speaks of, a part of more."""
+    if flag & Gate.LONG or (flag & Gate.NUMBER and (flag | recent) & Gate.WORD):
+        return True
+    return bool(not single and flag & Gate.DIGIT and opened & (Gate.NUMBER | Gate.WORD))
+
+
+def _of_digits(number: int, context: Context, joiner: Joiner, here: Sequence[Finding], flag: int) -> list[Finding]:
+    text = context.turns[number].text
+    view = view_of(text)
+    rows = runs(text, view)
+    found = list(spoken_plates(number, view, context)) if flag & Gate.SHAPE else []
+    found += _numbers(number, rows, context, [*here, *found])
+    if len(context.turns) > 1 or len(rows) > 1:
+        found += joiner.feed(number, rows, [*here, *found])
+    return found
+
+
 def _in_turn(number: int, context: Context, flag: int, recent: int, asked: int) -> Iterator[Finding]:
     word = (flag | recent) & Gate.WORD
-    if word or flag & (Gate.DIGIT | Gate.MAIL):
+    if word or flag & (Gate.LONG | Gate.MAIL | Gate.SHAPE):
         yield from written(number, context, cued=bool(word))
     if flag & Gate.MAIL:
         yield from spelled(number, context)
     if word:
         yield from words(number, context)
-    if (flag | asked) & Gate.NAME_ZH:
+    if flag & Gate.NAME_ZH or (asked & Gate.NAME_ZH):
         yield from names_zh(number, context)
     if flag & Gate.PLACE_ZH:
         yield from addresses_zh(number, context)

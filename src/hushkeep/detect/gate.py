@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hushkeep.detect.gazetteer import family_zh
 from hushkeep.detect.numbers import WORD as NUMBER_WORD
 
 _D = "[0-9０-９٠-٩۰-۹०-९]"
 _Z = "[零〇一二三四五六七八九幺两洞拐壹贰叁肆伍陆柒捌玖]"
 _ANY = "[0-9０-９٠-٩۰-۹०-९零〇一二三四五六七八九幺两洞拐壹贰叁肆伍陆柒捌玖]"
-_SKIP = "[ \\-.,/()_，、　~—–\u200b\u200c\u200d\u2060\ufeff]"
+_SKIP = "[嗯呃啊哦额诶然后那个再接着是 \\-.,/()_，、　~—–\u200b\u200c\u200d\u2060\ufeff]"
 _WORDS = NUMBER_WORD.replace("[ -]{1,2}", "[ \\-]{1,2}").replace("[ -]", "[ \\-]")
 _STREET = (
     "street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|square|sq|terrace|parkway|pkwy|circle|cir|"
@@ -33,36 +34,58 @@ _STREET = (
 class Gate:
     """What a turn may hold: bits of one number (plain numbers: an enumeration is ten times slower here)."""
 
-    NUMBER = 1
-    DIGIT = 2
-    MAIL = 4
-    WORD = 8
-    NAME_ZH = 16
-    NAME_EN = 32
-    PLACE_ZH = 64
-    PLACE_EN = 128
+    NUMBER = 1  # three digits in a row, however said
+    LONG = 2  # seven
+    DIGIT = 4
+    MAIL = 8
+    WORD = 16  # a word without which short numbers and word-like values are nothing
+    SHAPE = 32  # letters and digits that may be a plate, passport, code
+    NAME_ZH = 64
+    NAME_EN = 128
+    PLACE_ZH = 256
+    PLACE_EN = 512
+    MODEL_ZH = 1024  # a name is likely, though no rule says where
 
+
+# What opens a turn to the rules; a digit alone and a likely name do not.
+RULES = Gate.LONG | Gate.MAIL | Gate.WORD | Gate.SHAPE | Gate.NAME_ZH | Gate.NAME_EN | Gate.PLACE_ZH | Gate.PLACE_EN
+
+_SURNAME = "[" + "".join(sorted(n for n in family_zh() if len(n) == 1)) + "]"
+_HAN = "[\u4e00-\u9fff]"
+_SPACE = "[ \\t\\n\u3000,，。、;；/]"
 
 PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capitals matter
-    (Gate.NUMBER, f"{_ANY}{_SKIP}{{0,3}}{_ANY}{_SKIP}{{0,3}}{_ANY}", True),
-    (Gate.NUMBER, f"[二三四五六七八九两]个{_ANY}", True),
-    (Gate.NUMBER, f"(?:^|[^a-z])(?:{_WORDS})[ ,\\-]{{1,3}}(?:{_WORDS})[ ,\\-]{{1,3}}(?:{_WORDS})", False),
-    (Gate.NUMBER, f"(?:^|[^a-z])(?:double|triple|treble)[ \\-](?:{_WORDS}|[0-9])", False),
+    (Gate.NUMBER, f"{_ANY}{_SKIP}{{0,4}}{_ANY}{_SKIP}{{0,4}}{_ANY}", True),
+    (Gate.LONG, f"{_ANY}(?:{_SKIP}{{0,4}}{_ANY}){{6}}", True),
+    (Gate.NUMBER | Gate.LONG, f"[二三四五六七八九两]个{_ANY}", True),
+    (Gate.NUMBER | Gate.LONG, f"(?:^|[^a-z])(?:{_WORDS})[ ,\\-]{{1,3}}(?:{_WORDS})[ ,\\-]{{1,3}}(?:{_WORDS})", False),
+    (Gate.NUMBER | Gate.LONG, f"(?:^|[^a-z])(?:double|triple|treble)[ \\-](?:{_WORDS}|[0-9])", False),
     (Gate.DIGIT, _D, True),
     (Gate.DIGIT, f"{_Z}{_Z}", True),
     (Gate.DIGIT, f"(?:^|[^a-z])(?:{_WORDS})(?:[^a-z]|$)", False),
     (Gate.MAIL, "[@＠]|艾特|爱特|圈a|小老鼠|(?:dot|point|点|\\.) ?(?:com|cn|net|org|edu|gov|io|co|c o m)(?:[^a-z]|$)", False),
     (
         Gate.WORD,
-        "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pass ?phrase|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa",
+        "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pass ?phrase|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa|cvv|cvc|cvn|安全码|背面|背后|反面|[三3]位|末三|签名栏|pin|security|digits|qq|扣扣|企鹅|电话|手机|phone|mobile|number|social|ssn",
         False,
     ),
     (
         Gate.NAME_ZH,
-        "人|姓名|名字|叫|我是|先生|女士|小姐|联系人|收件|收货|寄件|持卡|开户|户名|户主|登记|申请人|投保|被保|车主|乘客|乘机|旅客|患者|病人|客户|机主|负责人|法人|代表|经办|代理人|本人|称呼|贵姓|签收|老师|同学|经理|寄给|转给|交给|转账|汇款|付款人|收款人|朋友|爱人|老公|老婆|妈|爸|父亲|母亲|儿子|女儿|孩子|同事|医生|师傅|律师|哥|姐|这里是|这边是|帮|找|约|和我|跟我|预订|预定|入住|挂号|致电|名下|受益人|抬头|报案人|家长|学生|学员|会员|全名|真名|哪位|驾驶人|收(?:[^\u4e00-\u9fff]|$)",
+        "[收付汇转开借寄接签领投受驾承担保租预就使紧急][\u4e00-\u9fff]{0,3}人|姓名|名字|户名|全名|真名|联系人|户主|登记人|申请人|车主|乘客|旅客|患者|病人|机主|负责人|法人|代表人|代理人|经办人"
+        "|学员|学生|家长|报案人|抬头|名下|贵姓|称呼|哪位|叫什么|英文名|拼音|我叫",
         True,
     ),
-    (Gate.NAME_ZH, "(?:^|[ \\t\\n\u3000,，。、:：;；(（「“/])[\u4e00-\u9fff]{2,4}(?:$|[ \\t\\n\u3000,，。、;；)）」”/0-9])", True),
+    (Gate.NAME_ZH, f"(?:叫|本人|我是|这里是|这边是|改成|写|客户|会员)[ 「“\"]?{_SURNAME}", True),
+    (Gate.NAME_ZH, f"{_SURNAME}{_HAN}{{1,3}}(?:先生|女士|小姐|老师|同学|经理|医生|师傅|律师|收|的(?:手机|电话|身份证|银行卡|邮箱|地址|护照|卡))", True),
+    (Gate.NAME_ZH, f"{_SURNAME}{_HAN}{{1,3}}{_SPACE}{{0,3}}[+0-9（(:：|]|[0-9a-z]{_SPACE}{_SURNAME}{_HAN}{{1,3}}(?:$|{_SPACE})", False),
+    (
+        Gate.MODEL_ZH,
+        "收件|收货|寄件|持卡|开户|登记|投保|被保|法人|代表|经办|本人|先生|女士|小姐|老师|同学|经理|寄给|转给|交给|转账|汇款|朋友|爱人|老公|老婆|妈|爸|父亲|母亲|儿子|女儿|孩子|同事|医生|师傅|律师|哥|姐"
+        "|我是|叫|这里是|这边是|帮|找|约|和我|跟我|入住|挂号|致电|驾驶|客户|会员|学生|家长|谁",
+        True,
+    ),
+    (Gate.MODEL_ZH, f"(?:^|[ \\t\\n\u3000,，。、:：;；(（「“/]){_SURNAME}{_HAN}{{1,3}}(?:$|[ \\t\\n\u3000,，。、;；)）」”/0-9])", True),
+    (Gate.SHAPE, "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][a-zａ-ｚＡ-Ｚ]|[a-zａ-ｚＡ-Ｚ][ \\-]?[0-9０-９]{6}|[a-z]{2}[0-9]{2}[ \\-]?[a-z0-9]{4}|wxid_|[0-9a-z０-９Ａ-Ｚ]{18}", False),
     (
         Gate.NAME_EN,
         "(?:^|[^a-z])(?:name|names|spell|this is|speaking|talking|spoke|talked|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|it is|ship to|deliver to|contact|customer|to:|from:|cc:)(?:[^a-z]|$)",
