@@ -20,6 +20,9 @@ from hushkeep.kernel import errors
 Progress = Callable[[str, float], None]
 """Told the stage (``listen``, ``recognise``, ``write``) and the seconds of the recording that it has passed."""
 
+_KEY_RINGS = 0.03  # seconds around a key that are no voice
+_ASK_LANGUAGE = 4  # sections: hearing the language costs a quarter of hearing the words, and calls change it seldom
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -76,14 +79,26 @@ def listen(source: Recording, progress: Progress = silent) -> Listened:
     heard = [ear.keys() for ear in ears]
     keys = tuple(keypad.echoed(own, [key for other in heard if other is not own for key in other]) for own in heard)
     voices = tuple(
-        voice.voice_of(meter.loudness()).without([(k.start / keypad.RATE, k.end / keypad.RATE) for k in _entered(own)])
+        voice.voice_of(meter.loudness()).without([_sounding(key) for key in _entered(own)])
         for meter, own in zip(meters, keys, strict=True)
     )
     return Listened(shape, frames, keys, voices, cut_short)
 
 
+def _sounding(key: keypad.Key) -> tuple[float, float]:
+    return key.start / keypad.RATE - _KEY_RINGS, key.end / keypad.RATE + _KEY_RINGS
+
+
 def _entered(keys: Sequence[keypad.Key]) -> list[keypad.Key]:
     return [key for run in keypad.entries(keys, fewest=1) for key in run]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be heard of one channel, and its language where that is known."""
+
+    sections: Sequence[sections.Section]
+    language: str | None
 
 
 def recognise(
@@ -94,12 +109,15 @@ def recognise(
     What the first hearing leaves unexplained is heard again on its own: a recogniser that loses its thread in a long
     section often finds it in a short one.
     """
-    plans = [sections.plan(v) for v in listened.voices]
+    plans = [_Plan(sections.plan(v), None) for v in listened.voices]
     first = [Utterances.of(heard) for heard in _heard(source, listened, plans, engine, progress)]
     unclear = [doubtful(one, v) for one, v in zip(first, listened.voices, strict=True)]
     if not any(unclear):
         return first
-    plans = [sections.alone(stretches, v) for stretches, v in zip(unclear, listened.voices, strict=True)]
+    plans = [
+        _Plan(sections.alone(where, v), one.language)
+        for where, v, one in zip(unclear, listened.voices, first, strict=True)
+    ]
     second = [
         [heard for heard in parts if not looped(heard.words)]
         for parts in _heard(source, listened, plans, engine, progress)
@@ -110,15 +128,22 @@ def recognise(
 def _heard(
     source: Recording,
     listened: Listened,
-    plans: Sequence[Sequence[sections.Section]],
+    plans: Sequence[_Plan],
     engine: Recogniser,
     progress: Progress,
 ) -> list[list[recognisers.Heard]]:
+    """What is heard in the planned sections of each channel."""
     heard: list[list[recognisers.Heard]] = [[] for _ in plans]
     for channel, section, sound in _sections(source, listened, plans):
-        heard[channel].append(_placed(engine.hear(sound, None), section))
+        language = plans[channel].language or _language(heard[channel])
+        heard[channel].append(_placed(engine.hear(sound, language), section))
         progress("recognise", section.pieces[-1][1])
     return heard
+
+
+def _language(before: Sequence[recognisers.Heard]) -> str | None:
+    """The language to take for granted: the last section's; None, so that it is heard anew, every few sections."""
+    return None if len(before) % _ASK_LANGUAGE == 0 or not before[-1].words else before[-1].language
 
 
 def _placed(heard: recognisers.Heard, section: sections.Section) -> recognisers.Heard:
@@ -130,10 +155,10 @@ def _placed(heard: recognisers.Heard, section: sections.Section) -> recognisers.
 
 
 def _sections(
-    source: Recording, listened: Listened, plans: Sequence[Sequence[sections.Section]]
+    source: Recording, listened: Listened, plans: Sequence[_Plan]
 ) -> Iterator[tuple[int, sections.Section, Samples]]:
     """The sound of the planned sections as it passes, with keys silent: a recogniser makes words of tones."""
-    collectors = [sections.Collector(plan, recognisers.RATE) for plan in plans]
+    collectors = [sections.Collector(plan.sections, recognisers.RATE) for plan in plans]
     keys = [
         span(listened, channel, (key.start / keypad.RATE, key.end / keypad.RATE), "keypad")
         for channel, heard in enumerate(listened.keys)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hushkeep.audio.digits import digits_in, plain
 from hushkeep.audio.recogniser import Word
 from hushkeep.audio.script import simplified
 from hushkeep.kernel import Turn
@@ -15,6 +16,8 @@ HIDDEN_ENTITIES = frozenset(
 
 Names stay: a call in which nobody is called by name cannot be judged by anybody.
 """
+_WORDY = frozenset({"email", "wechat"})
+_STOPS = ".,!?;:。,！？；：、"
 _TURN_GAP = 1.0  # seconds of silence that end a turn
 
 
@@ -55,7 +58,8 @@ def find_nothing(_turns: Sequence[Turn]) -> tuple[Found, ...]:
 class Named:
     """A stretch ``[start, end)`` of ``channel``, in seconds, that holds ``entity``.
 
-    ``first`` and ``last`` are the times of its outer words.
+    ``first`` and ``last`` are the times of its outer words; ``digits`` tells whether a digit was heard in it, or it
+    is something that needs none (an e-mail address).
     """
 
     channel: int
@@ -64,6 +68,7 @@ class Named:
     first: tuple[float, float]
     last: tuple[float, float]
     entity: str
+    digits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class _Line:
 def names_in(channels: Sequence[Sequence[Word]], find: Finder) -> list[Named]:
     """Return what ``find`` makes of the words of all ``channels``, read as one conversation in order of time."""
     lines = _lines(channels)
-    texts = [[simplified(word.text) for word in line.words] for line in lines]
+    # A recogniser's full stops are its own: "at" ... "." would make an e-mail address of two sentences.
+    texts = [[simplified(word.text).rstrip(_STOPS) for word in line.words] for line in lines]
     turns = [Turn(f"channel-{line.channel}", "".join(text)) for line, text in zip(lines, texts, strict=True)]
     return [
         named
@@ -94,7 +100,10 @@ def _placed(line: _Line, text: Sequence[str], found: Found) -> Named | None:
     if not touched:
         return None
     first, last = touched[0], touched[-1]
-    return Named(line.channel, first.start, last.end, (first.start, first.end), (last.start, last.end), found.entity)
+    digits = found.entity in _WORDY or any(digits_in(plain(word.text)) for word in touched)
+    return Named(
+        line.channel, first.start, last.end, (first.start, first.end), (last.start, last.end), found.entity, digits
+    )
 
 
 def _lines(channels: Sequence[Sequence[Word]]) -> list[_Line]:

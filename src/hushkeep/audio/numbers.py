@@ -51,6 +51,8 @@ class Rules:
     silence_taken: float = 0.6
     silence_kept: float = 1.0
     shred: float = 0.4
+    neighbours: float = 2.0
+    shortest_neighbour: float = 0.12
     code_follows: float = 8.0
     code_length: float = 4.0
     code_hole: float = 0.6

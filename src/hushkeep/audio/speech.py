@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hushkeep.audio.naming import Finder, Named, find_nothing, names_in
 from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, runs, tokens
 from hushkeep.audio.recogniser import Heard, Word
-from hushkeep.audio.stretches import Stretch, answered, grown, unexplained, without_silence
+from hushkeep.audio.stretches import Stretch, answered, grown, unclaimed, unexplained, with_neighbours, without_silence
 from hushkeep.audio.voice import Voice
 
 _TOUCH = 0.1  # seconds of a stretch heard again that a word may reach into and stay
@@ -67,7 +67,7 @@ def find_spoken(
     named = names_in([one.words for one in utterances], find)
     found: list[tuple[int, float, float, str]] = []
     for channel, (takes, voice) in enumerate(zip(said, voices, strict=False)):
-        here = [name for name in named if name.channel == channel]
+        here = [name for name in named if name.channel == channel and (name.digits or mode is Mode.STRICT)]
         stretches = [part for take in takes for part in _numbers(take, prompts, here, voice, rules)]
         stretches.extend((grown(name, voice, rules), name.entity) for name in here)
         if mode is Mode.STRICT:
@@ -85,11 +85,13 @@ def find_spoken(
 def _numbers(
     said: Sequence[Token], prompts: Sequence[float], named: Sequence[Named], voice: Voice, rules: Rules
 ) -> Iterator[tuple[Stretch, str]]:
+    rest = unclaimed(voice, said, rules)
     for run in runs(said, rules):
-        yield grown(run, voice, rules), _entity(run, named, "number")
+        yield with_neighbours(grown(run, voice, rules), rest, voice, rules), _entity(run, named, "number")
     for run in runs(said, rules, fewest=1):
         if answer := answered(run, prompts, voice, rules):
-            yield grown(answer, voice, rules), _entity(answer, named, "secret")
+            stretch = with_neighbours(grown(answer, voice, rules), rest, voice, rules)
+            yield stretch, _entity(answer, named, "secret")
 
 
 def _entity(run: Spoken, named: Sequence[Named], otherwise: str) -> str:

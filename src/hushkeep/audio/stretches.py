@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from hushkeep.audio.naming import Named
 from hushkeep.audio.numbers import Rules, Spoken, Token
 from hushkeep.audio.voice import STEP_SECONDS, Voice
@@ -89,22 +87,42 @@ def without_silence(stretch: Stretch, voice: Voice, rules: Rules) -> list[Stretc
     return parts or [stretch]
 
 
-def unexplained(voice: Voice, said: Iterable[Token], hidden: Sequence[Stretch], rules: Rules) -> list[Stretch]:
-    """Return voiced stretches that no plain word explains: what was said there is unknown, so it is hidden.
+def unclaimed(voice: Voice, said: Iterable[Token], rules: Rules) -> Voice:
+    """Return ``voice`` less what plain words explain.
 
     A plain word explains the voice of its own time, but no more than so many letters can take.
     """
-    open_ = voice.active.copy()
-    for start, end in hidden:
-        open_[max(0, int(start * _PER_SECOND)) : int(np.ceil(end * _PER_SECOND))] = False
+    explained = []
     for token in said:
         if token.sure or token.word.probability < rules.plain_probability:
             continue
         longest = rules.slowest_word + rules.slowest_letter * len(token.text.encode())
         start, end = token.word.start - 0.15, min(token.word.end, token.word.start + longest) + 0.15
-        open_[max(0, int(start * _PER_SECOND)) : max(0, int(np.ceil(end * _PER_SECOND)))] = False
-    found = Voice(open_).stretches(longest_hole=0.4, shortest=rules.unexplained)
-    return [(a, b) for a, b in found if Voice(open_).share(a, b) * (b - a) >= rules.unexplained]
+        explained.append((max(0.0, start), max(0.0, end)))
+    return voice.without(explained)
+
+
+def unexplained(voice: Voice, said: Iterable[Token], hidden: Sequence[Stretch], rules: Rules) -> list[Stretch]:
+    """Return voiced stretches that no plain word explains: what was said there is unknown, so it is hidden."""
+    rest = unclaimed(voice, said, rules).without(hidden)
+    found = rest.stretches(longest_hole=0.4, shortest=rules.unexplained)
+    return [(a, b) for a, b in found if rest.share(a, b) * (b - a) >= rules.unexplained]
+
+
+def with_neighbours(stretch: Stretch, rest: Voice, voice: Voice, rules: Rules) -> Stretch:
+    """Return ``stretch`` with the unclaimed islands of voice ``rest`` right beside it, up to ``neighbours`` seconds.
+
+    Recognisers lose digits at the ends of a number: what sounds next to one and is no word is taken for its digit.
+    """
+    start, end = stretch
+    islands = rest.stretches(longest_hole=0.1, shortest=rules.shortest_neighbour)
+    for low, high in islands:
+        if end < high <= stretch[1] + rules.neighbours and low <= end + 0.1:
+            end = _silence(voice, high, 1, rules)
+    for low, high in reversed(islands):
+        if stretch[0] - rules.neighbours <= low < start and high >= start - 0.1:
+            start = _silence(voice, low, -1, rules)
+    return start, end
 
 
 def answered(run: Spoken, prompts: Sequence[float], voice: Voice, rules: Rules) -> Spoken | None:

@@ -12,14 +12,17 @@ RATE = 8000
 STEP = 80  # samples of 8 kHz: 10 ms
 STEP_SECONDS = STEP / RATE
 
-_ABSOLUTE_FLOOR = -58.0  # dBFS: softer than this nobody understands a word
+_ABSOLUTE_FLOORS = (-52.0, -58.0)  # dBFS: softer than this nobody understands a word
 _OVER_NOISE = 7.0  # dB
 _NOISE_WINDOW = 3000  # steps: the noise is the softest tenth of half a minute
 _NOISE_SHARE = 10  # per cent
 
 
 class LoudnessMeter:
-    """Takes one channel's sound block by block and keeps its loudness, in dBFS, of each 10 ms."""
+    """Takes one channel's sound block by block and keeps its loudness, in dBFS, of each 10 ms.
+
+    Twice: of the sound itself, where vowels are, and of the difference of neighbouring samples, where consonants are.
+    """
 
     def __init__(self) -> None:
         self._tail: Samples = np.zeros(0, dtype=np.float32)
@@ -28,21 +31,22 @@ class LoudnessMeter:
 
     def feed(self, block: Samples) -> None:
         """Take the next samples at 8 kHz, shape (frames,)."""
-        if not len(block):
-            return
-        # The difference of neighbours takes offset and hum away and lifts what carries consonants.
-        sharp = np.diff(block, prepend=self._before)
-        self._before = block[-1]
-        sound = np.concatenate([self._tail, sharp])
+        sound = np.concatenate([self._tail, block])
         count = len(sound) // STEP
-        whole = sound[: count * STEP].reshape(count, STEP)
-        power = np.einsum("ij,ij->i", whole, whole) / STEP
-        self._parts.append((10 * np.log10(power + 1e-12)).astype(np.float32))
         self._tail = sound[count * STEP :]
+        if not count:
+            return
+        whole = sound[: count * STEP]
+        sharp = np.diff(whole, prepend=self._before)
+        self._before = whole[-1]
+        steps = whole.reshape(count, STEP)
+        vowels = steps.var(axis=1)  # the variance leaves an offset out
+        consonants = np.einsum("ij,ij->i", sharp.reshape(count, STEP), sharp.reshape(count, STEP)) / STEP
+        self._parts.append((10 * np.log10(np.stack([vowels, consonants], axis=1) + 1e-12)).astype(np.float32))
 
     def loudness(self) -> Samples:
-        """Return the loudness of each whole step so far."""
-        return np.concatenate([np.zeros(0, dtype=np.float32), *self._parts])
+        """Return the loudness of each whole step so far, shape (steps, 2)."""
+        return np.concatenate([np.zeros((0, 2), dtype=np.float32), *self._parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Voice:
         """Return the voice less ``parts``, in seconds: what sounds there is known to be no speech."""
         active = self.active.copy()
         for start, end in parts:
-            active[max(0, int(start / STEP_SECONDS) - 3) : int(end / STEP_SECONDS) + 4] = False
+            active[max(0, int(start / STEP_SECONDS)) : max(0, int(np.ceil(end / STEP_SECONDS)))] = False
         return Voice(active)
 
     def share(self, start: float, end: float) -> float:
@@ -81,15 +85,20 @@ class Voice:
 
 
 def voice_of(loudness: Samples) -> Voice:
-    """Return which steps of ``loudness`` (dBFS, each 10 ms) are voiced."""
-    if not len(loudness):
-        return Voice(np.zeros(0, dtype=np.bool_))
-    smooth = np.convolve(loudness, np.full(5, 0.2, dtype=np.float32), mode="same")
+    """Return which steps of ``loudness`` (dBFS, each 10 ms, shape (steps, 2)) are voiced in either way."""
+    active = np.zeros(len(loudness), dtype=np.bool_)
+    if len(loudness):
+        for column, floor in enumerate(_ABSOLUTE_FLOORS):
+            active |= _over_noise(loudness[:, column], floor)
+    return Voice(active)
+
+
+def _over_noise(loudness: Samples, floor: float) -> npt.NDArray[np.bool_]:
+    smooth = np.convolve(loudness, np.full(5, 0.2, dtype=np.float32), mode="same")[: len(loudness)]
     noise = np.empty_like(smooth)
     for start in range(0, len(smooth), _NOISE_WINDOW):
         near = smooth[max(0, start - _NOISE_WINDOW // 2) : start + _NOISE_WINDOW * 3 // 2]
         noise[start : start + _NOISE_WINDOW] = np.percentile(near, _NOISE_SHARE)
     # Where somebody speaks without a pause the softest tenth is speech too: never believe a noise close to the loudest.
-    loudest = np.percentile(smooth, 95)
-    noise = np.minimum(noise, loudest - 15.0)
-    return Voice(np.asarray(smooth > np.maximum(noise + _OVER_NOISE, _ABSOLUTE_FLOOR)))
+    noise = np.minimum(noise, np.percentile(smooth, 95) - 15.0)
+    return np.asarray(smooth > np.maximum(noise + _OVER_NOISE, floor))
