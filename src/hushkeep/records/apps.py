@@ -1,7 +1,5 @@
 """The Django application of the room."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -10,7 +8,3 @@ class RecordsConfig(AppConfig):
 
     name = "hushkeep.records"
     label = "records"
-
-    def ready(self) -> None:
-        """Register the room's recurring work."""
-        import_module("hushkeep.records.tenant_keys")

@@ -2,13 +2,10 @@
 
 from hushkeep.kernel import NotFound, TenantId
 from hushkeep.runtime.key_client import keys
-from hushkeep.runtime.services import service
 
-_EVERY_SECONDS = 2.0
 _made: set[TenantId] = set()
 
 
-@service("tenant_keys", every=_EVERY_SECONDS)
 def make(tenant: TenantId) -> None:
     """Have the key service make the keys of ``tenant``; once made, this process asks no more."""
     if tenant not in _made:

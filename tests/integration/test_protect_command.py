@@ -1,0 +1,170 @@
+"""``hushkeep protect`` against a running site: nothing lost, nothing doubled, whatever is killed on the way."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from hushkeep.channels import sample
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+_ROOT = Path(__file__).parents[2]
+CONVERSATIONS = 800
+
+
+class RunningSite:
+    """A site of its own, made and up, and its command line."""
+
+    def __init__(self, folder):
+        folder.chmod(0o711)
+        self.environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": os.environ.get("HOME", "/root"),
+            "PYTHONPATH": str(_ROOT / "src"),
+            "HUSHKEEP_DATA_DIR": str(folder / "s"),
+            "HUSHKEEP_PORT": "0",
+        }
+        assert self.run("init", "--center", "demo").returncode == 0
+
+    def popen(self, *words, **how):
+        return subprocess.Popen([sys.executable, "-m", "hushkeep", *map(str, words)], env=self.environment, **how)
+
+    def run(self, *words, **environment):
+        command = [sys.executable, "-m", "hushkeep", *map(str, words)]
+        return subprocess.run(
+            command, env=self.environment | environment, capture_output=True, text=True, check=False, timeout=240
+        )
+
+    def protect(self, path):
+        """Return (exit code, report)."""
+        done = self.run("protect", path, "--json")
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def running():
+    """A running site; stopped in good order at the end."""
+    # Under root the database's own user must pass the folder: pytest's is closed to others.
+    folder = Path(tempfile.mkdtemp(prefix="hk-"))
+    site = RunningSite(folder)
+    with site.popen("up", stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        try:
+            for line in process.stderr:
+                if "https://" in line:
+                    break
+            site.supervisor = process.pid
+            yield site
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(path, records, encoding="utf-8"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding=encoding)
+
+
+def _children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _command(pid):
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def test_a_folder_of_good_and_bad_files_is_reported_line_by_line(running, tmp_path):
+    made = list(sample.records(seed=21, conversations=30))
+    _write(tmp_path / "a.jsonl", made[:10])
+    _write(tmp_path / "b.jsonl", [*made[10:20], {"id": "x"}, made[0], made[1] | {"agent": "A99"}])
+    (tmp_path / "gb.ndjson").write_bytes(
+        "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in made[20:25]).encode("gb18030")
+    )
+    (tmp_path / "wide.jsonl").write_text(
+        "\n".join(json.dumps(r, ensure_ascii=False) for r in made[25:]), encoding="utf-16"
+    )
+    (tmp_path / "broken.jsonl").write_bytes(b'{"id": \n\n[]\n"\xff\xfe\n' + b"x" * 5_000_000 + b"\n")
+    (tmp_path / "empty.jsonl").touch()
+    (tmp_path / "talk.eml").write_text("Subject: later")
+    (tmp_path / "out.jsonl").symlink_to("/etc/hostname")
+    code, report = running.protect(tmp_path)
+    assert code == 3
+    assert (report["taken"], report["duplicates"], report["messages"]) == (30, 1, sum(len(r["turns"]) for r in made))
+    assert sorted((item["file"], item["line"], item["code"]) for item in report["rejects"]) == [
+        ("b.jsonl", 11, "missing"),
+        ("b.jsonl", 13, "same_id_other_content"),
+        ("broken.jsonl", 1, "not_json"),
+        ("broken.jsonl", 3, "not_an_object"),
+        ("broken.jsonl", 4, "bad_encoding"),
+        ("broken.jsonl", 5, "line_too_long"),
+    ]
+    assert sorted((item["file"], item["code"]) for item in report["left_out"]) == [
+        ("out.jsonl", "leads_out_of_the_folder"),
+        ("talk.eml", "format_not_taken_yet"),
+    ]
+
+
+def test_the_development_conversations_all_come_in_once(running, shared_data):
+    folder = shared_data / "conversations"
+    code, first = running.protect(folder)
+    assert (code, first["taken"], first["duplicates"], first["rejected"]) == (0, 1_000, 0, 0)
+    code, second = running.protect(folder)
+    assert (code, second["taken"], second["duplicates"], second["changed"]) == (0, 0, 1_000, 0)
+
+
+def test_killed_on_the_way_it_ends_in_the_same_state(running, tmp_path):
+    _write(tmp_path / "center.jsonl", sample.records(seed=22, conversations=CONVERSATIONS))
+    for seconds in (1.5, 2.0):
+        with running.popen("protect", tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as killed:
+            time.sleep(seconds)
+            killed.kill()
+        assert killed.returncode == -signal.SIGKILL
+    with running.popen("protect", tmp_path, "--json", stdout=subprocess.PIPE, text=True) as process:
+        time.sleep(2.0)
+        [front] = [pid for pid in _children(running.supervisor) if " front" in _command(pid)]
+        os.kill(front, signal.SIGKILL)
+        report = json.loads(process.communicate(timeout=240)[0])
+    assert report["taken"] + report["duplicates"] == CONVERSATIONS
+    assert (report["changed"], report["rejected"]) == (0, 0)
+    _, again = running.protect(tmp_path)
+    assert (again["taken"], again["duplicates"], again["changed"]) == (0, CONVERSATIONS, 0)
+
+
+def test_neither_arguments_nor_environments_nor_logs_of_the_processes_carry_a_value(running, tmp_path):
+    canary = "13491110007"
+    record = {
+        "id": canary,
+        "channel": "chat",
+        "agent": canary,
+        "turns": [{"speaker": "customer", "text": f"我的手机号是{canary}"}],
+    }
+    _write(tmp_path / "one.jsonl", [record, record | {canary: 1}])
+    assert running.protect(tmp_path)[0] == 3
+    processes = [running.supervisor, *_children(running.supervisor)]
+    processes += [pid for parent in processes[1:] for pid in _children(parent)]
+    for pid in processes:
+        for name in ("cmdline", "environ"):
+            assert canary.encode() not in Path(f"/proc/{pid}/{name}").read_bytes()
+    for log in Path(running.environment["HUSHKEEP_DATA_DIR"], "logs").iterdir():
+        assert canary.encode() not in log.read_bytes()
+
+
+def test_the_report_in_words_is_there_in_both_languages(running, tmp_path):
+    _write(tmp_path / "one.jsonl", sample.records(seed=23, conversations=3))
+    assert "3 conversations taken in" in running.run("protect", tmp_path, LANG="en_US.UTF-8").stdout
+    assert "已有 3 段" in running.run("protect", tmp_path, LANG="zh_CN.UTF-8").stdout
+
+
+def test_a_center_without_a_key_is_told_what_to_do(running, tmp_path):
+    done = running.run("protect", tmp_path, "--center", "nowhere")
+    assert done.returncode == 4
+    assert "hushkeep init --center nowhere" in done.stderr
