@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from hushkeep import detect
 from hushkeep.kernel import Conversation, Turn
-from hushkeep.records._normal import INDEXED, normal
+from hushkeep.records._normal import INDEXED, digits, normal
 from hushkeep.records.values import Mark
 
 SPEAKERS = frozenset({"customer", "agent", "bot", "system"})
@@ -108,7 +108,9 @@ def _identifiers(turns: Sequence[Turn], findings: Sequence[detect.Finding]) -> t
             continue
         text = turns[finding.turn].text[finding.start : finding.end]
         if finding.whole:
-            text = texts[finding.entity] = (texts.get(finding.entity, "") if finding.before else "") + text
+            text = texts[finding.entity] = (texts.get(finding.entity, "") if finding.before else "") + f" {text}"
+            if len(digits(text)) < finding.whole:
+                continue  # a part alone would be indexed as a shorter number
         if value := normal(finding.entity, text):
             values.add((finding.entity, value))
     return tuple(sorted(values))
