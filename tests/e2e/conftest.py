@@ -1,0 +1,238 @@
+"""A whole site on ephemeral ports, people with roles, and Debian's Chromium."""
+
+import base64
+import hmac
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+_ROOT = Path(__file__).parents[2]
+_AXE = _ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
+_CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
+_STARTING_SECONDS = 90
+_STEP_SECONDS = 30  # RFC 6238
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_WATCH = """document.addEventListener("securitypolicyviolation", (e) =>
+  window.hushkeepViolation(`${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built():
+    """Skip without a Chromium or a built console; CI sets REQUIRE_BROWSER, and then their absence is a failure."""
+    missing = [
+        words
+        for words, there in {
+            "no Chromium: apt install chromium": _CHROMIUM is not None,
+            "the console is not built: make console": (_ROOT / "src/hushkeep/console/static/index.html").exists(),
+            "no axe-core: make console": _AXE.exists(),
+        }.items()
+        if not there
+    ]
+    if missing and os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail("; ".join(missing))
+    if missing:
+        pytest.skip("; ".join(missing))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site with the made-up center in it."""
+
+    address: str
+    enrolment_link: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def site(_built):
+    # A short path, since Unix sockets stand under it; passable, since under root postgres runs as another user.
+    folder = Path(tempfile.mkdtemp(prefix="hushkeep-e2e-"))
+    folder.chmod(0o711)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONPATH": str(_ROOT / "src"),
+        "HUSHKEEP_DATA_DIR": str(folder / "site"),
+        "HUSHKEEP_PORT": "0",
+    }
+
+    def hushkeep(*words):
+        command = [sys.executable, "-m", "hushkeep", *words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_STARTING_SECONDS)
+        assert done.returncode == 0, done.stderr
+
+    hushkeep("init")
+    with (folder / "up.log").open("wb") as log:
+        up = subprocess.Popen([sys.executable, "-m", "hushkeep", "up"], env=environment, stdout=log, stderr=log)
+    try:
+        mark, link = folder / "site/run/front.json", folder / "site/enrolment/demo.txt"
+        deadline = time.monotonic() + _STARTING_SECONDS
+        while not (mark.exists() and "localhost:0/" not in link.read_text()):
+            assert up.poll() is None, (folder / "up.log").read_text()
+            assert time.monotonic() < deadline, (folder / "up.log").read_text()
+            time.sleep(0.1)
+        (folder / "sample").mkdir()
+        hushkeep("sample", "--conversations", "300", "--out", str(folder / "sample" / "center.jsonl"))
+        hushkeep("protect", str(folder / "sample"))
+        port = json.loads(mark.read_text())["port"]
+        yield Site(f"https://localhost:{port}", link.read_text().strip(), folder)
+    finally:
+        up.terminate()
+        up.wait(timeout=60)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Account:
+    """A person who can sign in."""
+
+    login: str
+    password: str
+    secret: str
+    recovery_codes: list[str]
+    last_step: int = 0
+
+    def code(self) -> str:
+        """Return a code that was not used before; waits for the next 30 seconds when this step's is spent."""
+        while (step := int(time.time()) // _STEP_SECONDS) <= self.last_step:
+            time.sleep(0.2)
+        self.last_step = step
+        return totp(self.secret, step)
+
+
+def totp(secret: str, step: int) -> str:
+    """Return the 6-digit code of RFC 6238 for a time step (SHA-1, 30 seconds)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", step), "sha1")
+    at = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+
+
+@pytest.fixture(scope="session")
+def browser(_built):
+    with sync_playwright() as playwright:
+        # Containers have no user namespaces for the sandbox; nothing but our own site is opened.
+        chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Window:
+    """A page of a fresh browser, with what its policy refused and what its scripts stumbled over."""
+
+    page: Page
+    site: Site
+    refused: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.site.address + path)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing is loading any more."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function("!document.querySelector('.loading, .loading-page')")
+
+    def sign_in(self, account: Account) -> None:
+        self.open("/")
+        page = self.page
+        page.locator("input[autocomplete=username]").fill(account.login)
+        page.locator("input[type=password]").fill(account.password)
+        page.keyboard.press("Enter")
+        page.locator("input.code-input").fill(account.code())
+        page.keyboard.press("Enter")
+        page.locator(".shell").wait_for()
+        self.settle()
+
+    def faults(self) -> list[str]:
+        """Return what axe finds wrong on the page as it stands."""
+        session = self.page.context.new_cdp_session(self.page)
+        # By the debugger, since the page's policy allows no foreign script.
+        session.send("Runtime.evaluate", {"expression": _AXE.read_text()})
+        run = f"axe.run(document, {{runOnly: {json.dumps(_RULES)}}}).then((r) => JSON.stringify(r.violations))"
+        answer = session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
+        session.detach()
+        found = json.loads(answer["result"]["value"])
+        return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser, site: Site):
+    """Return a function that opens a fresh browser: ``(language, theme, signed_in_as)``."""
+    contexts: list[BrowserContext] = []
+
+    def window(language="en", theme="light", account=None, size=(1440, 900)):
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=theme,
+            locale={"en": "en-GB", "zh": "zh-CN"}[language],
+            timezone_id="Asia/Shanghai",
+            ignore_https_errors=True,  # TLS has its own tests; the local authority is not in Chromium's store
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        made = Window(context.new_page(), site)
+        context.expose_function("hushkeepViolation", lambda words: made.refused.append(words))  # noqa: PLW0108 - it takes no builtin
+        context.add_init_script(_WATCH)
+        made.page.on("pageerror", lambda error: made.errors.append(str(error)))
+        if account is not None:
+            made.sign_in(account)
+        return made
+
+    yield window
+    for context in contexts:
+        context.close()
+
+
+def _enrol(window, link, login):
+    """Walk through enrolment in the browser, as a person does; return who can sign in from then on."""
+    page = window.page
+    page.goto(link)
+    password = "violet harbour quilt 27"
+    page.locator("input[autocomplete=new-password]").first.fill(password)
+    page.locator("input[autocomplete=new-password]").nth(1).fill(password)
+    page.locator("button[type=submit]").click()
+    account = Account(login, password, re.sub(r"\s", "", page.locator("code.secret").inner_text()), [])
+    page.locator("input.code-input").fill(account.code())
+    page.locator("button[type=submit]").click()
+    account.recovery_codes = page.locator(".codes li").all_inner_texts()
+    return account
+
+
+@pytest.fixture(scope="session")
+def administrator(windows, site):
+    return _enrol(windows(), site.enrolment_link, "administrator")
+
+
+@pytest.fixture(scope="session")
+def staff(windows, administrator):
+    """People by role, each invited by the administrator and enrolled by themselves."""
+    office = windows(account=administrator)
+    names = {"supervisor": "陈静", "auditor": "Jane Smith", "agent": "王敏"}
+    people = {"administrator": administrator}
+    for role, name in names.items():
+        office.open("/people")
+        office.page.locator(".page-actions button").click()
+        dialog = office.page.get_by_role("dialog")
+        dialog.get_by_label("Name", exact=True).fill(name)
+        dialog.get_by_label("User name").fill(f"{role}.one")
+        dialog.get_by_label("Role").click()
+        option = {"supervisor": "Supervisor", "auditor": "Auditor", "agent": "Agent"}[role]
+        office.page.locator(f".ant-select-item-option[title='{option}']").click()
+        dialog.get_by_role("button", name="Make the link").click()
+        link = dialog.locator(".link-box").inner_text().strip()
+        people[role] = _enrol(windows(), link, f"{role}.one")
+    return people

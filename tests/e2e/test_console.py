@@ -1,0 +1,312 @@
+"""The console as people use it: signed in with two factors, page by page, under its strict policy."""
+
+import re
+
+import pytest
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+PAGES = {
+    "administrator": ["/", "/conversations", "/events", "/intake", "/people", "/sessions", "/status", "/settings"],
+    "auditor": ["/", "/events", "/intake", "/people", "/sessions", "/status", "/settings"],
+    "supervisor": ["/", "/conversations", "/intake", "/sessions", "/settings"],
+    "agent": ["/", "/sessions", "/settings"],
+}
+REVEALED = "13900000000"
+
+
+@pytest.fixture(scope="module")
+def offices(windows, staff):
+    """A signed-in window for each role, opened once."""
+    opened = {}
+
+    def office(role, language="en", theme="light"):
+        key = (role, language, theme)
+        if key not in opened:
+            opened[key] = windows(language, theme, staff[role])
+        return opened[key]
+
+    return office
+
+
+def open_first_conversation(window):
+    window.open("/conversations")
+    window.page.locator(".table-row").first.click()
+    window.page.locator(".thread").wait_for()
+    window.settle()
+
+
+def open_conversation_with_findings(window):
+    window.open("/conversations")
+    window.page.locator(".table-row").filter(has=window.page.locator(".level-3, .level-4, .level-5")).first.click()
+    window.page.locator(".thread mark").first.wait_for()
+    window.settle()
+
+
+@pytest.mark.parametrize(
+    ("role", "language", "theme"),
+    [("administrator", "en", "light"), ("administrator", "zh", "dark"), ("supervisor", "zh", "light"), ("agent", "en", "dark")],
+)
+def test_no_page_breaks_its_policy_or_keeps_anyone_out(offices, role, language, theme):
+    window = offices(role, language, theme)
+    faults = {}
+    for path in PAGES[role]:
+        window.open(path)
+        window.page.locator("h1").wait_for()
+        assert window.page.locator(".state-icon-error").count() == 0, path
+        if found := window.faults():
+            faults[path] = found
+    assert faults == {}
+    assert window.refused == []
+    assert window.errors == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Sign in"), ("zh", "登录")])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_sign_in_speaks_both_languages_and_keeps_nobody_out(windows, language, words, theme):
+    window = windows(language, theme)
+    window.open("/")
+    assert window.page.locator("h1").inner_text() == words
+    assert window.faults() == []
+    window.page.locator(".gate-switches button").first.click()
+    assert window.page.locator("h1").inner_text() == {"Sign in": "登录", "登录": "Sign in"}[words]
+    assert window.page.locator("html").get_attribute("lang") == {"en": "zh-CN", "zh": "en"}[language]
+    assert window.refused == []
+
+
+def test_a_password_alone_opens_nothing_and_a_code_opens_once(windows, staff, site):
+    account = staff["auditor"]
+    window = windows()
+    window.open("/")
+    page = window.page
+    page.locator("input[autocomplete=username]").fill(account.login)
+    page.locator("input[type=password]").fill(account.password)
+    page.keyboard.press("Enter")
+    page.locator("input.code-input").wait_for()
+    assert page.request.get(f"{site.address}/api/v1/me").status == 401
+    code = account.code()
+    page.locator("input.code-input").fill(code)
+    page.keyboard.press("Enter")
+    page.locator(".shell").wait_for()
+    again = windows()
+    again.open("/")
+    again.page.locator("input[autocomplete=username]").fill(account.login)
+    again.page.locator("input[type=password]").fill(account.password)
+    again.page.keyboard.press("Enter")
+    again.page.locator("input.code-input").fill(code)
+    again.page.keyboard.press("Enter")
+    again.page.get_by_role("alert").wait_for()
+    assert again.page.locator(".shell").count() == 0
+
+
+def test_a_recovery_code_signs_in(windows, staff):
+    account = staff["auditor"]
+    window = windows()
+    window.open("/")
+    page = window.page
+    page.locator("input[autocomplete=username]").fill(account.login)
+    page.locator("input[type=password]").fill(account.password)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Use a recovery code").click()
+    page.locator("input.code-input").fill(account.recovery_codes[0])
+    page.keyboard.press("Enter")
+    page.locator(".shell").wait_for()
+
+
+def test_a_spent_enrolment_link_opens_nothing(windows, administrator, site):
+    window = windows()
+    window.page.goto(site.enrolment_link)
+    window.page.get_by_role("alert").wait_for()
+    assert window.page.locator("input").count() == 0
+    assert "#" not in window.page.url
+
+
+def test_everybody_is_shown_where_they_may_go_and_nothing_else(offices):
+    for role, pages in PAGES.items():
+        window = offices(role)
+        window.open("/")
+        links = window.page.locator(".side .menu a").evaluate_all("all => all.map((a) => a.getAttribute('href'))")
+        assert links == pages, role
+
+
+def test_every_page_of_a_demo_says_so_and_pages_with_personal_data_name_who_looks(offices):
+    window = offices("supervisor")
+    for path in PAGES["supervisor"]:
+        window.open(path)
+        assert window.page.locator(".demo-badge").is_visible(), path
+    open_first_conversation(window)
+    assert "supervisor.one" in window.page.locator(".watermark").text_content()
+    window.page.evaluate("document.querySelector('.watermark').remove()")
+    window.page.locator(".watermark").wait_for(state="attached")
+    window.page.evaluate("document.querySelector('.watermark').style.display = 'none'")
+    window.page.wait_for_function("getComputedStyle(document.querySelector('.watermark')).display !== 'none'")
+
+
+def test_a_reveal_asks_for_a_purpose_shows_the_original_and_leaves_its_trail(offices):
+    window = offices("supervisor")
+    open_conversation_with_findings(window)
+    page = window.page
+    masked = page.locator(".thread").inner_text()
+    page.keyboard.press("r")
+    dialog = page.get_by_role("dialog")
+    go = dialog.get_by_role("button", name="Record and reveal")
+    assert go.is_disabled()
+    dialog.get_by_text("Handling a complaint").click()
+    go.click()
+    page.locator(".reveal-bar").wait_for()
+    page.locator(".bubble-clear").first.wait_for()
+    clear = page.locator(".bubble-clear").all_inner_texts()
+    assert any(text not in masked for text in clear)
+    assert page.locator(".reveal-bar strong").inner_text()
+    page.locator(".trail-reveal", has_text="Handling a complaint").first.wait_for()
+    assert window.faults() == []
+    page.get_by_role("button", name="Hide now").click()
+    page.locator(".wiped").wait_for()
+    assert page.locator(".thread").inner_text() == masked
+    assert window.refused == []
+
+
+def revealed_by(route, seconds):
+    """Answer a reveal as the server does, but with an end that a test can wait for."""
+    turns = [{"n": n, "text": f"{REVEALED} {n}"} for n in range(3)]
+    route.fulfill(json={"event": "0", "expires_in": seconds, "turns": turns})
+
+
+def reveal(page):
+    page.keyboard.press("r")
+    page.get_by_role("dialog").get_by_text("Handling a complaint").click()
+    page.get_by_role("dialog").get_by_role("button", name="Record and reveal").click()
+    page.get_by_text(REVEALED).first.wait_for()
+
+
+def test_the_original_leaves_the_page_when_its_time_is_over(offices):
+    window = offices("supervisor")
+    open_conversation_with_findings(window)
+    page = window.page
+    page.route(re.compile("/reveal$"), lambda route: revealed_by(route, 3))
+    reveal(page)
+    page.locator(".wiped").wait_for(timeout=10_000)
+    page.unroute(re.compile("/reveal$"))
+    assert REVEALED not in page.content()
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert REVEALED not in kept
+
+
+def test_the_end_of_a_session_takes_customer_data_and_leaves_the_draft(windows, staff, site):
+    window = windows(account=staff["administrator"])
+    page = window.page
+    window.open("/people")
+    page.locator(".page-actions button").click()
+    page.get_by_role("dialog").get_by_label("Name", exact=True).fill("Half written")
+    page.get_by_role("dialog").get_by_label("User name").fill("half.written")
+    page.context.clear_cookies(name=re.compile("session"))
+    page.get_by_role("dialog").get_by_role("button", name="Make the link").click()
+    page.get_by_text("Your session has ended").wait_for()
+    assert page.locator("table.plain").count() == 0
+    assert window.faults() == []
+    page.locator("input[autocomplete=current-password]").fill(staff["administrator"].password)
+    page.keyboard.press("Enter")
+    page.locator("input.code-input").fill(staff["administrator"].code())
+    page.keyboard.press("Enter")
+    page.locator("table.plain").wait_for()
+    assert page.get_by_role("dialog").get_by_label("Name", exact=True).input_value() == "Half written"
+    assert page.get_by_role("dialog").get_by_label("User name").input_value() == "half.written"
+
+
+def test_the_keyboard_reaches_everything(offices):
+    window = offices("supervisor")
+    window.open("/")
+    page = window.page
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.locator(".table-row").first.wait_for()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.dataset.shortcut") == "/"
+    page.locator(".table-row").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("document.activeElement.getAttribute('aria-rowindex') === '4'")
+    page.keyboard.press("Enter")
+    page.locator(".thread").wait_for()
+
+
+def test_an_exact_search_leaves_its_value_out_of_every_address(offices, site):
+    window = offices("supervisor")
+    window.open("/conversations")
+    page = window.page
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.locator("input[data-shortcut]").fill(REVEALED)
+    page.get_by_role("button", name="Find").click()
+    page.get_by_text("No conversation holds this value").wait_for()
+    assert any(address.endswith("/conversations/search?limit=200") for address in addresses)
+    assert not any(REVEALED in address for address in [*addresses, page.url])
+
+
+def many_rows(route):
+    """Answer a listing with 20,000 rows a page, five pages long."""
+    at = int((re.search(r"cursor=(\d+)", route.request.url) or [0, 0])[1])
+    row = {"channel": "chat", "language": "en", "direction": None, "started_at": None, "ended_at": None, "level": 1}
+    row |= {"turn_count": 2, "findings": {}, "secrets_cut": 0, "agent": None}
+    items = [{**row, "id": str(n), "preview": f"row {n}"} for n in range(at, at + 20_000)]
+    route.fulfill(json={"items": items, "next": str(at + 20_000) if at < 80_000 else None})
+
+
+def test_of_100_000_rows_only_those_in_view_are_drawn(offices):
+    window = offices("supervisor")
+    page = window.page
+    listing = re.compile(r"/api/v1/conversations\?")
+    page.route(listing, many_rows)
+    window.open("/conversations?many")
+    page.locator(".table-row").first.focus()
+    for rows in (20_000, 40_000, 60_000, 80_000, 100_000):
+        page.wait_for_function(f"document.querySelector('.table-body').offsetHeight === {rows * 52}")
+        page.keyboard.press("End")
+        page.wait_for_function(f"document.activeElement.dataset.row === '{rows - 1}'")
+    page.unroute(listing)
+    assert page.locator(".table-row").count() < 60
+    assert page.get_by_text("row 99999").is_visible()
+
+
+def test_an_event_proves_its_place_in_the_log_to_the_browser(offices):
+    window = offices("auditor")
+    window.open("/events")
+    page = window.page
+    page.locator(".table-row", has=page.locator(".verified:not(.pending)")).first.click()
+    page.locator(".proof-verdict.holds").wait_for()
+    assert window.faults() == []
+    assert window.refused == []
+
+
+def test_a_proof_that_leads_elsewhere_is_called_out(offices):
+    window = offices("auditor")
+    page = window.page
+
+    def forged(route):
+        answer = route.fetch()
+        proof = answer.json()
+        route.fulfill(response=answer, json={**proof, "root": "00" * 32})
+
+    page.route(re.compile("/proof$"), forged)
+    window.open("/events")
+    page.locator(".table-row", has=page.locator(".verified:not(.pending)")).nth(1).click()
+    page.locator(".proof-verdict.fails").wait_for()
+    page.unroute(re.compile("/proof$"))
+
+
+def test_the_first_load_is_at_most_400_kb(windows, site):
+    window = windows()
+    sizes = []
+
+    def measure(response):
+        if response.ok and "/assets/" in response.url and not response.url.endswith(".woff2"):
+            assert response.header_value("content-encoding") == "gzip"
+            sizes.append(response.request.sizes()["responseBodySize"])
+
+    window.page.on("requestfinished", lambda request: measure(request.response()))
+    window.open("/")
+    assert 0 < sum(sizes) <= 400 * 1024
