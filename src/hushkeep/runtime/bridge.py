@@ -57,7 +57,7 @@ class Bridge:
         def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
             started.append((status, headers))
 
-        environ: dict[str, Any] = dict(build_environ(scope, BytesIO(body)))  # type: ignore[arg-type]
+        environ: dict[str, Any] = dict(build_environ(_with_one_cookie(scope), BytesIO(body)))  # type: ignore[arg-type]
         environ["CONTENT_LENGTH"] = str(len(body))
         answer = self.wsgi(environ, start_response)
         try:
@@ -70,6 +70,15 @@ class Bridge:
 
 
 _PLAIN = [(b"content-length", b"0")]
+
+
+def _with_one_cookie(scope: Message) -> Message:
+    """Return ``scope`` with its cookies in one header: HTTP/2 sends each in one of its own (RFC 9113, 8.2.3)."""
+    crumbs = [value for name, value in scope["headers"] if name == b"cookie"]
+    if len(crumbs) < 2:
+        return scope
+    others = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+    return {**scope, "headers": [*others, (b"cookie", b"; ".join(crumbs))]}
 
 
 async def read_body(receive: Receive) -> bytes | None:
