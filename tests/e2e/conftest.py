@@ -208,6 +208,7 @@ def _enrol(window, link, login):
     account = Account(login, password, re.sub(r"\s", "", page.locator("code.secret").inner_text()), [])
     page.locator("input.code-input").fill(account.code())
     page.locator("button[type=submit]").click()
+    page.locator(".codes li").first.wait_for()
     account.recovery_codes = page.locator(".codes li").all_inner_texts()
     return account
 

@@ -45,7 +45,12 @@ def open_conversation_with_findings(window):
 
 @pytest.mark.parametrize(
     ("role", "language", "theme"),
-    [("administrator", "en", "light"), ("administrator", "zh", "dark"), ("supervisor", "zh", "light"), ("agent", "en", "dark")],
+    [
+        ("administrator", "en", "light"),
+        ("administrator", "zh", "dark"),
+        ("supervisor", "zh", "light"),
+        ("agent", "en", "dark"),
+    ],
 )
 def test_no_page_breaks_its_policy_or_keeps_anyone_out(offices, role, language, theme):
     window = offices(role, language, theme)

@@ -22,7 +22,10 @@ def folder():
 def best_conversation(window):
     """Open the conversation, of those in view, in which most kinds of data were found."""
     rows = window.page.locator(".table-row")
-    counts = [rows.nth(n).locator(".found-mark").count() + rows.nth(n).locator(".found-rest").count() for n in range(rows.count())]
+    counts = [
+        rows.nth(n).locator(".found-mark").count() + rows.nth(n).locator(".found-rest").count()
+        for n in range(rows.count())
+    ]
     rows.nth(counts.index(max(counts))).click()
     window.page.locator(".thread mark").first.wait_for()
     window.settle()

@@ -164,6 +164,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description Return devices, newest first: the center's, or with ``mine`` one's own.
+         */
+        get: operations["hushkeep_api_devices_list_devices"];
+        put?: never;
+        /**
+         * Enrol
+         * @description Offer this browser's key; it proves who it is from now on, and is trusted when somebody says so.
+         */
+        post: operations["hushkeep_api_devices_enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description Revoke a device; the sessions bound to it end at once.
+         */
+        post: operations["hushkeep_api_devices_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trust
+         * @description Trust somebody else's device.
+         */
+        post: operations["hushkeep_api_devices_trust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolment/begin": {
         parameters: {
             query?: never;
@@ -299,7 +363,7 @@ export interface paths {
         put?: never;
         /**
          * Open Run
-         * @description Begin a run.
+         * @description Begin a run; 503 until the center's keys are made, a few seconds after its founding.
          */
         post: operations["hushkeep_api_intake_open_run"];
         delete?: never;
@@ -342,6 +406,46 @@ export interface paths {
          * @description End a run; ending it twice changes nothing.
          */
         post: operations["hushkeep_api_intake_finish_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Desk
+         * @description Return one's own live conversations, the latest first.
+         */
+        get: operations["hushkeep_api_live_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/{connector}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell
+         * @description Take a connector's event; ``Hushkeep-Signature`` is the HMAC-SHA256 of the body, in hexadecimal.
+         */
+        post: operations["hushkeep_api_live_tell"];
         delete?: never;
         options?: never;
         head?: never;
@@ -739,6 +843,62 @@ export interface components {
             day: string;
         };
         /**
+         * DeskOut
+         * @description What an agent has now.
+         */
+        DeskOut: {
+            /** Items */
+            items: components["schemas"]["LiveOut"][];
+        };
+        /**
+         * DeviceIn
+         * @description The browser's key, and what its owner calls it.
+         */
+        DeviceIn: {
+            /** Label */
+            label: string;
+            public_key_jwk: components["schemas"]["JwkIn"];
+        };
+        /**
+         * DeviceOut
+         * @description A device; trusted when ``trusted_at`` is set and ``revoked_at`` is not.
+         */
+        DeviceOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Trusted At */
+            trusted_at: string | null;
+            /** Trusted By */
+            trusted_by: string | null;
+        };
+        /**
+         * DevicesOut
+         * @description A page of devices.
+         */
+        DevicesOut: {
+            /** Items */
+            items: components["schemas"]["DeviceOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * EventOut
          * @description One fact; ``verified`` says that the row hashes to its leaf in the log.
          */
@@ -886,6 +1046,59 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * JwkIn
+         * @description A public key on P-256; the private half never leaves the browser.
+         */
+        JwkIn: {
+            /**
+             * Crv
+             * @constant
+             */
+            crv: "P-256";
+            /**
+             * Kty
+             * @constant
+             */
+            kty: "EC";
+            /** X */
+            x: string;
+            /** Y */
+            y: string;
+        };
+        /**
+         * LiveOut
+         * @description A conversation that goes on, or is wrapped up until ``closes_at``.
+         */
+        LiveOut: {
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /**
+             * Conversation
+             * Format: uuid
+             */
+            conversation: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            subject: string;
         };
         /**
          * MarkOut
@@ -1517,6 +1730,98 @@ export interface operations {
             };
         };
     };
+    hushkeep_api_devices_list_devices: {
+        parameters: {
+            query?: {
+                mine?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_devices_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_devices_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_devices_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+        };
+    };
     hushkeep_api_enrolment_begin: {
         parameters: {
             query?: never;
@@ -1744,6 +2049,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_live_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_live_tell: {
+        parameters: {
+            query?: never;
+            header: {
+                "Hushkeep-Signature": string;
+            };
+            path: {
+                connector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveOut"];
                 };
             };
         };
