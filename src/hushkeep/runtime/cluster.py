@@ -24,6 +24,7 @@ from hushkeep.runtime.system_user import SystemUser, database_user
 
 SUPERUSER = "hushkeep_admin"
 _FIRST_WITH_BUILTIN_LOCALE = 17
+_ORPHANS_SECONDS = 15.0
 _OPTIONS = {
     "listen_addresses": "",
     "password_encryption": "scram-sha-256",
@@ -162,6 +163,14 @@ class Cluster:
             status = self._run([program, "status", "-D", str(self.folder)], check=False)
             if status.returncode == 0:
                 self._run([program, "stop", "-D", str(self.folder), "-m", "fast", "-t", "20"])
+            until = time.monotonic() + _ORPHANS_SECONDS
+            while self._has_orphans() and time.monotonic() < until:
+                time.sleep(0.02)
+
+    def _has_orphans(self) -> bool:
+        """Whether a process of a server that was killed still works in the cluster: a new one would not start."""
+        here = str(self.folder.resolve())
+        return any(_works_in(process, here) for process in Path("/proc").iterdir() if process.name.isdigit())
 
     def _run(self, command: list[str], *, check: bool = True) -> "subprocess.CompletedProcess[str]":
         done: subprocess.CompletedProcess[str] = subprocess.run(
@@ -179,6 +188,13 @@ class Cluster:
             name, words = Path(command[0]).name, done.stderr.strip().splitlines()
             raise Unavailable(f"{name} ended with code {done.returncode}: {words[-1] if words else 'no word'}")
         return done
+
+
+def _works_in(process: Path, folder: str) -> bool:
+    try:
+        return str((process / "cwd").readlink()) == folder
+    except OSError:  # it has ended, or is somebody else's
+        return False
 
 
 def _environment() -> dict[str, str]:
