@@ -41,6 +41,7 @@ SELECT tenant, at, id, %(size)s::bigint + row_number() OVER (ORDER BY at, id) - 
 FROM (SELECT h.tenant, h.at, h.id, hushkeep_entry(h) AS entry {_FRESH} ORDER BY h.at, h.id LIMIT %(limit)s) fresh
 RETURNING seq, hash
 """  # noqa: S608 - our own text
+_WAITING = f"SELECT EXISTS (SELECT {_FRESH})"
 _OLDEST_LEFT = f"SELECT min(h.xid) {_FRESH}"
 _TILE = "SELECT hash FROM event_leaf WHERE tenant = %s AND seq >= %s AND seq < %s ORDER BY seq"
 _NODES = "SELECT hash FROM event_node WHERE tenant = %s AND level = %s AND index >= %s AND index < %s ORDER BY index"
@@ -83,11 +84,16 @@ def _batch(tenant: TenantId, at: datetime) -> int:
         locked, xmin, xmax, _ = _one(cursor)
         if not locked:
             return 0
-        head = _head(cursor, tenant)
+        cursor.execute(_LAST, [tenant])
+        last = cursor.fetchone()
         # A database restored elsewhere counts its transactions anew: then the look goes through the whole log.
-        horizon = head.horizon if head.horizon <= xmax else 0
-        size = head.edge.size
-        values: dict[str, Any] = {"tenant": tenant, "size": size, "horizon": horizon, "limit": BATCH}
+        horizon = last[3] if last is not None and last[3] <= xmax else 0
+        values: dict[str, Any] = {"tenant": tenant, "horizon": horizon, "limit": BATCH}
+        cursor.execute(_WAITING, values)
+        if not _one(cursor)[0]:
+            return 0
+        head = Head(Edge(), 0) if last is None else _head(tenant, last)
+        size = values["size"] = head.edge.size
         cursor.execute(_PLACE, values)
         leaves = [bytes(leaf) for _, leaf in sorted(cursor.fetchall())]
         if leaves:
@@ -107,13 +113,9 @@ def _one(cursor: CursorWrapper) -> tuple[Any, ...]:
     return row
 
 
-def _head(cursor: CursorWrapper, tenant: TenantId) -> Head:
+def _head(tenant: TenantId, last: tuple[Any, ...]) -> Head:
     """Return where the log stands, checked: signature, size and root of the last checkpoint against its edge."""
-    cursor.execute(_LAST, [tenant])
-    row = cursor.fetchone()
-    if row is None:
-        return Head(Edge(), 0)
-    size, root, peaks, horizon, note = row
+    size, root, peaks, horizon, note = last
     # The keys come from this process's own files: those in the database are there to be read by others.
     signed = opened(note, own_keys(tenant))
     edge = Edge.decode(size, bytes(peaks))
