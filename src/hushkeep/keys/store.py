@@ -65,6 +65,9 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         if create:
             store.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
         version = store.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.OperationalError:
+        store.close()
+        raise Unavailable("the key store cannot be opened and written: look at disk and rights") from None
     except sqlite3.DatabaseError:
         store.close()
         raise IntegrityError("the key store is damaged: its file is no longer a database") from None

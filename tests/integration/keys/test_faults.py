@@ -29,9 +29,9 @@ SOURCE = str(Path(__file__).parents[3] / "src")
 KILLS = int(os.environ.get("HUSHKEEP_TEST_KILLS", "4"))
 
 
-def _process(folder):
+def _process(folder, *program):
     places = ["--keys-dir", folder / "keys", "--socket", folder / "k", "--key-file", folder / "root.key"]
-    command = [sys.executable, "-m", "hushkeep.keys", *map(str, places)]
+    command = [sys.executable, *(program or ("-m", "hushkeep.keys")), *map(str, places)]
     environment = {"PYTHONPATH": SOURCE, "PATH": "/usr/bin:/bin"}
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
@@ -303,6 +303,32 @@ def test_nobody_is_lost_or_revived_when_the_service_is_killed_at_work(folder):
             day.check(client)
     assert len(day.shredded) >= KILLS
     assert len(day.made) >= 8 * KILLS
+
+
+@pytest.mark.parametrize("kilobytes", [4, 100, 250, 600])
+def test_a_full_disk_loses_nothing_that_was_answered(folder, kilobytes):
+    """A limit on the size of files stands for the disk: log, write-ahead log or store meets it first."""
+    tenant, made = uuid4(), []
+    limited = (
+        f"import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes * 1024},) * 2);"
+        "runpy.run_module('hushkeep.keys', run_name='__main__')"
+    )
+    with _process(folder, "-c", limited) as process:
+        started = process.stderr.readline().startswith("hushkeep keys: ready")
+        assert started or process.wait(timeout=20) == 11
+        with KeyClient(folder / "k") as client, suppress(Unavailable):
+            client.create_tenant(tenant)
+            while True:
+                subjects = [uuid4() for _ in range(50)]
+                client.create_subjects(tenant, subjects)
+                made += subjects
+        process.kill()
+    with _running(folder) as (client, _):
+        if made:
+            client.ticket_job(tenant, uuid4(), made, ["text"], uuid4())
+            wraps = client.wrap_interactions(tenant, [(uuid4(), "text", bytes(32), [subject]) for subject in made])
+            assert len(wraps) == len(made)
+        assert client.status()["locked"] is False
 
 
 def test_the_log_is_one_unbroken_chain_with_signed_checkpoints(folder):

@@ -110,6 +110,15 @@ def test_a_clock_that_jumps_back_revives_no_ticket(call, device_of, house):
         house.ask(p.Unwrap(ticket, uuid4(), [wrap]))
 
 
+def test_the_clock_does_not_go_back_over_a_restart(house):
+    house.pass_seconds(3600)
+    house.new_subject()
+    before = house.ask(p.Status())["at"]
+    house.pass_seconds(-7200)
+    house.again()
+    assert house.ask(p.Status())["at"] >= before
+
+
 def test_no_call_no_ticket(call, device_of):
     with pytest.raises(Denied, match="conversation_not_live"):
         call.ticket(device_of(call.agent))
