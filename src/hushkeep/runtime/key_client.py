@@ -29,6 +29,7 @@ CACHE_SECONDS: Final = 30
 _CACHE_KEYS: Final = 10_000
 _IDLE_CONNECTIONS: Final = 16
 _TIMEOUT_SECONDS: Final = 30.0
+_OPENINGS: Final = frozenset({"unwrap", "open_capsules", "verify", "lookup"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -259,6 +260,16 @@ class KeyClient:
     def log_since(self, seq: int, limit: int = 1000) -> list[p.LogRecord]:
         """Return the key log's records from ``seq`` on, for matching them with the ledger's events."""
         return self._ask(p.LogSince(seq, limit), list[p.LogRecord])
+
+    def openings_since(self, seq: int, limit: int = 1000) -> tuple[int, list[tuple[UUID, datetime]]]:
+        """Return (where to go on, [(event id, time) …]) of what was opened from ``seq`` on, to match with the ledger.
+
+        An opening that named no event stands with the id 0: nothing in the ledger matches it.
+        """
+        records = self.log_since(seq, limit)
+        done = [record for record in records if record.op in _OPENINGS and record.outcome != "denied"]
+        pairs = [(record.event or UUID(int=0), _time(record.at)) for record in done]
+        return records[-1].seq + 1 if records else seq, pairs
 
     def lock(self) -> None:
         """Let the service forget the root key until it is started again."""

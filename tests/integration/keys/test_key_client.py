@@ -3,7 +3,7 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -139,6 +139,39 @@ def test_every_opening_stands_in_the_log_with_its_event(key_service, tenant, sub
         ("ticket", given, actor, subject),
         ("unwrap", opened, actor, subject),
     ]
+
+
+def test_openings_are_listed_by_event_and_time_for_the_ledger(key_service, tenant, subject):
+    _, wrap = _wrapped(key_service, tenant, subject)
+    start = key_service.status()["log_seq"]
+    opened, looked, refused = uuid4(), uuid4(), uuid4()
+    ticket = key_service.ticket_sample(tenant, uuid4(), subject, ["text"], uuid4())
+    key_service.unwrap(ticket, opened, [wrap])
+    key_service.lookup(tenant, uuid4(), "phone", "+8613800138000", event=looked)
+    key_service.lookup(tenant, uuid4(), "phone", "+8613800138000")
+    with pytest.raises(IntegrityError):
+        key_service.unwrap(ticket, refused, [wrap[:-1] + bytes([wrap[-1] ^ 1])])
+    following, pairs = key_service.openings_since(start)
+    assert [event for event, _ in pairs] == [opened, looked, UUID(int=0)]
+    assert all(at.tzinfo is not None for _, at in pairs)
+    assert key_service.openings_since(following) == (following, [])
+
+
+def test_keys_are_kept_for_one_event_only_and_forgotten_on_demand(key_service, tenant, subject):
+    secret, wrap = _wrapped(key_service, tenant, subject)
+    ticket, event = key_service.ticket_sample(tenant, uuid4(), subject, ["text"], uuid4()), uuid4()
+    start = key_service.status()["log_seq"]
+
+    def opened():
+        return len(key_service.openings_since(start)[1])
+
+    assert [key_service.unwrap(ticket, event, [wrap]) for _ in range(3)] == [[secret]] * 3
+    assert opened() == 1
+    key_service.unwrap(ticket, uuid4(), [wrap])
+    assert opened() == 2
+    key_service.forget(UUID(bytes=wrap[:16]))
+    key_service.unwrap(ticket, event, [wrap])
+    assert opened() == 3
 
 
 def test_a_refusal_stands_in_the_log_too(key_service, tenant, subject):
