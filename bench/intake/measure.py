@@ -202,7 +202,7 @@ def main():
             print(
                 f"median intake {statistics.median(r[0] for r in results):,} messages/s, "
                 f"share {statistics.median(r[0] / r[1] for r in results):.1%}, "
-                f"{statistics.median(r[3] for r in results):,.0f} messages a processor second of all the site's processes"
+                f"{statistics.median(r[3] for r in results):,.0f} messages a processor second of the whole site"
             )
             stages(wanted.conversations)
         finally:
