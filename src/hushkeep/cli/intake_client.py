@@ -13,8 +13,11 @@ from hushkeep.identity.request_signing import ServiceKey, sign
 from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, InvalidInput, NotFound, Unavailable, new_id
 
 GIVE_UP_SECONDS = 120
+"""How long a running intake waits for a site that went away: it may be restarting."""
+START_SECONDS = 20
+"""How long the first request waits: a site that never was up is said so soon."""
 _TIMEOUT_SECONDS = 120
-_ERRORS: dict[int, type[Error]] = {403: Denied, 404: NotFound, 409: Conflict, 422: InvalidInput, 500: IntegrityError}
+_ERRORS: dict[int, type[Error]] = {403: Denied, 404: NotFound, 409: Conflict, 422: InvalidInput}
 _AGAIN = frozenset({429, 502, 503})
 
 
@@ -44,7 +47,7 @@ class IntakeClient:
 
     def open_run(self) -> UUID:
         """Return the id of a new run."""
-        return UUID(self._post("/intake/runs", b"")["id"])
+        return UUID(self._post("/intake/runs", b"", give_up=START_SECONDS)["id"])
 
     def send(self, run: UUID, lines: list[bytes]) -> dict[str, Any]:
         """Send a batch; return what became of it. However often it must be repeated, it is taken once."""
@@ -61,10 +64,10 @@ class IntakeClient:
             self._connection.close()
             self._connection = None
 
-    def _post(self, path: str, body: bytes) -> Any:
+    def _post(self, path: str, body: bytes, *, give_up: float = GIVE_UP_SECONDS) -> Any:
         """Return the answer to one POST under one idempotency key.
 
-        Raises what the API answered, Unavailable when nobody answers for two minutes.
+        Raises what the API answered, Unavailable when nobody answers for ``give_up`` seconds of waiting.
         """
         again, waited, pause = str(new_id()), 0.0, 0.25
         while True:
@@ -74,9 +77,12 @@ class IntakeClient:
             problem = _problem(data)
             running = problem.get("params", {}).get("reason") == "still_running"
             if status not in _AGAIN and status != 0 and not running:
-                raise _ERRORS.get(status, Unavailable)(_words(status, problem))
-            if waited >= GIVE_UP_SECONDS:
-                raise Unavailable(f"the site at {self._where[0]}:{self._where[1]} does not answer")
+                broken = problem.get("code") == IntegrityError.code
+                raise (IntegrityError if broken else _ERRORS.get(status, Unavailable))(_words(status, problem))
+            if waited >= give_up:
+                silent = Unavailable(f"the site at {self._where[0]}:{self._where[1]} does not answer")
+                silent.add_note("hushkeep up starts it, hushkeep doctor says what is wrong")
+                raise silent
             self._wait(pause)
             waited, pause = waited + pause, min(2 * pause, 5.0)
 

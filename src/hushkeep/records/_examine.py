@@ -14,6 +14,8 @@ SPEAKERS = frozenset({"customer", "agent", "bot", "system"})
 """Words for speakers that are shown; a source's own word may be a name and is sealed with the original."""
 
 OTHER_SPEAKER = "other"
+NAME_LENGTH = 200
+"""Characters of an agent's sign that are kept; a mask may be longer than what it hides."""
 
 _FIELD_ENTITY = {"name": "person", "mobile": "phone", "tel": "phone", "mail": "email", "card": "bank_card"}
 SECRET_FIELDS = frozenset(
@@ -120,4 +122,4 @@ def _identifiers(turns: Sequence[Turn], findings: Sequence[detect.Finding]) -> t
 def shown_name(name: str) -> str:
     """Return an agent's sign as it may be shown: whatever looks personal in it is masked."""
     turn = Turn("system", name)
-    return detect.mask([turn], detect.find([turn]))[0].text.replace("\x00", "\ufffd")
+    return detect.mask([turn], detect.find([turn]))[0].text.replace("\x00", "\ufffd")[:NAME_LENGTH]

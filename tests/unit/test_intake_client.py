@@ -1,0 +1,101 @@
+"""The intake program's client: it repeats what may be repeated, under one key, and passes on what was refused."""
+
+import json
+import ssl
+from uuid import UUID
+
+import pytest
+
+from hushkeep.cli import intake_client
+from hushkeep.cli.intake_client import GIVE_UP_SECONDS, START_SECONDS, IntakeClient
+from hushkeep.identity.request_signing import ServiceKey
+from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound, TenantId, Unavailable, new_id
+from hushkeep.runtime.clock import now
+
+RUN = UUID(int=7)
+
+
+class Wire:
+    """Stands for the network: answers in order, the last one for ever; keeps what was sent."""
+
+    def __init__(self, *answers):
+        self.answers, self.sent, self.waited = list(answers), [], 0.0
+
+    def __call__(self, path, body, again):
+        self.sent.append((path, body, again))
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def wait(self, seconds):
+        self.waited += seconds
+
+
+@pytest.fixture
+def client(monkeypatch):
+    """A function that makes a client on a wire."""
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+    def make(wire):
+        key = ServiceKey(TenantId(new_id()), new_id(), bytes(32))
+        made = IntakeClient("localhost", 1, key, authority="ca.pem", now=now, wait=wire.wait)
+        monkeypatch.setattr(made, "_once", wire)
+        return made
+
+    return make
+
+
+def _problem(code, reason=None):
+    return json.dumps({"code": code, "params": {"reason": reason} if reason else {}}).encode()
+
+
+TAKEN = (200, b'{"taken": 2}')
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        (0, b""),
+        (503, _problem("unavailable")),
+        (429, b""),
+        (502, b"<html>"),
+        (409, _problem("conflict", "still_running")),
+    ],
+)
+def test_a_batch_is_repeated_under_the_same_key_until_it_is_answered(client, trouble):
+    wire = Wire(trouble, trouble, TAKEN)
+    assert client(wire).send(RUN, [b"{}", b"[]"]) == {"taken": 2}
+    assert len(wire.sent) == 3
+    assert len(set(wire.sent)) == 1
+    assert wire.sent[0][:2] == (f"/api/v1/intake/batches?run={RUN}", b"{}\n[]")
+
+
+def test_two_batches_have_two_keys(client):
+    wire = Wire(TAKEN)
+    sender = client(wire)
+    sender.send(RUN, [b"{}"])
+    sender.send(RUN, [b"{}"])
+    assert len({again for _, _, again in wire.sent}) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(403, Denied), (404, NotFound), (409, Conflict), (422, InvalidInput), (500, Exception)]
+)
+def test_a_refusal_is_passed_on_at_once(client, status, error):
+    wire = Wire((status, _problem("code", "run_finished")))
+    with pytest.raises(error, match="run_finished"):
+        client(wire).send(RUN, [b"{}"])
+    assert len(wire.sent) == 1
+
+
+@pytest.mark.parametrize(("ask", "seconds"), [("open", START_SECONDS), ("send", GIVE_UP_SECONDS)])
+def test_a_silent_site_is_given_up_sooner_when_it_never_answered(client, ask, seconds):
+    wire = Wire((0, b""))
+    silent = client(wire)
+    with pytest.raises(Unavailable) as refused:
+        silent.open_run() if ask == "open" else silent.send(RUN, [b"{}"])
+    assert seconds <= wire.waited < seconds + 6
+    assert "hushkeep up" in refused.value.__notes__[0]
+
+
+def test_only_tls_1_3_is_spoken(client):
+    assert client(Wire(TAKEN))._tls.minimum_version is ssl.TLSVersion.TLSv1_3
+    assert intake_client.GIVE_UP_SECONDS > intake_client.START_SECONDS
