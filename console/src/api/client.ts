@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 
+import { CLOCK, withProof } from "./device";
 import { problemOf, Problem } from "./problem";
 import type { paths } from "./schema";
 
@@ -23,15 +24,17 @@ const UNSAFE = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
 
 api.use({
-  onRequest({ request }) {
+  async onRequest({ request }) {
     request.headers.set("Accept", "application/json");
     if (UNSAFE.has(request.method)) {
       request.headers.set("X-CSRFToken", csrfToken());
       if (request.method === "POST") request.headers.set("Idempotency-Key", crypto.randomUUID());
     }
-    return request;
+    return withProof(request);
   },
-  onResponse({ request }) {
+  onResponse({ request, response }) {
+    const there = Date.parse(response.headers.get("Date") ?? "");
+    if (Math.abs(there - Date.now()) > 5_000) CLOCK.ahead = there - Date.now();
     // What a page asks by itself does not keep a session awake, on the server either.
     if (!/\/api\/v1\/(me|status)$/.test(new URL(request.url).pathname)) ACTIVITY.at = Date.now();
   },

@@ -2,12 +2,14 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useLocation } from "react-router";
 
+import { signOut } from "../api/auth";
 import { api, SIGNED_OUT, taken } from "../api/client";
 import { isSignedOut } from "../api/problem";
 import type { Me } from "../api/types";
 import { ErrorState } from "../parts/ErrorState";
 import { Loading } from "../parts/Loading";
 import { ExpiredDialog } from "./ExpiredDialog";
+import { signAsOwnDevice } from "./own-device";
 import { SessionProvider } from "./session";
 import { SignIn } from "./SignIn";
 
@@ -15,7 +17,17 @@ const Enrol = lazy(() => import("./Enrol"));
 const Shell = lazy(() => import("../shell/Shell"));
 
 // The API's document gives two schemas the name SessionOut, and this answer the wrong one of them.
-const askMe = (): Promise<Me> => taken<unknown>(api.GET("/api/v1/me")) as Promise<Me>;
+async function askMe(): Promise<Me> {
+  const me = (await taken<unknown>(api.GET("/api/v1/me"))) as Me;
+  try {
+    await signAsOwnDevice(me.person.id);
+  } catch (error) {
+    // Bound to a key that this browser has lost: the session is of no use here, and stands in the way of a new one.
+    if (isSignedOut(error)) await signOut();
+    throw error;
+  }
+  return me;
+}
 
 /** The door: enrolment and sign-in for those outside, the shell for those inside. */
 export function SessionGate() {

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+
+import { base64url, proofOf } from "./device";
+
+const ADDRESS = "https://localhost:8443/api/v1/conversations?limit=5";
+
+async function device() {
+  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  const { x = "", y = "" } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+  return { pair, jwk: { kty: "EC", crv: "P-256", x, y } as const };
+}
+
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, "base64url"));
+
+test("a proof is signed by the browser's key and names this very request", async () => {
+  const own = await device();
+  const body = new TextEncoder().encode('{"purpose":"complaint"}');
+  const proof = await proofOf(own, "POST", ADDRESS, body.buffer);
+  const [head = "", claims = "", signature = ""] = proof.split(".");
+  const signed = new TextEncoder().encode(`${head}.${claims}`);
+  const algorithm = { name: "ECDSA", hash: "SHA-256" };
+  expect(await crypto.subtle.verify(algorithm, own.pair.publicKey, bytes(signature), signed)).toBe(true);
+  expect(await crypto.subtle.verify(algorithm, (await device()).pair.publicKey, bytes(signature), signed)).toBe(false);
+  const said = JSON.parse(Buffer.from(claims, "base64url").toString()) as Record<string, unknown>;
+  const digest = base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", body)));
+  expect(said).toMatchObject({ htm: "POST", htu: ADDRESS, bh: digest });
+  expect(JSON.parse(Buffer.from(head, "base64url").toString())).toEqual({ typ: "dpop+jwt", alg: "ES256", jwk: own.jwk });
+});
+
+test("no two proofs are alike, and the private key can't be taken out", async () => {
+  const own = await device();
+  const [one, two] = [await proofOf(own, "GET", ADDRESS, new ArrayBuffer(0)), await proofOf(own, "GET", ADDRESS, new ArrayBuffer(0))];
+  expect(one).not.toBe(two);
+  await expect(crypto.subtle.exportKey("jwk", own.pair.privateKey)).rejects.toThrow();
+});
