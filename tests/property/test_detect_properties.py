@@ -1,4 +1,3 @@
-# ruff: noqa: RUF005
 """Detection on any text whatever: offsets hold, nothing overlaps, masks hold, both scans agree."""
 
 import pytest
