@@ -6,6 +6,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -200,6 +201,16 @@ def test_what_a_collector_lost_goes_out_again(tenant, collector, monkeypatch):
     feed.send_new(tenant, to(collector), now())
     settled(collector, 1010)
     assert sorted(set(sequences(collector.messages))) == list(range(1000))
+
+
+def test_what_we_could_not_note_as_sent_goes_out_again(tenant, collector, monkeypatch):
+    write(tenant, 5)
+    with monkeypatch.context() as dying:
+        dying.setattr(feed, "write_private", lambda *_, **__: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            feed.send_new(tenant, to(collector), now())
+    assert feed.send_new(tenant, to(collector), now()) == 5
+    assert sequences(settled(collector, 12)) == [*range(5), *range(5)]
 
 
 def test_a_collector_that_is_away_is_said_and_nothing_is_lost(tenant, collector):
