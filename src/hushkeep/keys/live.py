@@ -18,6 +18,7 @@ from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
 _CONTACTS: Final = UUID("6f9f2f0e-3d3c-7a56-9b5e-0d1f7f6c2a11")
 LIVE_TICKET_SECONDS: Final = 300
 _APPROVERS: Final = 2
+_KEEP_ENDED: Final = 24 * 3600 * SECOND
 
 
 class LiveRow(msgspec.Struct, array_like=True, frozen=True):
@@ -199,6 +200,13 @@ def live_end(ground: Ground, request: p.LiveEnd) -> None:
     _write_live(ground, request.tenant, conversation, msgspec.structs.replace(row, ended_at=now))
     ground.tickets.shorten(conversation, now + ground.limits.wrap_up_seconds * SECOND)
     _note_live(ground, "live_end", request.tenant, conversation, row)
+
+
+def sweep(ground: Ground) -> None:
+    """Drop conversations that ended more than a day ago: their starts are too old to be taken again."""
+    ground.writing()
+    before = ground.clock.now() - _KEEP_ENDED
+    ground.store.execute("DELETE FROM live WHERE ended_at != 0 AND ended_at < ?", (before,))
 
 
 def _note_live(ground: Ground, op: str, tenant: UUID, conversation: UUID, row: LiveRow) -> None:

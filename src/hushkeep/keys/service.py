@@ -10,9 +10,12 @@ from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, Unavailable
 from hushkeep.keys import epochs, live, making, opening, rotation, shredding
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
+from hushkeep.keys.limits import Rate
 
 _ROLL_EVERY: Final = 3600 * SECOND
 _RETRY_AFTER: Final = 5 * SECOND
+_FLOOD: Final = "rate_limited"
+_FLOOD_LINES: Final = Rate(1, 1, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ class Service:
             raise
 
     def _refuse(self, request: p.AnyRequest, reason: str) -> None:
+        if reason == _FLOOD and not self._worth_a_line(request):
+            return
         self._ground.journal.append(
             type(request).__name__,
             "denied",
@@ -143,6 +148,15 @@ class Service:
             conversation=getattr(request, "conversation", None),
             reason=reason,
         )
+
+    def _worth_a_line(self, request: p.AnyRequest) -> bool:
+        """Whether one more refusal for going too fast is logged: a flood must not fill the disk."""
+        whom = ("flood", type(request).__name__, getattr(request, "actor", None))
+        try:
+            self._ground.buckets.take(whom, _FLOOD_LINES, self._ground.clock.now())
+        except Denied:
+            return False
+        return True
 
     @property
     def busy(self) -> bool:
@@ -172,6 +186,8 @@ class Service:
         if not self._ground.locked and now - self._rolled_at > _ROLL_EVERY:
             self._rolled_at = now
             epochs.roll(self._ground)
+            live.sweep(self._ground)
+            self.commit()
 
     def put_off(self) -> None:
         """Undo the slice of background work that could not be written, and take all of it up again in a while."""

@@ -110,6 +110,18 @@ def test_a_clock_that_jumps_back_revives_no_ticket(call, device_of, house):
         house.ask(p.Unwrap(ticket, uuid4(), [wrap]))
 
 
+def test_ended_calls_are_swept_after_a_day_and_live_ones_stay(call, house):
+    call.start()
+    house.pass_seconds(2 * 86_400)
+    house.service.work()
+    call.end()
+    house.pass_seconds(2 * 86_400)
+    house.service.work()
+    house.service.commit()
+    with pytest.raises(NotFound):
+        call.end()
+
+
 def test_the_clock_does_not_go_back_over_a_restart(house):
     house.pass_seconds(3600)
     house.new_subject()

@@ -71,6 +71,22 @@ def test_a_question_is_bound_to_tenant_and_row(house, sealed):
         _verify(house, sealed, "email", "x")
 
 
+def test_a_flood_is_refused_without_filling_the_log(house):
+    actor = uuid4()
+
+    def ask():
+        with pytest.raises(Denied, match="rate_limited"):
+            house.ask(p.Lookup(house.tenant, actor, uuid4(), "phone", "x"))
+
+    for _ in range(50):
+        house.ask(p.Lookup(house.tenant, actor, uuid4(), "phone", "x"))
+    for _ in range(100):
+        ask()
+    assert [record.reason for record in house.log()].count("rate_limited") == 5
+    house.pass_seconds(0.001)
+    ask()
+
+
 def test_a_ticket_is_used_up(strict_house):
     subject = strict_house.new_subject()
     wrap = strict_house.wrap(subject)
