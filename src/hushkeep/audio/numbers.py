@@ -57,13 +57,14 @@ class Rules:
     code_length: float = 4.0
     code_hole: float = 0.6
     plain_probability: float = 0.5
+    plain_company: float = 0.4
     unexplained: float = 0.8
     slowest_word: float = 0.5
     slowest_letter: float = 0.12
 
 
 RULES = Rules(pause=0.2)
-STRICT_RULES = Rules(padding=0.15, pause=0.25, reach=1.5, plain_probability=0.7, unexplained=0.4)
+STRICT_RULES = Rules(padding=0.15, pause=0.25, reach=1.5, plain_probability=0.7, plain_company=0.5, unexplained=0.4)
 _MENU = re.compile(r"^(press|dial|push|select|choose|hit|option|按|请按|按下)$")
 _ARTICLES = frozenset({"one", "一", "两"})
 _MEASURES = frozenset("下个些样定点起直次位种般切旦")

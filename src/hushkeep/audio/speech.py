@@ -46,7 +46,7 @@ def doubtful(one: Utterances, voice: Voice, rules: Rules = RULES) -> list[Stretc
     """Return the voiced stretches of a channel, in seconds, that its words explain neither as talk nor as a number."""
     said = tokens(one.words)
     hidden = [grown(run, voice, rules) for run in runs(said, rules)]
-    return unexplained(voice, said, hidden, rules)
+    return unexplained(voice, [said], hidden, rules)
 
 
 def find_spoken(
@@ -71,8 +71,7 @@ def find_spoken(
         stretches = [part for take in takes for part in _numbers(take, prompts, here, voice, rules)]
         stretches.extend((grown(name, voice, rules), name.entity) for name in here)
         if mode is Mode.STRICT:
-            every = [token for take in takes for token in take]
-            unclear = unexplained(voice, every, [stretch for stretch, _ in stretches], rules)
+            unclear = unexplained(voice, takes, [stretch for stretch, _ in stretches], rules)
             stretches.extend((stretch, "unclear_speech") for stretch in unclear)
         found.extend(
             (channel, start, end, entity)

@@ -87,14 +87,18 @@ def without_silence(stretch: Stretch, voice: Voice, rules: Rules) -> list[Stretc
     return parts or [stretch]
 
 
-def unclaimed(voice: Voice, said: Iterable[Token], rules: Rules) -> Voice:
+def unclaimed(voice: Voice, said: Sequence[Token], rules: Rules) -> Voice:
     """Return ``voice`` less what plain words explain.
 
-    A plain word explains the voice of its own time, but no more than so many letters can take.
+    A plain word explains the voice of its own time, but no more than so many letters can take, and only in company
+    that is believed too: a recogniser is sure of a "the" in the midst of its inventions.
     """
     explained = []
-    for token in said:
+    for i, token in enumerate(said):
         if token.sure or token.word.probability < rules.plain_probability:
+            continue
+        company = [near.word.probability for near in said[max(0, i - 2) : i + 3]]
+        if sum(company) / len(company) < rules.plain_company:
             continue
         longest = rules.slowest_word + rules.slowest_letter * len(token.text.encode())
         start, end = token.word.start - 0.15, min(token.word.end, token.word.start + longest) + 0.15
@@ -102,9 +106,13 @@ def unclaimed(voice: Voice, said: Iterable[Token], rules: Rules) -> Voice:
     return voice.without(explained)
 
 
-def unexplained(voice: Voice, said: Iterable[Token], hidden: Sequence[Stretch], rules: Rules) -> list[Stretch]:
+def unexplained(
+    voice: Voice, takes: Iterable[Sequence[Token]], hidden: Sequence[Stretch], rules: Rules
+) -> list[Stretch]:
     """Return voiced stretches that no plain word explains: what was said there is unknown, so it is hidden."""
-    rest = unclaimed(voice, said, rules).without(hidden)
+    rest = voice.without(hidden)
+    for said in takes:
+        rest = unclaimed(rest, said, rules)
     found = rest.stretches(longest_hole=0.4, shortest=rules.unexplained)
     return [(a, b) for a, b in found if rest.share(a, b) * (b - a) >= rules.unexplained]
 
