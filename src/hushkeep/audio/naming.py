@@ -17,6 +17,7 @@ HIDDEN_ENTITIES = frozenset(
 Names stay: a call in which nobody is called by name cannot be judged by anybody.
 """
 _WORDY = frozenset({"email", "wechat"})
+_STATED_BY = frozenset({"is", "was", "are", "it's", "是", "为", "叫"})
 _STOPS = ".,!?;:。,！？；：、"
 _TURN_GAP = 1.0  # seconds of silence that end a turn
 
@@ -58,8 +59,7 @@ def find_nothing(_turns: Sequence[Turn]) -> tuple[Found, ...]:
 class Named:
     """A stretch ``[start, end)`` of ``channel``, in seconds, that holds ``entity``.
 
-    ``first`` and ``last`` are the times of its outer words; ``digits`` tells whether a digit was heard in it, or it
-    is something that needs none (an e-mail address).
+    ``first`` and ``last`` are the times of its outer words.
     """
 
     channel: int
@@ -68,7 +68,6 @@ class Named:
     first: tuple[float, float]
     last: tuple[float, float]
     entity: str
-    digits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +99,11 @@ def _placed(line: _Line, text: Sequence[str], found: Found) -> Named | None:
     if not touched:
         return None
     first, last = touched[0], touched[-1]
-    digits = found.entity in _WORDY or any(digits_in(plain(word.text)) for word in touched)
-    return Named(
-        line.channel, first.start, last.end, (first.start, first.end), (last.start, last.end), found.entity, digits
-    )
+    if found.entity not in _WORDY and not any(digits_in(plain(word.text)) for word in touched):
+        before = [plain(word.text) for word in line.words if word.end <= first.start]
+        if not before or before[-1] not in _STATED_BY:
+            return None  # "your password followed by the pound key" tells no password
+    return Named(line.channel, first.start, last.end, (first.start, first.end), (last.start, last.end), found.entity)
 
 
 def _lines(channels: Sequence[Sequence[Word]]) -> list[_Line]:

@@ -67,7 +67,7 @@ def find_spoken(
     named = names_in([one.words for one in utterances], find)
     found: list[tuple[int, float, float, str]] = []
     for channel, (takes, voice) in enumerate(zip(said, voices, strict=False)):
-        here = [name for name in named if name.channel == channel and (name.digits or mode is Mode.STRICT)]
+        here = [name for name in named if name.channel == channel]
         stretches = [part for take in takes for part in _numbers(take, prompts, here, voice, rules)]
         stretches.extend((grown(name, voice, rules), name.entity) for name in here)
         if mode is Mode.STRICT:
