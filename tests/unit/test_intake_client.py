@@ -9,7 +9,7 @@ import pytest
 from hushkeep.cli import intake_client
 from hushkeep.cli.intake_client import GIVE_UP_SECONDS, START_SECONDS, IntakeClient
 from hushkeep.identity.request_signing import ServiceKey
-from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound, TenantId, Unavailable, new_id
+from hushkeep.kernel import Conflict, Denied, IntegrityError, InvalidInput, NotFound, TenantId, Unavailable, new_id
 from hushkeep.runtime.clock import now
 
 RUN = UUID(int=7)
@@ -77,7 +77,7 @@ def test_two_batches_have_two_keys(client):
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(403, Denied), (404, NotFound), (409, Conflict), (422, InvalidInput), (500, Exception)]
+    ("status", "error"), [(403, Denied), (404, NotFound), (409, Conflict), (422, InvalidInput), (500, Unavailable)]
 )
 def test_a_refusal_is_passed_on_at_once(client, status, error):
     wire = Wire((status, _problem("code", "run_finished")))
@@ -94,6 +94,11 @@ def test_a_silent_site_is_given_up_sooner_when_it_never_answered(client, ask, se
         silent.open_run() if ask == "open" else silent.send(RUN, [b"{}"])
     assert seconds <= wire.waited < seconds + 6
     assert "hushkeep up" in refused.value.__notes__[0]
+
+
+def test_a_broken_seal_is_no_mere_outage(client):
+    with pytest.raises(IntegrityError):
+        client(Wire((500, _problem("integrity")))).send(RUN, [b"{}"])
 
 
 def test_only_tls_1_3_is_spoken(client):
