@@ -112,8 +112,8 @@ function PeopleTable({ people }: { people: Person[] }) {
               person.id !== me.person.id &&
               !person.left && (
                 <span className="row-actions">
-                  {may("user:change") && <Button size="small" onClick={() => setRegraded(person)} aria-label={t("people.changeRoleTitle", { name: person.name })}>{t("people.changeRole")}</Button>}
-                  {may("user:remove") && <Button size="small" danger onClick={() => deactivate(person)} aria-label={t("people.deactivateTitle", { name: person.name })}>{t("people.deactivate")}</Button>}
+                  {may("user:change") && <Button size="small" onClick={() => setRegraded(person)} aria-label={`${t("people.changeRole")} · ${person.name}`}>{t("people.changeRole")}</Button>}
+                  {may("user:remove") && <Button size="small" danger onClick={() => deactivate(person)} aria-label={`${t("people.deactivate")} · ${person.name}`}>{t("people.deactivate")}</Button>}
                 </span>
               ),
           },

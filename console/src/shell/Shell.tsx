@@ -127,7 +127,7 @@ function Account() {
         ],
       }}
     >
-      <Button type="text" className="account" aria-label={`${me.person.name} ${term("role", me.person.role)} · ${t("nav.account")}`}>
+      <Button type="text" className="account">
         <span className="avatar" aria-hidden>
           <UserOutlined />
         </span>
