@@ -73,7 +73,7 @@ def argus():
     from argus_redact import redact
 
     def one(text):
-        _, _, details = redact(text, detailed=True)
+        _, _, details = redact(text, detailed=True, lang=["zh", "en"])
         entities = details["entities"] if isinstance(details, dict) else details
         rows = []
         for e in entities:

@@ -1,3 +1,4 @@
+# ruff: noqa: S311
 """Check digits against the public reference implementation (python-stdnum), where it is installed."""
 
 import random

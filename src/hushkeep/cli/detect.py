@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -58,7 +59,7 @@ def _row(finding: engine.Finding, *, explain: bool) -> dict[str, Any]:
         "score": round(finding.score, 3),
         "rule": finding.rule,
     }
-    return row | {"evidence": list(finding.evidence)} if explain else row
+    return row | {"evidence": list(engine.explain(finding))} if explain else row
 
 
 @click.command()
@@ -74,13 +75,37 @@ def detect(source: BinaryIO, *, names: bool, explain: bool) -> None:
     sys.stdout.buffer.flush()
 
 
+def _policy(path: Path | None, key_file: Path | None, style: str) -> engine.Policy:
+    """The mask policy of a JSON file: ``style``, ``styles`` by entity, ``keep`` by entity as [head, tail]."""
+    wanted: dict[str, Any] = {"style": style}
+    if path is not None:
+        try:
+            wanted |= json.loads(path.read_text("utf-8"))
+            keep = {str(k): (int(v[0]), int(v[1])) for k, v in wanted.pop("keep", {}).items()}
+        except (ValueError, TypeError, LookupError, AttributeError):
+            raise InvalidInput("mask policy: not a policy file") from None
+        wanted["keep"] = keep
+    if key_file is not None:
+        wanted["key"] = key_file.read_bytes()
+    if unknown := set(wanted) - {"style", "styles", "keep", "key"}:
+        raise InvalidInput(f"mask policy: unknown fields {', '.join(sorted(unknown))}")
+    return engine.Policy(**wanted)
+
+
 @click.command()
 @click.argument("source", type=click.File("rb"), default="-")
 @click.option("--names/--no-names", default=True, help="Let the name models run (slower, finds more names).")
-@click.option("--style", type=click.Choice(["partial", "tag"]), default="partial", help="How a finding is shown.")
-def mask(source: BinaryIO, *, names: bool, style: str) -> None:
+@click.option(
+    "--style",
+    type=click.Choice(["partial", "tag", "pseudonym", "full"]),
+    default="partial",
+    help="How a finding is shown.",
+)
+@click.option("--policy", "policy_file", type=click.Path(exists=True, path_type=Path), help="A JSON file of styles.")
+@click.option("--key-file", type=click.Path(exists=True, path_type=Path), help="16 bytes or more, for pseudonyms.")
+def mask(source: BinaryIO, *, names: bool, style: str, policy_file: Path | None, key_file: Path | None) -> None:
     """Mask personal data: JSON Lines of intake records in, the same records with masked texts out."""
-    policy = engine.Policy(style=style)
+    policy = _policy(policy_file, key_file, style)
     for batch in _batches(source):
         turns = [_turns(r) for r in batch]
         for record, said, findings in zip(batch, turns, engine.find_batch(turns, names=names), strict=True):

@@ -11,8 +11,10 @@ A pure library: no network, no database, no settings, no clock.
 
 from hushkeep.detect.documents import mask_email, mask_html, mask_json, words_hit
 from hushkeep.detect.entities import ENTITIES, SECRETS, Entity, klass, level
+from hushkeep.detect.explain import explain
 from hushkeep.detect.finder import find, find_batch
 from hushkeep.detect.finding import Finding, Known
+from hushkeep.detect.known import Custom
 from hushkeep.detect.levels import GUIDE, Guide, raised
 from hushkeep.detect.masking import CUT, DEFAULT, Policy, cut_secrets, mask, mask_and_locate
 from hushkeep.detect.outgoing import Ask, check_outgoing
@@ -26,6 +28,7 @@ __all__ = [
     "SECRETS",
     "Ask",
     "Change",
+    "Custom",
     "Entity",
     "Finding",
     "Guide",
@@ -34,6 +37,7 @@ __all__ = [
     "Stream",
     "check_outgoing",
     "cut_secrets",
+    "explain",
     "find",
     "find_batch",
     "klass",

@@ -1,6 +1,5 @@
 """Find personal data in conversations: the stages in order, for one conversation or a batch."""
 
-import re
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +13,7 @@ from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding, Known
 from hushkeep.detect.gate import RULES, Gate, flags_of
 from hushkeep.detect.joiner import Joiner
+from hushkeep.detect.known import Custom, custom_values, known_values
 from hushkeep.detect.names_en import names_en
 from hushkeep.detect.names_model import names_by_model
 from hushkeep.detect.names_zh import names_zh
@@ -25,20 +25,24 @@ from hushkeep.detect.spelled import spelled
 from hushkeep.detect.view import view_of
 from hushkeep.kernel import Turn
 
-_HAN = re.compile("[\u4e00-\u9fff]")
-_LATIN = re.compile("[A-Za-z]{2}")
 
-
-def find(turns: Sequence[Turn], *, known: Sequence[Known] = (), names: bool = True) -> list[Finding]:
+def find(
+    turns: Sequence[Turn], *, known: Sequence[Known] = (), custom: Sequence[Custom] = (), names: bool = True
+) -> list[Finding]:
     """The personal data in ``turns``, ordered by turn and start; findings of one turn never overlap.
 
-    ``known`` are values of this conversation's customer; ``names`` lets the name models run (slower).
+    ``known`` are values of this conversation's customer, ``custom`` the tenant's own kinds of value; ``names`` lets the
+    name models run (slower).
     """
-    return find_batch([turns], known=[known], names=names)[0]
+    return find_batch([turns], known=[known], custom=custom, names=names)[0]
 
 
 def find_batch(
-    conversations: Sequence[Sequence[Turn]], *, known: Sequence[Sequence[Known]] = (), names: bool = True
+    conversations: Sequence[Sequence[Turn]],
+    *,
+    known: Sequence[Sequence[Known]] = (),
+    custom: Sequence[Custom] = (),
+    names: bool = True,
 ) -> list[list[Finding]]:
     """As ``find`` for each conversation; a batch of 256 or more is several times faster than one by one."""
     flags = flags_of([turn.text for turns in conversations for turn in turns]).tolist()
@@ -52,10 +56,12 @@ def find_batch(
         opened = 0
         for flag in here:
             opened |= flag
-        few = sum(1 for flag in here if flag & Gate.DIGIT) < 3  # a number may come in threes of small pieces
-        found.append(
-            [] if not (values or opened & opening) and few else _find(turns, here, opened, values, names=names)
+        own = (
+            [f for number, turn in enumerate(turns) for f in custom_values(number, turn.text, custom)] if custom else []
         )
+        worth = values or opened & opening or (len(here) > 2 and sum(1 for flag in here if flag & Gate.DIGIT) > 2)
+        rest = _find(turns, here, opened, values, names=names) if worth else []
+        found.append(resolve([*own, *rest]) if own else rest)
     return found
 
 
@@ -77,7 +83,7 @@ def _find(
             if names and ((flag & (Gate.NAME_ZH | Gate.MODEL_ZH)) or (asked & Gate.NAME_ZH) or here):
                 here += names_by_model(number, context, here)
         if known:
-            here += _known(number, turn.text, known)
+            here += known_values(number, turn.text, known)
         found += here
         window.append(flag)
         asked = flag | (flags[number - 1] if number else 0)
@@ -122,15 +128,6 @@ def _in_turn(number: int, context: Context, flag: int, recent: int, asked: int) 
         yield from names_en(number, context)
     if flag & Gate.PLACE_EN and flag & Gate.DIGIT:
         yield from addresses_en(number, context)
-
-
-def _known(number: int, text: str, known: Sequence[Known]) -> list[Finding]:
-    return [
-        Finding(number, m.start(), m.end(), value.entity, 1.0, "known")
-        for value in known
-        if len(value.value) >= 2
-        for m in re.finditer(re.escape(value.value), text)
-    ]
 
 
 def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: Sequence[Finding]) -> Iterator[Finding]:

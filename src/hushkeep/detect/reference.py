@@ -7,8 +7,8 @@ from hushkeep.detect.shapes import SHAPES
 _HEAD = """# Entities
 
 What detection finds, with the check that stands behind it, its class and level, and how it is masked by default.
-This page is written from the tables (`python -m hushkeep.detect.reference > docs/reference/entities.md`); a test holds it
-to them. What is *not* found stands in `docs/detection-limits.md`.
+This page is written from the tables (`python -m hushkeep.detect.reference > docs/reference/entities.md`); a test holds
+it to them. What is *not* found stands in `docs/detection-limits.md`.
 
 | entity | name | 名称 | check | class | level | masked as | kept | rules |
 |---|---|---|---|---|---|---|---|---|
