@@ -114,8 +114,8 @@ def _of_digits(number: int, context: Context, joiner: Joiner, here: Sequence[Fin
 
 def _in_turn(number: int, context: Context, flag: int, recent: int, asked: int) -> Iterator[Finding]:
     word = (flag | recent) & Gate.WORD
-    if word or flag & (Gate.LONG | Gate.MAIL | Gate.SHAPE):
-        yield from written(number, context, cued=bool(word))
+    if (flag | recent) & Gate.CUED or flag & (Gate.LONG | Gate.MAIL | Gate.SHAPE):
+        yield from written(number, context, cued=bool((flag | recent) & Gate.CUED))
     if flag & Gate.MAIL:
         yield from spelled(number, context)
     if word:

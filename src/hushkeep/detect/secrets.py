@@ -23,6 +23,7 @@ _STOP = re.compile(
     r"case|saved|too|never|secure|weak|strong|protected|sent|here|this|that|it|on|in|for|so|no|yes|please|something|"
     r"http|https|www)(?![a-z0-9])|\[|https?:"
 )
+_SHOWN = re.compile(r"\[[a-z_]{2,40}[:\]]|\*\*")  # what a mask left
 _LIKE = re.compile(r"(?=.*[0-9])(?=.*[a-z])|(?=.*[!@#$%^&*_+=?])(?=.*[a-z0-9])|^[0-9]{4,12}$")
 _ORDINARY = re.compile(r"^[a-z]+['’]?[a-z]*$")
 
@@ -35,10 +36,21 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
     for pattern, rule in ((_SAID, "secret.said"), (_CODE, "secret.code")):
         for match in pattern.finditer(text):
             value = match.group(1).rstrip(".,;!?\"'")
-            if len(value) < 4 or _STOP.match(value) or (rule == "secret.code" and not any(c.isdigit() for c in value)):
+            if (
+                len(value) < 4
+                or _SHOWN.search(value)
+                or _STOP.match(value)
+                or (rule == "secret.code" and not any(c.isdigit() for c in value))
+            ):
                 continue
             yield Finding(turn, match.start(1), match.start(1) + len(value), "secret", 0.9, rule)
     if context.asked(turn).entity == "secret" and len(text) <= 60 and (answer := _ANSWER.search(text)):
         value = answer.group(1).rstrip(".,;!?\"'")
-        if len(value) >= 4 and _LIKE.search(value) and "@" not in value[1:-1] and not _STOP.match(value):
+        if (
+            len(value) >= 4
+            and _LIKE.search(value)
+            and "@" not in value[1:-1]
+            and not _STOP.match(value)
+            and not _SHOWN.search(value)
+        ):
             yield Finding(turn, answer.start(1), answer.start(1) + len(value), "secret", 0.8, "secret.answer")
