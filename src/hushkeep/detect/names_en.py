@@ -136,7 +136,7 @@ def _pairs(text: str, turn: int) -> Iterator[Finding]:
         first, last = match.group(1).lower(), match.group(2).lower().split()[-1]
         if first in _COMMON or last in _COMMON:
             continue
-        if first in given_latin() and (last in family_latin() or first not in _GIVEN_WORDS):
+        if first in given_latin() and first not in _GIVEN_WORDS:  # "Earl Grey", "Grace Period": only after a cue
             yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_pair")
 
 
