@@ -1,4 +1,3 @@
-# ruff: noqa: S311
 """Check digits against the public reference implementation (python-stdnum), where it is installed."""
 
 import random
