@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 
 from hushkeep.audit import log, sequencer, trail
+from hushkeep.audit import services as _registered  # noqa: F401 - the import registers them
 from hushkeep.audit.entries import entry_of
 from hushkeep.audit.log_key import own_keys
 from hushkeep.kernel import (
@@ -28,6 +29,7 @@ from hushkeep.kernel import (
 )
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.database import conninfo
+from hushkeep.runtime.services import services
 from hushkeep.runtime.tenancy import tenant_transaction
 
 pytestmark = pytest.mark.server
@@ -164,6 +166,34 @@ def test_a_late_commit_gets_a_place_after_later_ones(tenant, database):
     assert sequencer.run(tenant) == 1
     places = {row.event.id: row.seq for row in trail.search(permit(tenant), trail.Filter()).items}
     assert (places[later.id], places[early.id]) == (0, 2)
+
+
+def test_the_worker_gives_places_several_times_a_second(tenant):
+    found = {service.name: service for service in services()}
+    assert found["audit.sequencer"].every <= 0.1
+    appended(tenant, event(tenant))
+    found["audit.sequencer"].work(tenant)
+    assert trail.search(permit(tenant), trail.Filter()).items[0].seq == 0
+
+
+def test_the_rounds_of_witnesses_months_and_collector_write_nothing_while_none_is_due(tenant):
+    found = {service.name: service for service in services()}
+    appended(tenant, event(tenant))
+    for name in ("audit.sequencer", "audit.witnesses", "audit.months", "audit.feed"):
+        found[name].work(tenant)
+    assert len(trail.search(permit(tenant), trail.Filter()).items) == 1
+
+
+def test_more_events_than_a_batch_holds_are_all_placed_and_none_is_looked_for_twice(tenant, monkeypatch):
+    monkeypatch.setattr(sequencer, "BATCH", 10)
+    appended(tenant, *(event(tenant) for _ in range(30)))
+    assert sequencer.run(tenant) == 30
+    with tenant_transaction(tenant):
+        horizons = [h for (h,) in query("default", "SELECT horizon FROM event_checkpoint ORDER BY size")]
+        (written,) = {xid for (xid,) in query("default", "SELECT xid FROM event_header")}
+    assert horizons[:2] == [written, written]
+    assert horizons[2] > written
+    assert sequencer.run(tenant) == 0
 
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 700])

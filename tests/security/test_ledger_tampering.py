@@ -318,6 +318,10 @@ TABLE_TAMPERS = {
         "DELETE FROM event_checkpoint WHERE tenant = %(tenant)s AND size > 200",
         "entry 200: stands beyond",
     ),
+    "a checkpoint cut out": (
+        "DELETE FROM event_checkpoint WHERE tenant = %(tenant)s AND size = 200",
+        "entry 0: the checkpoint of its batch is missing",
+    ),
     "swap of payloads": (
         "UPDATE event_payload SET body = convert_to('{}', 'UTF8') WHERE tenant = %(tenant)s",
         "entry 7: the payload",
