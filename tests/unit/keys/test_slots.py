@@ -101,12 +101,16 @@ def test_two_slots_stay_one_of_them_recovery(house):
         slots.remove_slot(house.keys_dir, "key_file")
 
 
+def _flipped(text):
+    return text[:-1] + ("1" if text[-1] == "0" else "0")
+
+
 @pytest.mark.parametrize("change", ["wrapped", "swapped", "site", "json", "version", "root"])
 def test_a_changed_slot_file_is_noticed(house, change):
     path = house.keys_dir / "slots.json"
     data = json.loads(path.read_text())
     if change == "wrapped":
-        data["slots"][0]["wrapped"] = data["slots"][0]["wrapped"][:-2] + "00"
+        data["slots"][0]["wrapped"] = _flipped(data["slots"][0]["wrapped"])
     elif change == "swapped":
         data["slots"][0]["wrapped"] = data["slots"][1]["wrapped"]
     elif change == "site":

@@ -9,7 +9,7 @@ import pytest
 
 from hushkeep import vault
 from hushkeep.kernel import IntegrityError
-from hushkeep.vault.stream import FIRST_PLAIN_BYTES, HEADER_BYTES, PLAIN_BYTES, SEGMENT_BYTES
+from hushkeep.vault.stream import FIRST_PLAIN_BYTES, HEADER_BYTES, PLAIN_BYTES, SEGMENT_BYTES, SegmentCipher
 
 KEY = vault.DataKey.random()
 EDGES = sorted(
@@ -141,10 +141,13 @@ def test_another_key_and_another_object_are_refused():
             vault.SealedReader(io.BytesIO(sealed), **({"key": KEY} | refused))
 
 
-def test_the_commitment_refuses_another_key_of_the_same_id():
-    twin = vault.DataKey(KEY.id, vault.DataKey.random().secret)
+def test_the_commitment_is_checked_even_when_the_tags_fit():
+    outer = bytearray(SegmentCipher.fresh(KEY, uuid4()).header)
+    outer[40] ^= 1
+    forged = SegmentCipher(KEY, bytes(outer[:64]), bytes(outer[64:]))
+    sealed = forged.header + forged.aead.encrypt(forged.nonce(0, last=True), b"abc", None)
     with pytest.raises(IntegrityError):
-        _opened(_sealed(b"abc"), key=twin)
+        _opened(sealed)
 
 
 def test_a_file_that_was_never_closed_shows_and_its_whole_segments_can_be_read():
