@@ -39,10 +39,12 @@ class Spoken:
 class Rules:
     """The numbers behind the rules, measured on the development recordings (docs/benchmarks-audio.md).
 
-    Times are seconds; ``fewest_digits`` makes a run; ``other_words`` may stand between two of its digits.
+    Times are seconds; ``fewest_digits`` make a run (``fewest_again`` in what was heard again
+    alone, where a recogniser likes to add one); ``other_words`` may stand between two of its digits.
     """
 
     fewest_digits: int = 3
+    fewest_again: int = 4
     longest_gap: float = 2.0
     other_words: int = 1
     padding: float = 0.1
@@ -64,7 +66,9 @@ class Rules:
 
 
 RULES = Rules(pause=0.2)
-STRICT_RULES = Rules(padding=0.15, pause=0.25, reach=1.5, plain_probability=0.7, plain_company=0.5, unexplained=0.4)
+STRICT_RULES = Rules(
+    fewest_again=3, padding=0.15, pause=0.25, reach=1.5, plain_probability=0.7, plain_company=0.5, unexplained=0.4
+)
 _MENU = re.compile(r"^(press|dial|push|select|choose|hit|option|按|请按|按下)$")
 _ARTICLES = frozenset({"one", "一", "两"})
 _MEASURES = frozenset("下个些样定点起直次位种般切旦")

@@ -1,7 +1,7 @@
 """From words heard to stretches to hide, over all channels of a call."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hushkeep.audio.naming import Finder, Named, find_nothing, names_in
 from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, runs, tokens
@@ -68,7 +68,11 @@ def find_spoken(
     found: list[tuple[int, float, float, str]] = []
     for channel, (takes, voice) in enumerate(zip(said, voices, strict=False)):
         here = [name for name in named if name.channel == channel]
-        stretches = [part for take in takes for part in _numbers(take, prompts, here, voice, rules)]
+        stretches = [
+            part
+            for number, take in enumerate(takes)
+            for part in _numbers(take, prompts, here, voice, _for_take(rules, number))
+        ]
         stretches.extend((grown(name, voice, rules), name.entity) for name in here)
         if mode is Mode.STRICT:
             unclear = unexplained(voice, takes, [stretch for stretch, _ in stretches], rules)
@@ -79,6 +83,10 @@ def find_spoken(
             for start, end in without_silence(stretch, voice, rules)
         )
     return found
+
+
+def _for_take(rules: Rules, number: int) -> Rules:
+    return replace(rules, fewest_digits=rules.fewest_again) if number else rules
 
 
 def _numbers(

@@ -72,11 +72,39 @@ def test_strict_hides_what_nobody_understood_and_balanced_does_not(recorded, cop
 
 
 def test_what_was_not_understood_is_heard_again_alone(recorded, copy, told, syllables):
-    engine = told([WORDS[0]], [(0.35, 0.8, " 4", 0.9), (0.8, 1.2, " 1", 0.9), (1.3, 2.3, " 7", 0.9)])
+    engine = told([WORDS[0]], [(0.35, 0.8, " 4", 0.9), (0.8, 1.2, " 1", 0.9), (1.3, 2.3, " 72", 0.9)])
     sound = syllables([(0.2, 0.6), (2.0, 4.0)], 5.0)
     manifest = audio.redact(recorded(sound), copy, audio.Search(BALANCED, engine))
     assert len(engine.asked) == 2
     assert [entity for _, _, entity in spans(manifest)] == ["number"]
+
+
+def test_three_digits_are_believed_again_alone_in_strict_mode_only(recorded, told, syllables):
+    again = [(0.35, 0.8, " 4", 0.9), (0.8, 1.2, " 1", 0.9), (1.3, 2.3, " 7", 0.9)]
+    found = {}
+    for mode in (STRICT, BALANCED):
+        copy = audio.Recording(io.BytesIO(), "flac")
+        recording = recorded(syllables([(0.2, 0.6), (2.0, 4.0)], 5.0))
+        found[mode] = spans(audio.redact(recording, copy, audio.Search(mode, told([WORDS[0]], again))))
+    assert [entity for _, _, entity in found[STRICT]] == ["number"]
+    assert found[BALANCED] == []
+
+
+def test_voice_beside_a_number_that_is_no_word_goes_with_it(recorded, copy, told, syllables):
+    sound = syllables([*TALK[:5], (3.1, 3.4), (4.4, 5.0)], 5.5)
+    manifest = audio.redact(
+        recorded(sound), copy, audio.Search(BALANCED, told([*WORDS[:5], (4.4, 5.0, " thanks", 0.9)]))
+    )
+    ((_, end, _),) = spans(manifest)
+    assert end >= 3.4
+
+
+def test_a_plain_word_beside_a_number_stays(recorded, copy, told, syllables):
+    sound = syllables([*TALK[:5], (3.1, 3.4), (4.4, 5.0)], 5.5)
+    words = [*WORDS[:5], (3.1, 3.4, " okay", 0.9), (4.4, 5.0, " thanks", 0.9)]
+    manifest = audio.redact(recorded(sound), copy, audio.Search(BALANCED, told(words)))
+    ((_, end, _),) = spans(manifest)
+    assert end <= 3.15
 
 
 def test_a_code_asked_for_by_one_party_is_hidden_in_the_other(recorded, copy, told, syllables):
