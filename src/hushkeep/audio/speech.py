@@ -111,10 +111,14 @@ def _entity(run: Spoken, named: Sequence[Named], otherwise: str) -> str:
 def transcript(
     utterances: Sequence[Utterances], hidden: Sequence[tuple[int, float, float, str]]
 ) -> list[tuple[int, float, float, str]]:
-    """Return (channel, start, end, text) in order of time; words touched by a hidden stretch become its entity."""
+    """Return (channel, start, end, text) in order of time; words touched by a hidden stretch become its entity.
+
+    So does any run of digits that stayed audible: what is written is easier to search than what is heard.
+    """
     lines: list[tuple[int, float, float, str]] = []
     for channel, said in enumerate(utterances):
         spans = [(start, end, entity) for where, start, end, entity in hidden if where == channel]
+        spans += [(run.start, run.end, "number") for run in runs(tokens(said.words))]
         lines.extend((channel, start, end, text) for start, end, text in _lines(said.words, spans))
     return sorted(lines, key=lambda line: (line[1], line[0]))
 
