@@ -1,4 +1,4 @@
-"""The pictures of the README, taken from the running product: `HUSHKEEP_PICTURES=docs/pictures pytest tests/e2e`."""
+"""The pictures of the README, taken from the running product: `PICTURES=docs/pictures pytest tests/e2e`."""
 
 import os
 from pathlib import Path
@@ -8,20 +8,20 @@ import pytest
 pytestmark = [
     pytest.mark.server,
     pytest.mark.timeout(300),
-    pytest.mark.skipif("HUSHKEEP_PICTURES" not in os.environ, reason="HUSHKEEP_PICTURES names no folder"),
+    pytest.mark.skipif("PICTURES" not in os.environ, reason="PICTURES names no folder"),
 ]
 
 
 @pytest.fixture(scope="module")
 def folder():
-    made = Path(os.environ["HUSHKEEP_PICTURES"])
+    made = Path(os.environ["PICTURES"])
     made.mkdir(parents=True, exist_ok=True)
     return made
 
 
-def best_conversation(window):
-    """Open the conversation, of those in view, in which most kinds of data were found."""
-    rows = window.page.locator(".table-row")
+def best_conversation(window, language):
+    """Open the conversation, of those in view in this language, in which most kinds of data were found."""
+    rows = window.page.locator(f".table-row:has([lang^={language}])")
     counts = [
         rows.nth(n).locator(".found-mark").count() + rows.nth(n).locator(".found-rest").count()
         for n in range(rows.count())
@@ -39,7 +39,7 @@ def test_pictures(windows, staff, folder, language, theme):
         window.settle()
         window.page.wait_for_timeout(600)  # the chart draws itself in
         window.page.mouse.move(0, 0)
-        window.page.screenshot(path=folder / f"{page_name}.{name}.png")
+        window.page.screenshot(path=folder / f"{page_name}-{name}.png")
 
     door = windows(language, theme)
     door.open("/")
@@ -48,14 +48,14 @@ def test_pictures(windows, staff, folder, language, theme):
     picture(window, "overview")
     window.open("/conversations")
     picture(window, "conversations")
-    best_conversation(window)
+    best_conversation(window, language)
     picture(window, "conversation")
     window.page.keyboard.press("r")
     window.page.locator(".choices input").nth(1).click()
     picture(window, "reveal")
     office = windows(language, theme, staff["auditor"])
     office.open("/events")
-    picture(office, "event-log")
+    picture(office, "events")
     office.page.locator(".table-row", has=office.page.locator(".verified:not(.pending)")).first.click()
     office.page.locator(".proof-verdict.holds").wait_for()
     picture(office, "proof")

@@ -129,7 +129,7 @@ function Table({ rows, more, onMore }: { rows: ConversationRow[]; more?: boolean
         width: "minmax(14rem, 1fr)",
         render: (row) => <span lang={row.language === "zh" ? "zh-CN" : (row.language ?? undefined)}>{row.preview}</span>,
       },
-      { key: "found", title: t("conversations.found"), width: "minmax(12rem, 0.42fr)", render: (row) => <FoundMarks findings={row.findings} most={2} /> },
+      { key: "found", title: t("conversations.found"), width: "minmax(14rem, 0.5fr)", render: (row) => <FoundMarks findings={row.findings} most={2} /> },
       { key: "level", title: t("conversations.levelFrom"), width: "4.5rem", render: (row) => <LevelMark level={row.level} /> },
       { key: "turns", title: t("conversations.turns"), width: "4rem", align: "end", render: (row) => row.turn_count },
       { key: "agent", title: t("conversations.agent"), width: "5.5rem", render: (row) => row.agent ?? "—" },
