@@ -53,9 +53,11 @@ export function VirtualTable<Row>({ label, columns, rows, rowKey, onOpen, more =
 
   useEffect(() => {
     if (!follow) return;
-    view.current?.querySelector<HTMLElement>(`[data-row="${active}"]`)?.focus({ preventScroll: true });
+    const row = view.current?.querySelector<HTMLElement>(`[data-row="${active}"]`);
+    if (!row) return; // a far row is drawn only after the scroll
+    row.focus({ preventScroll: true });
     setFollow(false);
-  }, [follow, active, first]);
+  }, [follow, active, first, last]);
 
   const onKey = (event: KeyboardEvent): void => {
     const box = view.current;

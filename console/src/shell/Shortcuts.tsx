@@ -19,6 +19,9 @@ function press(key: string): boolean {
   return true;
 }
 
+/** A closed dialogue stays in the page, out of sight. */
+const dialogOpen = (): boolean => [...document.querySelectorAll("[role=dialog]")].some((dialog) => dialog.checkVisibility());
+
 /** Single-key shortcuts; silent while somebody types, in a dialogue, or when switched off (WCAG 2.2, 2.1.4). */
 export function useShortcuts(onHelp: () => void, paused: boolean): void {
   const { shortcuts } = usePreferences();
@@ -30,7 +33,7 @@ export function useShortcuts(onHelp: () => void, paused: boolean): void {
     if (!shortcuts || paused) return undefined;
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if ((event.target as HTMLElement).closest(TYPING) || document.querySelector(".ant-modal-wrap:not([hidden]) [role=dialog]")) return;
+      if ((event.target as HTMLElement).closest(TYPING) || dialogOpen()) return;
       const going = performance.now() - goAt.current < SEQUENCE_MILLISECONDS;
       goAt.current = 0;
       const place = going ? PLACES.find((p) => p.letter === event.key && mayEnter(p, may)) : undefined;
