@@ -37,7 +37,14 @@ def addresses_zh(turn: int, context: Context) -> Iterator[Finding]:
     text = context.lower(turn)
     if not _GATE.search(text):
         return
-    yield from _after_cue(turn, text)
+    found = list(_chains(turn, text, context))
+    yield from found
+    for announced in _after_cue(turn, text):
+        if not any(f.start < announced.end and announced.start < f.end for f in found):
+            yield announced
+
+
+def _chains(turn: int, text: str, context: Context) -> Iterator[Finding]:
     for match in _CHAIN.finditer(text):
         start = _start(text, match.start(), match.end())
         value = text[start : match.end()].rstrip(" ,，")
@@ -55,7 +62,8 @@ def _after_cue(turn: int, text: str) -> Iterator[Finding]:
     for match in _OPEN.finditer(text):
         length = division_length(match.group(1))
         rest = re.split(
-            "(?:谢谢|麻烦|可以吗|行吗|对吗|是吗|对吧|吗|吧|呢|的话|电话|手机|收件)", match.group(1)[length:]
+            "(?:谢谢|麻烦|可以吗|行吗|对吗|是吗|对吧|吗|吧|呢|的话|电话|手机|收件|联系|找|[0-9]{7})",
+            match.group(1)[length:],
         )[0].rstrip()
         if length and len(rest) >= 3:
             yield Finding(

@@ -1,5 +1,6 @@
 """Find personal data in conversations: the stages in order, for one conversation or a batch."""
 
+import re
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,8 @@ from hushkeep.detect.shapes import spoken_plates, written
 from hushkeep.detect.spelled import spelled
 from hushkeep.detect.view import view_of
 from hushkeep.kernel import Turn
+
+_CODE = re.compile(r"(?:[a-z]{1,10}|[a-z]{2,10}-|#)$")
 
 
 def find(
@@ -63,6 +66,10 @@ def find_batch(
         rest = _find(turns, here, opened, values, names=names) if worth else []
         found.append(resolve([*own, *rest]) if own else rest)
     return found
+
+
+def _own(turns: Sequence[Turn], custom: Sequence[Custom]) -> list[Finding]:
+    return [f for number, turn in enumerate(turns) for f in custom_values(number, turn.text, custom)]
 
 
 def _find(
@@ -143,7 +150,8 @@ def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: 
                     start -= 1
                 yield Finding(number, start, row.end, verdict.entity, verdict.score, verdict.rule)
                 floor = row.end
-        floor = run[-1].end
+        if sum(len(g.digits) for g in run) > 2:
+            floor = run[-1].end
 
 
 def _segments(run: list[Group], turn: int, floor: int, context: Context) -> list[tuple[Row, Verdict]]:
@@ -188,14 +196,11 @@ def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | Non
     if digits[0] == "1" and row.shape[:3] == (1, 3, 3) and hotline(digits):
         return None
     cues = _cues(row, turn, floor, context)
-    if verdict := proved(digits, cues[0].entity):
+    verdict = proved(digits, cues[0].entity)
+    if verdict or cues[0].entity == NEGATIVE or _glued(row, turn, context):
         return verdict
-    if cues[0].entity == NEGATIVE:
-        return None
-    for cue in cues:
-        if verdict := by_cue(digits, cue.entity, cue.source):
-            return verdict
-    return by_shape(row, context.turns[turn].text)
+    said = (by_cue(digits, cue.entity, cue.source) for cue in cues)
+    return next(filter(None, said), None) or by_shape(row, context.turns[turn].text)
 
 
 def _cues(row: Row, turn: int, floor: int, context: Context) -> list[Cue]:
@@ -206,3 +211,12 @@ def _cues(row: Row, turn: int, floor: int, context: Context) -> list[Cue]:
     after = context.after(turn, row.end)
     asked = context.asked_all(turn)
     return [after, *asked] if after is not NONE else asked or [NONE]
+
+
+def _glued(row: Row, turn: int, context: Context) -> bool:
+    """Whether the number hangs on letters or a # that are no cue: INC94543300, CS-179565 and #52639 are codes."""
+    text = context.lower(turn)
+    if _CODE.search(text, max(0, row.start - 12), row.start) is None:
+        return False
+    before = [cue for cue in context.own_cues(turn) if row.start - 1 <= cue[1] <= row.start]
+    return all(entity == NEGATIVE for _, _, entity in before)

@@ -9,10 +9,11 @@ from hushkeep.detect.finding import Finding
 
 _WORD = r"[\x21-\x7e]{4,40}"
 _SAID = re.compile(
-    r"(?:password|passwd|pwd|pass ?word|passcode|passphrase|secret word|登[录陆]密码|支付密码|查询密码|密码|口令)"
+    r"(?:password|passwd|pwd|pass ?word|passcode|passphrase|secret word|登[录陆]密码|支付密码|查询密码|密码|口令)(?:[ ](?:you|i|we|that|for|my|the|set|gave|have|use|used|account|wifi|currently|online|is it)){0,5}"
     r"(?:\s?(?:is|was|['’]s|to|are|as|it's|set to|like|changed|应该是|设成了?|设为|改成了?|改为|设置成了?|设的是?|设置的是?|用的是?|填的是?|输的是?|改的是?|就是|是|为|:|=|-|,|\s))+\s*(?:still |now |currently )?"
     rf"[\"'「“]?({_WORD})"
 )
+_GLUED = re.compile(r"(?:密码|口令)((?=[\x21-\x7e]{0,39}[0-9])(?=[\x21-\x7e]{0,39}[a-z])[\x21-\x7e]{5,40})")
 _CODE = re.compile(
     r"(?:验证码|校验码|动态码|动态口令|激活码|授权码|otp|(?:verification|one[ -]time|security|login|access|auth(?:entication|orization)?|confirmation|reset|activation) (?:code|passcode|pin)|passcode)"
     r"(?:\s?(?:is|was|应该是|就是|是|为|:|=))+\s*[\"'「“]?([a-z0-9][a-z0-9\-]{3,9})(?![a-z0-9])"
@@ -33,7 +34,7 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
     text = context.lower(turn)
     if "secret" not in context.cues(turn):
         return
-    for pattern, rule in ((_SAID, "secret.said"), (_CODE, "secret.code")):
+    for pattern, rule in ((_SAID, "secret.said"), (_GLUED, "secret.said"), (_CODE, "secret.code")):
         for match in pattern.finditer(text):
             value = match.group(1).rstrip(".,;!?\"'")
             if (

@@ -50,8 +50,8 @@ def spelled(turn: int, context: Context) -> Iterator[Finding]:
     text = context.lower(turn)
     for end in _END.finditer(text):
         sign = _sign_before(text, end.start())
-        if sign is None:
-            continue
+        if sign is None or ("@" in sign.group() and " " not in text[sign.start() - 1 : end.end()]):
+            continue  # with a plain @ and no blank it is a written address
         at = len(text[max(0, sign.start() - _REACH) : sign.start()].rstrip()) + max(0, sign.start() - _REACH)
         start = _local_start(text, at)
         if start < at and " " in text[start : end.end()].replace("艾特", " ").replace("点", " "):
@@ -80,6 +80,11 @@ def _local_start(text: str, end: int) -> int:
         if not sign:
             start = match.start()
         at = match.start()
-        while at > 0 and text[at - 1] in " ,":
+        while at > 0 and (text[at - 1] == " " or _between_letters(text, at - 1)):
             at -= 1
     return start
+
+
+def _between_letters(text: str, at: int) -> bool:
+    """Whether a comma parts single letters, as in "j, s, m"."""
+    return text[at] == "," and at > 0 and text[at - 1].isalnum() and (at < 2 or not text[at - 2].isalnum())
