@@ -28,6 +28,7 @@ def best_conversation(window, language):
     ]
     rows.nth(counts.index(max(counts))).click()
     window.page.locator(".thread mark").first.wait_for()
+    window.page.locator(".thread mark").first.evaluate("mark => mark.scrollIntoView({ block: 'center' })")
     window.settle()
 
 
