@@ -1,8 +1,9 @@
 """What a row of digits is: by proof where there is one, else by its cue or the other side's last question."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from hushkeep.detect import checks
 from hushkeep.detect.cues import NEGATIVE
@@ -31,6 +32,27 @@ class Row:
     def spoken(self) -> bool:
         """Whether any group is said in words."""
         return any(g.spoken for g in self.groups)
+
+
+def readings(groups: Sequence[Group]) -> Iterator[str]:
+    """The other digit strings that ``groups`` may mean: "sixty one" is 61 or 60 and 1; at most 31 of them."""
+    pairs = [i for i, g in enumerate(groups) if _two_ways(g)][:5]
+    for chosen in product((False, True), repeat=len(pairs)):
+        if any(chosen):
+            apart = {i for i, split in zip(pairs, chosen, strict=True) if split}
+            yield "".join([g.digits[0] + "0" + g.digits[1] if i in apart else g.digits for i, g in enumerate(groups)])
+
+
+def _two_ways(group: Group) -> bool:
+    d = group.digits
+    return (
+        group.spoken
+        and len(d) == 2
+        and d[0] >= "2"
+        and d[1] != "0"
+        and d[0] != d[1]
+        and group.starts[0] == group.starts[1]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from itertools import repeat
 
 from hushkeep.detect.addresses_en import addresses_en
 from hushkeep.detect.addresses_zh import addresses_zh
-from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, hotline, proved
+from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, hotline, proved, readings
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding, Known
@@ -26,6 +26,7 @@ from hushkeep.detect.spelled import spelled
 from hushkeep.detect.view import view_of
 from hushkeep.kernel import Turn
 
+_EXACT = {"ssn": (9,), "phone": (10, 11), "card_expiry": (4,), "bank_card": (15, 16, 19)}
 _CODE = re.compile(r"(?:[a-z]{1,10}|[a-z]{2,10}-|#)$")
 
 
@@ -200,7 +201,18 @@ def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | Non
     if verdict or cues[0].entity == NEGATIVE or _glued(row, turn, context):
         return verdict
     said = (by_cue(digits, cue.entity, cue.source) for cue in cues)
-    return next(filter(None, said), None) or by_shape(row, context.turns[turn].text)
+    verdict = next(filter(None, said), None) or by_shape(row, context.turns[turn].text)
+    return verdict or _other_reading(row, cues)
+
+
+def _other_reading(row: Row, cues: Sequence[Cue]) -> Verdict | None:
+    for digits in readings(row.groups):
+        if verdict := proved(digits, cues[0].entity):
+            return verdict
+        for cue in cues:
+            if cue.entity in _EXACT and len(digits) in _EXACT[cue.entity]:
+                return by_cue(digits, cue.entity, cue.source)
+    return None
 
 
 def _cues(row: Row, turn: int, floor: int, context: Context) -> list[Cue]:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hushkeep.detect.classify import Row, Verdict, amount, by_cue, proved
+from hushkeep.detect.classify import Row, Verdict, amount, by_cue, proved, readings
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding
@@ -74,6 +74,17 @@ def _explains(finding: Finding) -> bool:
 _PROOFS = ("checksum", "luhn", "cn_mobile", "cn_mobile_prefixed", "known", "e164", "nanp", "cn_landline", "shape")
 
 
+def _first_proved(plain: str, parts: Sequence[Part], cue: Cue) -> tuple[str, Verdict | None]:
+    """The first reading of ``parts`` that proves itself, with its verdict."""
+    if verdict := proved(plain, cue.entity):
+        return plain, verdict
+    if cue.entity in _JOINABLE:  # without a cue two readings would double the chance of a false Luhn
+        for digits in readings([g for p in parts for g in p.row.groups]):
+            if verdict := proved(digits, cue.entity):
+                return digits, verdict
+    return plain, None
+
+
 class Joiner:
     """The open fragments of each speaker of one conversation."""
 
@@ -114,11 +125,11 @@ class Joiner:
     def _try(self, speaker: str, held: list[Part]) -> Iterator[Finding]:
         for first in range(len(held) - 1):
             parts = held[first:]
-            digits = "".join(p.row.digits for p in parts)
-            if len(digits) < 10 or len(digits) > 19:
+            plain = "".join(p.row.digits for p in parts)
+            if len(plain) < 8 or len(plain) > 19:
                 continue
             cue = self._cue(parts)
-            verdict = proved(digits, cue.entity)
+            digits, verdict = _first_proved(plain, parts, cue)
             if verdict and self._believable(verdict, cue, parts):
                 self._open[speaker] = []
                 yield from self._emit(
@@ -142,6 +153,8 @@ class Joiner:
         for first in range(len(parts) - 1):
             for last in range(len(parts), first + 1, -1):
                 digits = "".join(p.row.digits for p in parts[first:last])
+                if len(digits) == low - 1:  # one short: a pair of tens and units that was meant apart
+                    digits = next(readings([g for p in parts[first:last] for g in p.row.groups]), digits)
                 if low <= len(digits) <= high and (verdict := by_cue(digits, cue.entity, "joined")):
                     yield from self._emit(parts[first:last], digits, verdict)
                     return
