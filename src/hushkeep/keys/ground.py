@@ -22,6 +22,11 @@ SECOND = 1_000_000
 _ROWS_INFO = b"hushkeep store rows v1"
 
 
+def rows_key(root: vault.DataKey) -> vault.DataKey:
+    """Return the key that seals the store's small rows."""
+    return vault.DataKey.of(vault.derive(root.secret, _ROWS_INFO))
+
+
 @dataclass(slots=True, kw_only=True)
 class Ground:
     """The state of a running key service; its repr shows nothing of it."""
@@ -47,7 +52,7 @@ class Ground:
 
     def __post_init__(self) -> None:
         self._tree = KeyTree(self.store, self.opened_root)
-        self._rows = vault.DataKey.of(vault.derive(self.opened_root.secret, _ROWS_INFO))
+        self._rows = rows_key(self.opened_root)
 
     def __repr__(self) -> str:
         return f"Ground(site={self.site})"
@@ -106,7 +111,8 @@ class Ground:
         if self.store.in_transaction:
             # Only real changes earn a wait for the disk: an index look-up opens a transaction, but writes nothing.
             if self.store.total_changes != self._changes:
-                write_meta(self.store, LOG_HEAD, self.journal.seq.to_bytes(8, "big") + self.journal.head)
+                head = self.journal.seq.to_bytes(8, "big") + self.journal.head
+                write_meta(self.store, LOG_HEAD, self.seal_row("log_head", self.site, self.site, head))
             self.store.execute("COMMIT")
             self._changes = self.store.total_changes
         if self.checkpoint_due:

@@ -17,7 +17,7 @@ from hushkeep import vault
 from hushkeep.kernel import Conflict, IntegrityError, Unavailable
 from hushkeep.keys import epochs, rotation, shredding, site, slots, store
 from hushkeep.keys.clock import Clock
-from hushkeep.keys.ground import Ground
+from hushkeep.keys.ground import Ground, rows_key
 from hushkeep.keys.journal import GENESIS, Journal
 from hushkeep.keys.limits import Limits
 from hushkeep.keys.memory import guard_memory
@@ -70,7 +70,7 @@ def opened(start: Start, clock: Clock | None = None) -> Iterator[Service]:
         rows = stack.enter_context(contextlib.closing(store.connect(start.keys_dir / site.STORE_FILE)))
         signer = _signer(rows, root, site_id)
         log = start.keys_dir / site.LOG_FILE
-        journal = Journal(log, signer, clock, known=_known_head(rows), durable=start.durable)
+        journal = Journal(log, signer, clock, known=_known_head(rows, root, site_id), durable=start.durable)
         stack.callback(journal.close)
         ground = Ground(
             site=site_id,
@@ -90,9 +90,13 @@ def opened(start: Start, clock: Clock | None = None) -> Iterator[Service]:
         yield Service(ground)
 
 
-def _known_head(rows: sqlite3.Connection) -> tuple[int, bytes]:
-    kept = store.read_meta(rows, store.LOG_HEAD)
-    return (0, GENESIS) if kept is None else (int.from_bytes(kept[:8], "big"), kept[8:])
+def _known_head(rows: sqlite3.Connection, root: vault.DataKey, site_id: UUID) -> tuple[int, bytes]:
+    sealed = store.read_meta(rows, store.LOG_HEAD)
+    if sealed is None:
+        return 0, GENESIS
+    place = vault.Context(tenant=site_id, table="log_head", klass="row", row=site_id)
+    kept = vault.open_sealed(rows_key(root), sealed, place)
+    return int.from_bytes(kept[:8], "big"), kept[8:]
 
 
 def _signer(rows: sqlite3.Connection, root: vault.DataKey, site_id: UUID) -> Ed25519PrivateKey:

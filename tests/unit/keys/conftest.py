@@ -1,5 +1,6 @@
 """A key service inside the test's own process, with a clock that the test moves."""
 
+import sqlite3
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from shutil import copytree
@@ -42,6 +43,10 @@ class House:
 
     def close(self):
         self._stack.close()
+
+    def raw_store(self):
+        """The store's file, past the service."""
+        return sqlite3.connect(self.keys_dir / "store.sqlite")
 
     def again(self):
         """Stop and start."""
