@@ -1,4 +1,6 @@
-"""The log: a forger who can recompute every hash still cannot sign, nor change what the store knows of it."""
+"""The log and the rows beside it: a forger who can recompute every hash still cannot sign, nor change what the store knows of it."""
+
+from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -36,3 +38,19 @@ def test_what_the_store_knows_of_the_log_is_sealed(house):
         store.close()
     log.write_bytes(whole)
     house.open()
+
+
+@pytest.mark.parametrize("column", ["base = base + 8", "classes = 3", "subject = x'00'"])
+def test_a_ring_is_bound_to_every_column_of_its_row(house, column):
+    subject = house.new_subject()
+    house.close()
+    store = house.raw_store()
+    subject_column = column.startswith("subject")
+    value = uuid4()
+    change = ("subject = ?", (value.bytes,)) if subject_column else (column, ())
+    store.execute(f"UPDATE ring SET {change[0]}", change[1])
+    store.commit()
+    store.close()
+    house.open()
+    with pytest.raises(IntegrityError):
+        house.sample(value if subject_column else subject)
