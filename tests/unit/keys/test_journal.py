@@ -1,4 +1,4 @@
-"""The log and the rows beside it: a forger who can recompute every hash still cannot sign, nor change what the store knows of it."""
+"""The log and the rows beside it: who can recompute every hash still cannot sign, nor change what the store knows."""
 
 from uuid import uuid4
 
