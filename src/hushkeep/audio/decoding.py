@@ -24,6 +24,8 @@ BLOCK_SECONDS = 10
 MAX_CHANNELS = 8  # the most that FLAC holds
 MAX_RATE = 192_000
 MIN_RATE = 4_000
+_WIDTHS = {"PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "ULAW": 1, "ALAW": 1}  # bytes of a sample
+_MP3_GUESS = 0.98  # without a table of contents the length of an MP3 is an estimate
 
 # Headerless telephone formats: the name alone says what they are. (FFmpeg demuxer, its options.)
 _RAW = {
@@ -161,22 +163,36 @@ def _ffmpeg(source: BinaryIO, raw: str) -> Iterator[_FfmpegReader]:
 
 
 def _announced(source: BinaryIO, sound: soundfile.SoundFile) -> int | None:
-    """Frames that the header claims; libsndfile quietly believes the size of the file instead in a WAV cut short."""
-    frames = int(sound.frames)
-    if sound.format not in {"WAV", "WAVEX"} or sound.subtype not in {"PCM_16", "ULAW", "ALAW", "PCM_U8", "PCM_24"}:
-        return frames if sound.format == "FLAC" and frames > 0 else None
-    place = source.tell()
+    """Frames that a whole file would hold: the header's word, where libsndfile believes what is there instead."""
+    frames, place = int(sound.frames), source.tell()
+    try:
+        if sound.format in {"WAV", "WAVEX"} and sound.subtype in _WIDTHS:
+            return max(frames, _claimed(source, _WIDTHS[sound.subtype] * int(sound.channels)))
+        if sound.format == "OGG":
+            return frames if _has_last_page(source) else frames + 1
+    finally:
+        source.seek(place)
+    if sound.format == "MP3":
+        return round(frames * _MP3_GUESS)
+    return frames if sound.format == "FLAC" and frames > 0 else None
+
+
+def _claimed(source: BinaryIO, width: int) -> int:
+    """Frames of ``width`` bytes in the data chunk, by a WAV's header; 0 where a streaming writer left it open."""
     source.seek(0)
     head = source.read(64 * 1024)
-    source.seek(place)
     at = head.find(b"data", 12)
-    if at < 0 or len(head) < at + 8:
-        return frames
-    size = int.from_bytes(head[at + 4 : at + 8], "little")
-    if size >= 0xFFFF_FF00:  # a streaming writer's "unknown"
-        return frames
-    width = {"PCM_16": 2, "PCM_24": 3}.get(sound.subtype, 1)
-    return max(frames, size // (width * int(sound.channels)))
+    size = int.from_bytes(head[at + 4 : at + 8], "little") if at >= 0 else 0
+    return 0 if size >= 0xFFFF_FF00 else size // width
+
+
+def _has_last_page(source: BinaryIO) -> bool:
+    """Whether the last Ogg page says that it is the last (RFC 3533, 6: header type, 0x04)."""
+    source.seek(0, 2)
+    source.seek(max(0, source.tell() - 70_000))  # a page is at most 65,307 bytes
+    tail = source.read()
+    at = tail.rfind(b"OggS")
+    return at >= 0 and len(tail) > at + 5 and bool(tail[at + 5] & 0x04)
 
 
 def _checked(reader: Reader) -> Reader:

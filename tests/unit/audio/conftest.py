@@ -60,7 +60,7 @@ def recorded():
 
     def make(samples, rate=RATE, suffix="wav", subtype=None):
         file = io.BytesIO()
-        form = {"wav": "WAV", "flac": "FLAC", "ogg": "OGG"}[suffix]
+        form = {"wav": "WAV", "flac": "FLAC", "ogg": "OGG", "mp3": "MP3"}[suffix]
         soundfile.write(file, samples, rate, format=form, subtype=subtype)
         return audio.Recording(file, suffix)
 

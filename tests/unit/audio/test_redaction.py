@@ -185,7 +185,7 @@ def test_a_header_without_sound_is_refused(recorded, copy):
         audio.redact(recorded(np.zeros(0, "float32")), copy, audio.Search(STRICT, None))
 
 
-@pytest.mark.parametrize("suffix", ["wav", "flac"])
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
 def test_a_file_cut_in_the_middle_is_redacted_as_far_as_it_goes_and_quarantined(dialled, recorded, copy, suffix):
     whole = recorded(np.tile(dialled("4417123"), 12), suffix=suffix).file.getvalue()
     manifest = audio.redact(
@@ -193,6 +193,8 @@ def test_a_file_cut_in_the_middle_is_redacted_as_far_as_it_goes_and_quarantined(
     )
     assert manifest.state == "quarantined"
     assert "cut_short" in manifest.reasons
+    whole_one = audio.redact(audio.Recording(io.BytesIO(whole), suffix), copy, audio.Search(STRICT, None))
+    assert whole_one.reasons == ("speech_not_searched",)
 
 
 @pytest.mark.parametrize("sound", [np.zeros(16000), np.ones(16000), np.tile([1.0, -1.0], 8000), np.full(16000, np.nan)])
