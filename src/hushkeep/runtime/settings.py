@@ -16,7 +16,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from hushkeep.kernel import InvalidInput
 
 _PREFIX = "HUSHKEEP_"
-_NOT_SETTINGS = frozenset({"HUSHKEEP_SHARED_DATA"})  # read by the tests alone
+# Read by the tests alone, and by the offline command `recording`, which knows no site.
+_NOT_SETTINGS = frozenset({"HUSHKEEP_SHARED_DATA", "HUSHKEEP_RECOGNISER_FOLDER", "HUSHKEEP_RECOGNISER_KEY_FILE"})
 # sun_path holds 108 bytes; PostgreSQL's socket is the longest name that we put under the data directory.
 _LONGEST_DATA_DIR = 107 - len("/run/pg/.s.PGSQL.5432.lock")
 
