@@ -21,6 +21,9 @@ _CHAIN = re.compile(
     f"|(?:{_CITY}|{_DIVISION})[ ,，]?(?:{_DIVISION}[ ,，]?){{0,3}}(?:(?:{_ROAD}|{_PLACE})[ ,，]?){{1,4}}(?:[0-9]{{1,4}}(?:-[0-9]{{1,4}}){{0,3}}(?![0-9]))?"
 )
 _GATE = re.compile("[路街道巷弄号栋幢楼室村镇乡区县院园苑]")
+_ANCHOR = re.compile(
+    f"{_N}[ ]?{_UNIT}|(?:大道|[路街道巷弄里园苑城镇乡村湾郡府庭轩庄屯寨屿坊寓厦场]|胡同|小区|社区|园区|开发区|工业区|中心|大楼|国际|宿舍|别墅|学院|大学|医院)"
+)
 _LEAD = re.compile(
     "(?:我们?家?|现在|目前|平时|人|家)?(?:住址|居住地址|收货地址|收件地址|邮寄地址|配送地址|家庭地址|送货地址|新地址|地址)?(?:应该)?"
     "(?:住在|就住|住|地址|位于|坐落|寄到|寄往|寄给|送到|送往|发到|发往|邮到|快递到|配送到|搬到|搬去|改到|改成|改为|换成|填的?是?|写的?是?|登记的?是?|来|到|在|是|为|去|往|从|离|于|和|与|跟|给|有|了|就|请|把|及|的)"
@@ -45,7 +48,24 @@ def addresses_zh(turn: int, context: Context) -> Iterator[Finding]:
 
 
 def _chains(turn: int, text: str, context: Context) -> Iterator[Finding]:
-    for match in _CHAIN.finditer(text):
+    for low, high in _windows(text):
+        yield from _chains_within(turn, text, low, high, context)
+
+
+def _windows(text: str) -> list[tuple[int, int]]:
+    """The stretches around house numbers and road words: only there is the long pattern tried (it is dear a step)."""
+    windows: list[tuple[int, int]] = []
+    for anchor in _ANCHOR.finditer(text):
+        low, high = max(0, anchor.start() - 40), min(len(text), anchor.end() + 60)
+        if windows and low <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], high)
+        else:
+            windows.append((low, high))
+    return windows
+
+
+def _chains_within(turn: int, text: str, low: int, high: int, context: Context) -> Iterator[Finding]:
+    for match in _CHAIN.finditer(text, low, high):
         start = _start(text, match.start(), match.end())
         value = text[start : match.end()].rstrip(" ,，")
         if (score := _score(value, text, start, context, turn)) > 0:
