@@ -36,7 +36,10 @@ class Contact(msgspec.Struct, frozen=True):
 
 
 class Started(msgspec.Struct, frozen=True):
-    """A connector's word that a conversation began; ``conversation`` is the connector's own id."""
+    """A connector's word that a conversation began; ``conversation`` is the connector's own id.
+
+    ``outbound``: the agent began it. ``wrap_up_seconds`` is what the queue allows after the end.
+    """
 
     type: Literal["conversation.started"]
     tenant: UUID
@@ -44,6 +47,8 @@ class Started(msgspec.Struct, frozen=True):
     agent: UUID
     contact: Contact
     at: datetime
+    wrap_up_seconds: Annotated[int, msgspec.Meta(ge=0, le=120)] = 60
+    direction: Literal["inbound", "outbound"] = "inbound"
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -55,7 +60,40 @@ class Ended(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class _Told(msgspec.Struct, frozen=True, tag_field="type", kw_only=True):
+    """What every word on a conversation that goes on says."""
+
+    tenant: UUID
+    conversation: _Id
+    at: datetime
+
+
+class Answered(_Told, frozen=True, tag="conversation.answered", kw_only=True):
+    """The customer is on the line."""
+
+
+class Transferred(_Told, frozen=True, tag="conversation.transferred", kw_only=True):
+    """Another agent serves the customer from here on, and nobody else."""
+
+    agent: UUID
+
+
+class Joined(_Told, frozen=True, tag="conversation.joined", kw_only=True):
+    """One more agent is on the call."""
+
+    agent: UUID
+
+
+class Left(_Told, frozen=True, tag="conversation.left", kw_only=True):
+    """An agent who had joined is on the call no more."""
+
+    agent: UUID
+
+
+Change = Answered | Transferred | Joined | Left
+
 _started = msgspec.json.Decoder(Started)
+_change: msgspec.json.Decoder[Change] = msgspec.json.Decoder(Change)
 _ended = msgspec.json.Decoder(Ended)
 
 
@@ -81,9 +119,22 @@ def read_ended(body: bytes) -> Ended:
         raise InvalidInput("malformed end of a conversation") from None
 
 
+def read_change(body: bytes) -> Change:
+    """Return what a word on a conversation that goes on says; raises InvalidInput, without a word of what it held."""
+    try:
+        return _change.decode(body)
+    except (msgspec.DecodeError, ValueError):
+        raise InvalidInput("malformed word on a conversation") from None
+
+
+def microseconds(at: datetime) -> int:
+    """Return ``at`` (aware) in microseconds since 1970."""
+    return int(at.timestamp() * 1_000_000)
+
+
 def fresh(at: datetime, now: int, skew: int) -> None:
     """Return when ``at`` lies within ``skew`` of ``now`` (microseconds); raise Denied("evidence_stale")."""
-    if at.tzinfo is None or abs(int(at.timestamp() * 1_000_000) - now) > skew:
+    if at.tzinfo is None or abs(microseconds(at) - now) > skew:
         raise Denied("evidence_stale")
 
 

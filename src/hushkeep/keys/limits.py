@@ -28,6 +28,7 @@ class Limits:
     sample_tenant: Rate = Rate(2000, 3600, 500)
     job_tenant: Rate = Rate(3600, 3600, 600)
     live_actor: Rate = Rate(60, 60, 30)
+    outbound_agent: Rate = Rate(20, 3600, 20)
     verify_subject: Rate = Rate(5, 900, 5)
     verify_actor: Rate = Rate(120, 3600, 30)
     unwraps_per_ticket: int = 2000

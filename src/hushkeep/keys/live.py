@@ -1,35 +1,21 @@
-"""Live conversations as the key service itself knows them, and the tickets that evidence earns."""
+"""Who and what is registered, and the tickets that evidence earns."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
-from hushkeep import vault
 from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound
-from hushkeep.keys import evidence
+from hushkeep.keys import calls, evidence
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
 from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
 
-_CONTACTS: Final = UUID("6f9f2f0e-3d3c-7a56-9b5e-0d1f7f6c2a11")
 LIVE_TICKET_SECONDS: Final = 300
 _APPROVERS: Final = 2
-_KEEP_ENDED: Final = 24 * 3600 * SECOND
-
-
-class LiveRow(msgspec.Struct, array_like=True, frozen=True):
-    """A live conversation, as its sealed row holds it; times in microseconds, ``ended_at`` 0 before the end."""
-
-    source: bytes
-    connector: UUID
-    agent: UUID
-    subject: UUID
-    started_at: int
-    ended_at: int
 
 
 class DeviceRow(msgspec.Struct, array_like=True, frozen=True):
@@ -40,7 +26,6 @@ class DeviceRow(msgspec.Struct, array_like=True, frozen=True):
     revoked: bool
 
 
-_live = msgspec.msgpack.Decoder(LiveRow)
 _device = msgspec.msgpack.Decoder(DeviceRow)
 
 
@@ -99,120 +84,14 @@ def bind_contacts(ground: Ground, request: p.BindContacts) -> None:
     number = tree.tenant(request.tenant).number
     tree.rings(request.tenant, (subject for subject, _, _ in request.items))
     for subject, name, value in request.items:
-        row = _contact_row(ground, request.tenant, name, value)
-        kept = _contact(ground, request.tenant, row)
+        row = calls.contact_row(ground, request.tenant, name, value)
+        kept = calls.contact(ground, request.tenant, row)
         if kept is None:
             sealed = ground.seal_row("contact", request.tenant, row, subject.bytes)
             ground.store.execute("INSERT INTO contact VALUES (?, ?, ?, ?)", (number, row.bytes, subject.bytes, sealed))
         elif kept != subject:
             ground.journal.append("bind_contacts", "denied", tenant=request.tenant, subject=subject, reason="taken")
             raise Conflict(f"a contact of subject {subject} belongs to another subject")
-
-
-def _contact_row(ground: Ground, tenant: UUID, name: str, value: str) -> UUID:
-    key = ground.writing().index_key(tenant, "contact")
-    return uuid5(_CONTACTS, vault.blind_index(key, name, value).hex())
-
-
-def _contact(ground: Ground, tenant: UUID, row: UUID) -> UUID | None:
-    query = "SELECT sealed FROM contact WHERE tenant = ? AND digest = ?"
-    found = ground.store.execute(query, (ground.tree.tenant(tenant).number, row.bytes)).fetchone()
-    return None if found is None else UUID(bytes=ground.open_row("contact", tenant, row, found[0]))
-
-
-# -- conversations that begin and end ---------------------------------------------------------------------------------
-
-
-def _connector_secret(ground: Ground, tenant: UUID, connector: UUID) -> bytes:
-    query = "SELECT wrapped FROM connector WHERE tenant = ? AND id = ?"
-    row = ground.store.execute(query, (ground.tree.tenant(tenant).number, connector.bytes)).fetchone()
-    if row is None:
-        raise Denied("connector_unknown")
-    return ground.open_row("connector", tenant, connector, row[0])
-
-
-def _source(connector: UUID, conversation: str) -> bytes:
-    return hashlib.sha256(connector.bytes + conversation.encode()).digest()
-
-
-def _write_live(ground: Ground, tenant: UUID, conversation: UUID, row: LiveRow) -> None:
-    number = ground.writing().tenant(tenant).number
-    sealed = ground.seal_row("live", tenant, conversation, p.encoder.encode(row))
-    columns = (number, conversation.bytes, row.source, sealed, row.ended_at)
-    ground.store.execute("INSERT OR REPLACE INTO live VALUES (?, ?, ?, ?, ?)", columns)
-
-
-def _find_live(ground: Ground, tenant: UUID, column: str, value: bytes) -> tuple[UUID, LiveRow] | None:
-    query = f"SELECT conversation, sealed FROM live WHERE tenant = ? AND {column} = ?"  # noqa: S608 - our own column
-    found = ground.store.execute(query, (ground.tree.tenant(tenant).number, value)).fetchone()
-    if found is None:
-        return None
-    conversation = UUID(bytes=found[0])
-    return conversation, _live.decode(ground.open_row("live", tenant, conversation, found[1]))
-
-
-def live_start(ground: Ground, request: p.LiveStart) -> UUID:
-    """Take a connector's signed start; return the subject it concerns.
-
-    Raises Denied for a wrong signature, a stale or repeated start; NotFound when the contact is bound to no subject.
-    """
-    evidence.check_connector(
-        _connector_secret(ground, request.tenant, request.connector), request.body, request.signature
-    )
-    started = evidence.read_started(request.body)
-    now = ground.clock.now()
-    evidence.fresh(started.at, now, evidence.CONNECTOR_SKEW)
-    if started.tenant != request.tenant:
-        raise Denied("connector_other_tenant")
-    source = _source(request.connector, started.conversation)
-    if _find_live(ground, request.tenant, "source", source) or _find_live(
-        ground, request.tenant, "conversation", request.conversation.bytes
-    ):
-        raise Denied("conversation_started_already")
-    subject = _contact(
-        ground,
-        request.tenant,
-        _contact_row(ground, request.tenant, started.contact.index, started.contact.value),
-    )
-    if subject is None:
-        raise NotFound(f"conversation {request.conversation}: its contact is bound to no subject")
-    row = LiveRow(source, request.connector, started.agent, subject, now, 0)
-    _write_live(ground, request.tenant, request.conversation, row)
-    _note_live(ground, "live_start", request.tenant, request.conversation, row)
-    return subject
-
-
-def live_end(ground: Ground, request: p.LiveEnd) -> None:
-    """Take a connector's signed end: its tickets die after wrap-up. Raises Denied, NotFound."""
-    evidence.check_connector(
-        _connector_secret(ground, request.tenant, request.connector), request.body, request.signature
-    )
-    ended = evidence.read_ended(request.body)
-    if ended.tenant != request.tenant:
-        raise Denied("connector_other_tenant")
-    found = _find_live(ground, request.tenant, "source", _source(request.connector, ended.conversation))
-    if found is None:
-        raise NotFound("no such live conversation")
-    conversation, row = found
-    if row.ended_at:
-        return
-    now = ground.clock.now()
-    _write_live(ground, request.tenant, conversation, msgspec.structs.replace(row, ended_at=now))
-    ground.tickets.shorten(conversation, now + ground.limits.wrap_up_seconds * SECOND)
-    _note_live(ground, "live_end", request.tenant, conversation, row)
-
-
-def sweep(ground: Ground) -> None:
-    """Drop conversations that ended more than a day ago: their starts are too old to be taken again."""
-    ground.writing()
-    before = ground.clock.now() - _KEEP_ENDED
-    ground.store.execute("DELETE FROM live WHERE ended_at != 0 AND ended_at < ?", (before,))
-
-
-def _note_live(ground: Ground, op: str, tenant: UUID, conversation: UUID, row: LiveRow) -> None:
-    ground.journal.append(
-        op, "done", tenant=tenant, actor=row.agent, subject=row.subject, conversation=conversation, kind="live"
-    )
 
 
 # -- tickets that evidence earns --------------------------------------------------------------------------------------
@@ -222,17 +101,8 @@ def ticket_live(ground: Ground, request: p.TicketLive) -> p.TicketGrant:
     """Give the agent of a live conversation a ticket for its customer; raises Denied with the reason."""
     now = ground.clock.now()
     ground.buckets.take(("live", request.tenant, request.actor), ground.limits.live_actor, now)
-    found = _find_live(ground, request.tenant, "conversation", request.conversation.bytes)
-    if found is None:
-        raise Denied("conversation_not_live")
-    _, row = found
-    until = row.started_at + ground.limits.live_hours * 3600 * SECOND
-    if row.ended_at:
-        until = min(until, row.ended_at + ground.limits.wrap_up_seconds * SECOND)
-    if now >= until:
-        raise Denied("conversation_not_live")
-    if row.agent != request.actor:
-        raise Denied("conversation_of_another_agent")
+    row = calls.of_agent(ground, request.tenant, request.conversation, request.actor, now)
+    until = calls.until(ground, row)
     if request.proof.actor != request.actor:
         raise Denied("device_unknown")
     asked = Asked("live", request.conversation, (row.subject,), tuple(request.classes), request.purpose, request.event)

@@ -193,6 +193,15 @@ class LiveEnd(Request, frozen=True):
     signature: bytes
 
 
+class LiveChange(Request, frozen=True):
+    """A connector's signed word on a conversation that goes on: answered, transferred, joined or left."""
+
+    tenant: UUID
+    connector: UUID
+    body: Blob
+    signature: bytes
+
+
 class TicketLive(Request, frozen=True):
     """A ticket of an agent for the customer of a live conversation."""
 
@@ -274,6 +283,7 @@ AnyRequest = (
     | RevokeDevice
     | BindContacts
     | LiveStart
+    | LiveChange
     | LiveEnd
     | TicketLive
     | TicketFourEyes

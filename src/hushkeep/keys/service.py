@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, Unavailable
-from hushkeep.keys import epochs, live, making, opening, rotation, shredding
+from hushkeep.keys import calls, epochs, live, making, opening, rotation, shredding
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
 from hushkeep.keys.limits import Rate
@@ -102,8 +102,9 @@ DESKS: Final[dict[type[p.Request], Desk]] = {
     p.RegisterDevice: Desk(live.register_device, _SETTING_UP),
     p.RevokeDevice: Desk(live.revoke_device, ALL_ROLES),
     p.BindContacts: Desk(live.bind_contacts, _INTAKE),
-    p.LiveStart: Desk(live.live_start, _INTAKE),
-    p.LiveEnd: Desk(live.live_end, _INTAKE),
+    p.LiveStart: Desk(calls.live_start, _INTAKE),
+    p.LiveChange: Desk(calls.live_change, _INTAKE),
+    p.LiveEnd: Desk(calls.live_end, _INTAKE),
     p.TicketLive: Desk(live.ticket_live, _FRONT),
     p.TicketFourEyes: Desk(live.ticket_four_eyes, _INTAKE),
     p.Rotate: Desk(rotation.rotate, _ADMIN),
@@ -186,7 +187,7 @@ class Service:
         if not self._ground.locked and now - self._rolled_at > _ROLL_EVERY:
             self._rolled_at = now
             epochs.roll(self._ground)
-            live.sweep(self._ground)
+            calls.sweep(self._ground)
             self.commit()
 
     def put_off(self) -> None:

@@ -80,10 +80,10 @@ class Tickets:
             raise Denied("ticket_unknown")
         return ticket
 
-    def shorten(self, conversation: UUID, expires_at: int) -> None:
-        """Let every ticket of ``conversation`` end at ``expires_at`` at the latest."""
+    def shorten(self, conversation: UUID, expires_at: int, *, actor: UUID | None = None) -> None:
+        """Let every ticket of ``conversation`` (of one ``actor`` if given) end at ``expires_at`` at the latest."""
         for ticket in self._tickets.values():
-            if ticket.conversation == conversation:
+            if ticket.conversation == conversation and actor in {None, ticket.actor}:
                 ticket.expires_at = min(ticket.expires_at, expires_at)
 
     def clear(self) -> None:

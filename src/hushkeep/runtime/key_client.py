@@ -191,6 +191,10 @@ class KeyClient:
         """Pass a connector's signed start on; return the subject it concerns. Raises Denied, NotFound."""
         return self._ask(p.LiveStart(tenant, connector, conversation, body, signature), UUID)
 
+    def live_change(self, tenant: UUID, connector: UUID, body: bytes, signature: bytes) -> None:
+        """Pass a connector's signed word on a conversation that goes on. Raises Denied, NotFound."""
+        self._ask(p.LiveChange(tenant, connector, body, signature), type(None))
+
     def live_end(self, tenant: UUID, connector: UUID, body: bytes, signature: bytes) -> None:
         """Pass a connector's signed end on: the conversation's tickets die after wrap-up."""
         self._ask(p.LiveEnd(tenant, connector, body, signature), type(None))

@@ -88,7 +88,7 @@ def test_the_ticket_dies_after_the_call_and_its_wrap_up(call, device_of, house):
     device = device_of(call.agent)
     ticket = call.ticket(device).id
     call.end()
-    house.pass_seconds(119)
+    house.pass_seconds(59)
     assert house.ask(p.Unwrap(ticket, uuid4(), [wrap]))
     house.pass_seconds(2)
     with pytest.raises(Denied, match="ticket_expired"):
@@ -102,7 +102,7 @@ def test_a_clock_that_jumps_back_revives_no_ticket(call, device_of, house):
     call.start()
     ticket = call.ticket(device_of(call.agent)).id
     call.end()
-    house.pass_seconds(121)
+    house.pass_seconds(61)
     with pytest.raises(Denied):
         house.ask(p.Unwrap(ticket, uuid4(), [wrap]))
     house.pass_seconds(-3600)
@@ -313,3 +313,125 @@ def test_evidence_leaves_no_number_in_log_or_store(call, house):
         assert NUMBER[1:].encode() not in path.read_bytes(), path.name
     house.open()
     assert json.dumps([record.op for record in house.log()]).count("live_") == 2
+
+
+def tell(call, kind, **changed):
+    body = call.body(kind, **changed)
+    request = p.LiveChange(call.house.tenant, call.connector, body, hmac.digest(call.secret, body, "sha256"))
+    return call.house.ask(request)
+
+
+@pytest.mark.parametrize(("allowed", "held"), [(0, 0), (1, 1), (120, 120)])
+def test_a_queue_says_how_long_its_wrap_up_is(call, device_of, house, allowed, held):
+    call.start(call.body("started", wrap_up_seconds=allowed))
+    device = device_of(call.agent)
+    call.end()
+    if held:
+        house.pass_seconds(held - 1)
+        assert call.ticket(device)
+    house.pass_seconds(1)
+    with pytest.raises(Denied, match="conversation_not_live"):
+        call.ticket(device)
+
+
+@pytest.mark.parametrize("seconds", [-1, 121, "60"])
+def test_a_wrap_up_beyond_two_minutes_is_no_start(call, seconds):
+    with pytest.raises(InvalidInput):
+        call.start(call.body("started", wrap_up_seconds=seconds))
+
+
+def test_what_an_agent_began_opens_nothing_before_the_customer_was_there_for_20_seconds(call, device_of, house):
+    call.start(call.body("started", direction="outbound"))
+    device = device_of(call.agent)
+    for seconds in (0, 3600):
+        house.pass_seconds(seconds)
+        with pytest.raises(Denied, match="conversation_not_answered"):
+            call.ticket(device)
+    tell(call, "answered")
+    house.pass_seconds(19)
+    with pytest.raises(Denied, match="conversation_not_answered"):
+        call.ticket(device)
+    house.pass_seconds(1)
+    assert call.ticket(device)
+
+
+def test_a_call_that_was_put_down_at_once_never_opens_anything(call, device_of, house):
+    call.start(call.body("started", direction="outbound"))
+    house.pass_seconds(1)
+    tell(call, "answered")
+    house.pass_seconds(5)
+    call.end()
+    house.pass_seconds(30)
+    with pytest.raises(Denied, match="conversation_not_answered"):
+        call.ticket(device_of(call.agent))
+
+
+def test_an_agent_begins_20_conversations_an_hour_and_no_more(call, house):
+    def begin(number, **how):
+        call.start(call.body("started", conversation=f"pbx-{number}", **how), conversation=uuid4())
+
+    for number in range(20):
+        begin(number, direction="outbound")
+    with pytest.raises(Denied, match="rate_limited"):
+        begin(20, direction="outbound")
+    begin(21)
+    begin(22, direction="outbound", agent=uuid4())
+    house.pass_seconds(180)
+    begin(23, direction="outbound")
+
+
+def test_a_transfer_takes_the_customer_along_and_kills_the_tickets_left_behind(call, device_of, house):
+    wrap = house.wrap(call.subject, "contact")
+    call.start()
+    first, second = device_of(call.agent), uuid4()
+    ticket = call.ticket(first).id
+    house.pass_seconds(1)
+    tell(call, "transferred", agent=second)
+    with pytest.raises(Denied, match="ticket_expired"):
+        house.ask(p.Unwrap(ticket, uuid4(), [wrap]))
+    with pytest.raises(Denied, match="conversation_of_another_agent"):
+        call.ticket(first)
+    assert call.ticket(device_of(second), actor=second)
+
+
+def test_two_agents_serve_one_call_until_one_leaves(call, device_of, house):
+    call.start()
+    second = uuid4()
+    house.pass_seconds(1)
+    tell(call, "joined", agent=second)
+    assert call.ticket(device_of(call.agent))
+    device = device_of(second)
+    assert call.ticket(device, actor=second)
+    house.pass_seconds(1)
+    tell(call, "left", agent=second)
+    with pytest.raises(Denied, match="conversation_of_another_agent"):
+        call.ticket(device, actor=second)
+    assert call.ticket(device_of(call.agent))
+
+
+@pytest.mark.parametrize("kind", ["answered", "transferred", "joined", "left"])
+def test_a_word_on_a_call_is_refused_unless_everything_holds(call, house, kind):
+    with pytest.raises(NotFound):
+        tell(call, kind)
+    call.start()
+    house.pass_seconds(1)
+    body = call.body(kind)
+    for changed in (
+        {"tenant": uuid4()},
+        {"at": house.now - timedelta(minutes=6)},
+        {"at": house.now + timedelta(minutes=6)},
+    ):
+        with pytest.raises(Denied):
+            tell(call, kind, **changed)
+    with pytest.raises(Denied, match="connector_signature"):
+        house.ask(p.LiveChange(house.tenant, call.connector, body, b"x" * 32))
+    with pytest.raises(Denied, match="connector_unknown"):
+        house.ask(p.LiveChange(house.tenant, uuid4(), body, hmac.digest(call.secret, body, "sha256")))
+    tell(call, kind)
+    for at in (house.now, house.now - timedelta(seconds=1)):
+        with pytest.raises(Denied, match="evidence_out_of_order"):
+            tell(call, kind, at=at)
+    call.end()
+    house.pass_seconds(1)
+    with pytest.raises(Denied, match="conversation_not_live"):
+        tell(call, kind)
