@@ -35,6 +35,9 @@ SAMPLES = {
     "POST /devices/{device}/trust": None,
     "POST /devices/{device}/revoke": None,
     "GET /live": None,
+    "POST /challenges": None,
+    "GET /customers/{customer}": None,
+    "POST /customers/{customer}/reveal": {"purpose": "complaint", "fields": ["phone"]},
     "POST /live/{connector}/events": {},
     "GET /alarms": None,
     "POST /alarms/{alarm}/acknowledge": None,
@@ -56,7 +59,7 @@ SAMPLES = {
 
 QUERY = {"POST /intake/batches": f"?run={SOMETHING}"}
 ABOUT_ONESELF = {"POST /devices"}
-NAMES = ("person", "session", "alarm", "conversation", "event", "run", "device", "connector")
+NAMES = ("person", "session", "alarm", "conversation", "event", "run", "device", "connector", "customer")
 
 GUARDED = sorted((route, asks) for route, asks in ROUTES.items() if isinstance(asks, Action))
 

@@ -28,7 +28,11 @@ class Severity(StrEnum):
 
 ALARMING = MappingProxyType(
     {
+        "connector_signature": Severity.RED,
+        "conversation_of_another_agent": Severity.RED,
+        "device_signature": Severity.RED,
         "device_unknown": Severity.YELLOW,
+        "evidence_repeated": Severity.RED,
         "other_tenant": Severity.RED,
         "quota_spent": Severity.RED,
         "risk_high": Severity.RED,

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from django.db import connections
 from django.db.models import Max, Q
 
+from hushkeep.access import live
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.decision import Facts
-from hushkeep.access.models import Fact, LiveConversation, Reveal
+from hushkeep.access.models import Fact, Reveal
 from hushkeep.identity import tenants
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import LEVEL, Action, Permit, TenantId
@@ -39,13 +40,16 @@ def gather(actor: Actor, action: Action, target: Target, *, purpose: str | None,
 
 
 def is_live(actor: Actor, target: Target, *, now: datetime) -> bool:
-    """Whether the target is the customer whom the actor serves now, or a conversation of theirs; wrap-up included."""
+    """Whether the target is the customer whom the actor serves now, or a conversation of theirs; wrap-up included.
+
+    What the actor began themself counts once the customer has been on the line for 20 seconds.
+    """
     if target.conversation is None and target.subject is None:
         return False
     belongs = Q(conversation=target.conversation) if target.conversation else Q(pk=None)
     if target.subject is not None:
         belongs |= Q(subject=target.subject)
-    return LiveConversation.objects.filter(belongs, agent=actor.person, closes_at__gt=now).exists()
+    return live.open_to(actor.person, now).filter(belongs).exists()
 
 
 def reveals(actor: Actor, *, now: datetime) -> int:

@@ -3,6 +3,7 @@
 No answer leaves before its event is committed; a refusal is committed too, and raised only then.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from hushkeep.access import alarms
+from hushkeep.access import alarms, challenges
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.decision import Allow, Decision, Deny, NeedsApproval, Principal, Request, Resource, StepUp, decide
 from hushkeep.access.facts import REVEALS, count_reveal, gather
@@ -40,6 +41,7 @@ T = TypeVar("T")
 
 _PERMIT_LASTS = timedelta(seconds=30)
 _COLLECTION = Target(kind="")
+_CODE = re.compile("[a-z][a-z_]{2,39}")
 
 
 class StepUpRequired(Denied):
@@ -58,6 +60,7 @@ class _Case:
     purpose: str | None
     id: EventId
     now: datetime
+    known: bool = True
 
 
 def guarded(  # noqa: PLR0913 - who, what, to what, why, and how
@@ -68,18 +71,22 @@ def guarded(  # noqa: PLR0913 - who, what, to what, why, and how
     act: Callable[[Permit], T],
     purpose: str | None = None,
     count: Callable[[T], int] | None = None,
+    event: EventId | None = None,
 ) -> T:
     """Return what ``act`` returns, done under a permit of ``action`` on ``target``, with its event committed.
 
     ``purpose`` is a stable code (``permissions.PURPOSES``) where clear values are asked for; ``count`` says how many
-    things the result holds, for the event. ``act`` runs inside the transaction of the actor's center, once.
+    things the result holds, for the event. ``act`` runs inside the transaction of the actor's center, once. ``event``
+    is a challenge that was given to the actor before; it becomes the event's id.
 
     Raises Denied (its message is the reason), StepUpRequired or ApprovalRequired, after committing the refusal; what
     ``act`` raises undoes its work and leaves an event of outcome ``failed``.
     """
     if connections["default"].in_atomic_block:
         raise RuntimeError("the gate opens its own transaction: within another's, a refusal could be undone")
-    case = _Case(actor, action, target or _COLLECTION, purpose, EventId(new_id()), clock.now())
+    known = event is None or challenges.spent(actor, event)
+    own = event if event is not None and known else EventId(new_id())
+    case = _Case(actor, action, target or _COLLECTION, purpose, own, clock.now(), known)
     try:
         with tenant_transaction(actor.tenant):
             decision = _decide(case)
@@ -93,7 +100,7 @@ def guarded(  # noqa: PLR0913 - who, what, to what, why, and how
             _refuse(case, decision)
     except Error as failure:
         with tenant_transaction(actor.tenant):
-            append(_event(case, None, reason=failure.code))
+            _fail(case, failure)
         raise
     raise _refusal(decision)
 
@@ -115,6 +122,8 @@ def _decide(case: _Case) -> Decision:
     actor, target = case.actor, case.target
     if actor.kind is ActorKind.SYSTEM or (actor.role is None and not actor.scopes):
         return Deny("actor_unknown", None, shipped().digest)
+    if not case.known:
+        return Deny("challenge_unknown", None, shipped().digest)
     principal = Principal(actor.person, actor.tenant, role=actor.role, scopes=actor.scopes)
     own = target.owner is not None and target.owner == actor.person
     resource = Resource(target.id, target.kind, target.tenant or actor.tenant, own=own)
@@ -137,12 +146,24 @@ def _permit(case: _Case) -> Permit:
     )
 
 
-def _refuse(case: _Case, decision: StepUp | NeedsApproval | Deny) -> None:
-    append(_event(case, decision))
-    alarm = alarms.of_refusal(case.action, decision.reason)
+def _fail(case: _Case, failure: Error) -> None:
+    """A refusal from within (the key service's, above all) names its reason, and may be as alarming as one of ours."""
+    said = str(failure)
+    reason = said if isinstance(failure, Denied) and _CODE.fullmatch(said) else failure.code
+    append(_event(case, None, reason=reason))
+    _alarm(case, reason)
+
+
+def _alarm(case: _Case, reason: str) -> None:
+    alarm = alarms.of_refusal(case.action, reason)
     if alarm is not None:
         code, severity = alarm
         alarms.sound(case.actor.tenant, code, severity, person=case.actor.person, event=case.id, now=case.now)
+
+
+def _refuse(case: _Case, decision: StepUp | NeedsApproval | Deny) -> None:
+    append(_event(case, decision))
+    _alarm(case, decision.reason)
 
 
 def _event(

@@ -1,4 +1,4 @@
-"""Live conversations: begun and ended by a connector's signed word; between the two, and for the wrap-up, a grant.
+"""Live conversations: begun, changed and ended by a connector's signed word; while they last they are a grant.
 
 The key service judges the same signed bytes by itself and keeps its own table: whoever owns this process can open
 nothing that was not signed. What stands here decides what an agent is shown at all.
@@ -10,12 +10,17 @@ from uuid import UUID
 
 from django.db import IntegrityError as DuplicateKey
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 
 from hushkeep.access.models import LiveConversation as Row
-from hushkeep.kernel import Action, Conflict, ConversationId, NotFound, Permit, SubjectId
+from hushkeep.kernel import Action, Conflict, ConversationId, Denied, NotFound, Permit, SubjectId, TenantId
+from hushkeep.runtime.outbox import announce
 
-WRAP_UP = timedelta(seconds=60)
-"""How long the grant holds after hang-up."""
+TOPIC = "live"
+"""Under this topic open desks hear that something changed, at commit."""
+
+ANSWERED = timedelta(seconds=20)
+"""How long the customer has been on the line before what an agent began shows anything."""
 
 LONGEST = timedelta(hours=4)
 """A conversation whose end never comes is over after this."""
@@ -23,33 +28,50 @@ LONGEST = timedelta(hours=4)
 
 @dataclass(frozen=True, slots=True)
 class LiveConversation:
-    """A conversation that goes on, or is being wrapped up; the grant holds until ``closes_at`` (UTC)."""
+    """A conversation that goes on, or is being wrapped up; the grant holds from ``opens_at`` until ``closes_at`` (UTC).
+
+    ``opens_at`` is None while the customer has not answered what an agent began. ``others`` joined the call.
+    """
 
     id: UUID
     conversation: ConversationId
     subject: SubjectId
     agent: UUID
+    others: tuple[UUID, ...]
+    outbound: bool
     started_at: datetime
+    opens_at: datetime | None
     ended_at: datetime | None
     closes_at: datetime
 
 
-def begin(  # noqa: PLR0913 - a live conversation has so many parts
-    permit: Permit, *, reference: str, conversation: ConversationId, subject: SubjectId, agent: UUID, now: datetime
-) -> LiveConversation:
-    """Return the conversation that the permit's connector calls ``reference``, now live.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What a connector said of a start; ``reference`` is its own id of the conversation."""
+
+    reference: str
+    conversation: ConversationId
+    subject: SubjectId
+    agent: UUID
+    outbound: bool
+    wrap_up: timedelta
+
+
+def begin(permit: Permit, start: Start, *, now: datetime) -> LiveConversation:
+    """Return the conversation that the permit's connector told of, now live.
 
     Raises Conflict("live_already") for one that has been told of before, ended or not.
     """
-    permit.require(Action.CONVERSATION_START, conversation, now=now)
+    permit.require(Action.CONVERSATION_START, start.conversation, now=now)
     row = Row(
         tenant=permit.tenant,
         connector=permit.actor,
-        reference=reference,
-        conversation=conversation,
-        subject=subject,
-        agent=agent,
-        wrap_up_seconds=int(WRAP_UP.total_seconds()),
+        reference=start.reference,
+        conversation=start.conversation,
+        subject=start.subject,
+        agent=start.agent,
+        outbound=start.outbound,
+        wrap_up_seconds=int(start.wrap_up.total_seconds()),
         started_at=now,
         closes_at=now + LONGEST,
     )
@@ -58,7 +80,7 @@ def begin(  # noqa: PLR0913 - a live conversation has so many parts
             row.save(force_insert=True)
     except DuplicateKey:
         raise Conflict("live_already") from None
-    return _value(row)
+    return _told(row)
 
 
 def find(connector: UUID, reference: str) -> LiveConversation | None:
@@ -67,36 +89,110 @@ def find(connector: UUID, reference: str) -> LiveConversation | None:
     return _value(row) if row else None
 
 
+def answered(permit: Permit, live: LiveConversation, *, now: datetime) -> LiveConversation:
+    """Return the conversation, its customer on the line from now on; told again, nothing changes."""
+    permit.require(Action.CONVERSATION_START, live.conversation, now=now)
+    row = _going_on(permit, live)
+    row.answered_at = row.answered_at or now
+    row.save(update_fields=["answered_at"])
+    return _told(row)
+
+
+def transfer(permit: Permit, live: LiveConversation, to: UUID, *, now: datetime) -> LiveConversation:
+    """Return the conversation, now ``to``'s alone."""
+    permit.require(Action.CONVERSATION_TRANSFER, live.conversation, now=now)
+    row = _going_on(permit, live)
+    row.agent, row.others = to, []
+    row.save(update_fields=["agent", "others"])
+    return _told(row)
+
+
+def join(permit: Permit, live: LiveConversation, agent: UUID, *, now: datetime) -> LiveConversation:
+    """Return the conversation with ``agent`` on it too."""
+    permit.require(Action.CONVERSATION_TRANSFER, live.conversation, now=now)
+    row = _going_on(permit, live)
+    row.others = sorted({*map(str, row.others), str(agent)} - {str(row.agent)})
+    row.save(update_fields=["others"])
+    return _told(row)
+
+
+def leave(permit: Permit, live: LiveConversation, agent: UUID, *, now: datetime) -> LiveConversation:
+    """Return the conversation without ``agent``, who had joined it."""
+    permit.require(Action.CONVERSATION_TRANSFER, live.conversation, now=now)
+    row = _going_on(permit, live)
+    row.others = [other for other in row.others if other != str(agent)]
+    row.save(update_fields=["others"])
+    return _told(row)
+
+
 def end(permit: Permit, live: LiveConversation, *, now: datetime) -> LiveConversation:
     """Return the conversation, over: the grant holds for the wrap-up and no longer. Told again, nothing changes.
 
     Raises NotFound for a conversation of another connector.
     """
     permit.require(Action.CONVERSATION_END, live.conversation, now=now)
-    row = Row.objects.select_for_update().filter(id=live.id, connector=permit.actor).first()
-    if row is None:
-        raise NotFound(f"live conversation {live.id}")
+    row = _row(permit, live)
     if row.ended_at is None:
         row.ended_at = now
         row.closes_at = min(row.closes_at, now + timedelta(seconds=row.wrap_up_seconds))
         row.save(update_fields=["ended_at", "closes_at"])
-    return _value(row)
+    return _told(row)
 
 
 def of_agent(permit: Permit, *, now: datetime) -> tuple[LiveConversation, ...]:
     """Return what the permit's actor has now, wrap-ups included, the latest first."""
     permit.require(Action.DESK_VIEW, None, now=now)
-    rows = Row.objects.filter(agent=permit.actor, closes_at__gt=now).order_by("-id")
-    return tuple(_value(row) for row in rows)
+    return tuple(_value(row) for row in _of(permit.actor, now).order_by("-id"))
+
+
+def serving(permit: Permit, subject: SubjectId, *, now: datetime) -> LiveConversation:
+    """Return the conversation in which the permit's actor serves ``subject``; raises Denied when there is none."""
+    row = open_to(permit.actor, now).filter(subject=subject).order_by("-id").first()
+    if row is None:
+        raise Denied("conversation_not_live")
+    return _value(row)
+
+
+def open_to(agent: UUID, now: datetime) -> "QuerySet[Row]":
+    """Return the conversations whose customer ``agent`` may see now: for the decision's own facts."""
+    long_enough = Q(ended_at=None, answered_at__lte=now - ANSWERED) | Q(ended_at__gte=F("answered_at") + ANSWERED)
+    return _of(agent, now).filter(Q(outbound=False) | long_enough)
+
+
+def _of(agent: UUID, now: datetime) -> "QuerySet[Row]":
+    return Row.objects.filter(Q(agent=agent) | Q(others__contains=[str(agent)]), closes_at__gt=now)
+
+
+def _row(permit: Permit, live: LiveConversation) -> Row:
+    row = Row.objects.select_for_update().filter(id=live.id, connector=permit.actor).first()
+    if row is None:
+        raise NotFound(f"live conversation {live.id}")
+    return row
+
+
+def _going_on(permit: Permit, live: LiveConversation) -> Row:
+    row = _row(permit, live)
+    if row.ended_at is not None:
+        raise Denied("conversation_not_live")
+    return row
+
+
+def _told(row: Row) -> LiveConversation:
+    announce(TenantId(row.tenant), TOPIC, row.id)
+    return _value(row)
 
 
 def _value(row: Row) -> LiveConversation:
+    answered_at = row.answered_at
     return LiveConversation(
-        row.id,
-        ConversationId(row.conversation),
-        SubjectId(row.subject),
-        row.agent,
-        row.started_at,
-        row.ended_at,
-        row.closes_at,
+        id=row.id,
+        conversation=ConversationId(row.conversation),
+        subject=SubjectId(row.subject),
+        agent=row.agent,
+        others=tuple(UUID(other) for other in row.others),
+        outbound=row.outbound,
+        started_at=row.started_at,
+        opens_at=(answered_at + ANSWERED if answered_at else None) if row.outbound else row.started_at,
+        ended_at=row.ended_at,
+        closes_at=row.closes_at,
     )

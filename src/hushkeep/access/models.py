@@ -19,7 +19,7 @@ class Reveal(TenantRow):
 class LiveConversation(TenantRow):
     """A conversation that is going on, or in its wrap-up: who serves whom, and until when the grant holds.
 
-    ``reference`` is the connector's own id of it.
+    ``reference`` is the connector's own id of it; ``others`` are the ids (text) of agents who joined.
     """
 
     connector = models.UUIDField()
@@ -27,6 +27,9 @@ class LiveConversation(TenantRow):
     conversation = models.UUIDField()
     subject = models.UUIDField()
     agent = models.UUIDField()
+    others = models.JSONField(default=list)
+    outbound = models.BooleanField(default=False)
+    answered_at = models.DateTimeField(null=True)
     wrap_up_seconds = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

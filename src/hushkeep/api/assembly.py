@@ -8,7 +8,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 
-from hushkeep.api import alarms, conversations, devices, enrolment, events, intake, live, me, people, sessions, status
+from hushkeep.api import (
+    alarms,
+    conversations,
+    customers,
+    devices,
+    enrolment,
+    events,
+    evidence,
+    intake,
+    live,
+    me,
+    people,
+    sessions,
+    status,
+)
 from hushkeep.api.edge import edge
 from hushkeep.api.problems import of_error, problem
 from hushkeep.api.routes import ROUTES
@@ -26,6 +40,8 @@ ROUTERS: tuple[Router, ...] = (
     devices.router,
     status.router,
     conversations.router,
+    customers.router,
+    evidence.router,
     events.router,
     intake.router,
 )

@@ -12,6 +12,7 @@ from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
 from hushkeep.api.actors import actor_of
 from hushkeep.api.events import EventsOut, shown
+from hushkeep.api.evidence import ProofIn, event_of
 from hushkeep.api.pages import DEFAULT, Limit
 from hushkeep.api.schemas import In, Out
 from hushkeep.audit import trail
@@ -87,10 +88,11 @@ class SearchIn(In):
 
 
 class RevealIn(In):
-    """Why, and which turns; all when absent."""
+    """Why, and which turns (all when absent); an agent's browser signs for it."""
 
     purpose: str = Field(max_length=64)
     turns: list[int] | None = Field(None, max_length=5_000)
+    proof: ProofIn | None = None
 
 
 class ClearTurnOut(Out):
@@ -178,12 +180,17 @@ def view(request: HttpRequest, conversation: UUID) -> ConversationOut:
 @router.post("/conversations/{uuid:conversation}/reveal", response=RevealedOut)
 def reveal_conversation(request: HttpRequest, conversation: UUID, body: RevealIn) -> RevealedOut:
     """Return the original text for a purpose; secrets stay cut. The event is committed before this answer leaves."""
+    actor = actor_of(request)
+    proof = body.proof.read(actor) if body.proof else None
     seen = guarded(
-        actor_of(request),
+        actor,
         Action.CONVERSATION_REVEAL,
         _target(request, conversation),
         purpose=body.purpose,
-        act=lambda permit: reveal.reveal(permit, ConversationId(conversation), keys(), now=now(), turns=body.turns),
+        event=event_of(body.proof),
+        act=lambda permit: reveal.reveal(
+            permit, ConversationId(conversation), keys(), now=now(), turns=body.turns, proof=proof
+        ),
         count=lambda result: len(result.turns),
     )
     turns = [ClearTurnOut(n=turn.n, text=turn.text) for turn in seen.turns]
@@ -215,6 +222,11 @@ def _length(page: Page[Header]) -> int:
     return len(page.items)
 
 
+def shown_header(header: Header) -> HeaderOut:
+    """Return a conversation as a list shows it."""
+    return HeaderOut.model_validate(_header(header))
+
+
 def _header(header: Header) -> dict[str, object]:
     return {
         "id": header.id,
@@ -233,7 +245,7 @@ def _header(header: Header) -> dict[str, object]:
 
 
 def _headers(page: Page[Header]) -> HeadersOut:
-    return HeadersOut(items=[HeaderOut.model_validate(_header(item)) for item in page.items], next=page.next)
+    return HeadersOut(items=[shown_header(item) for item in page.items], next=page.next)
 
 
 def _whole(found: MaskedConversation) -> ConversationOut:

@@ -23,12 +23,14 @@ Signature = Annotated[str, Header(alias="Hushkeep-Signature", max_length=64)]
 
 
 class LiveOut(Out):
-    """A conversation that goes on, or is wrapped up until ``closes_at``."""
+    """A conversation that goes on, or is wrapped up until ``closes_at``; its customer is shown from ``opens_at`` on."""
 
     id: UUID
     conversation: UUID
     subject: UUID
+    outbound: bool
     started_at: datetime
+    opens_at: datetime | None
     ended_at: datetime | None
     closes_at: datetime
 
@@ -69,7 +71,9 @@ def _out(one: LiveConversation) -> LiveOut:
         id=one.id,
         conversation=one.conversation,
         subject=one.subject,
+        outbound=one.outbound,
         started_at=one.started_at,
+        opens_at=one.opens_at,
         ended_at=one.ended_at,
         closes_at=one.closes_at,
     )

@@ -1,11 +1,13 @@
 """Live events: a connector's signed word that a conversation began or ended. The key service is the judge of it.
 
 The body is passed on byte for byte: the signature (HMAC-SHA256 under the connector's secret, which only the key
-service holds) is over these bytes. The shapes are the key service's: ``conversation.started`` and ``.ended``.
+service holds) is over these bytes. The shapes are the key service's: ``conversation.started``, ``.answered``,
+``.transferred``, ``.joined``, ``.left`` and ``.ended``.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -13,7 +15,7 @@ import msgspec
 from hushkeep.access import live
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
-from hushkeep.access.live import LiveConversation
+from hushkeep.access.live import LiveConversation, Start
 from hushkeep.identity import people, service_accounts
 from hushkeep.identity.roles import Role, Scope
 from hushkeep.kernel import (
@@ -41,6 +43,8 @@ class _Word(msgspec.Struct, frozen=True):
     tenant: UUID
     conversation: str
     agent: UUID | None = None
+    direction: str = "inbound"
+    wrap_up_seconds: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,8 @@ class Signed:
 def receive(event: Signed, keys: KeyClient, *, now: datetime) -> LiveConversation:
     """Return the live conversation as it stands after ``event``.
 
-    Raises InvalidInput for what is no event; Denied for an unknown connector, a wrong or stale signature, an agent who
-    is none; Conflict for a start told twice; NotFound for an end without its start or a contact of no customer.
+    Raises InvalidInput for what is no event; Denied for an unknown connector, a wrong, stale, repeated or overtaken
+    word, an agent who is none; NotFound for what never began, or a contact of no customer.
     """
     word = _read(event.body)
     tenant = TenantId(word.tenant)
@@ -70,6 +74,8 @@ def receive(event: Signed, keys: KeyClient, *, now: datetime) -> LiveConversatio
         return _begin(actor, event, word, word.agent, keys, now)
     if word.type == "conversation.ended":
         return _end(actor, event, known, keys, now)
+    if word.type == "conversation.answered" or (word.type in _OF_AGENTS and word.agent is not None):
+        return _change(actor, event, word, known, keys, now)
     raise InvalidInput("live_event_unknown")
 
 
@@ -82,14 +88,15 @@ def _begin(  # noqa: PLR0913, PLR0917 - one event's whole context
         # The judge first: a start that it has taken is never taken again, so a failure after it stays a refusal.
         subject = keys.live_start(actor.tenant, event.connector, conversation, event.body, event.signature)
         _demand_agent(actor.tenant, agent)
-        return live.begin(
-            permit,
+        start = Start(
             reference=word.conversation,
             conversation=conversation,
             subject=SubjectId(subject),
             agent=agent,
-            now=now,
+            outbound=word.direction == "outbound",
+            wrap_up=timedelta(seconds=word.wrap_up_seconds),
         )
+        return live.begin(permit, start, now=now)
 
     target = Target(kind="conversation", id=conversation, conversation=conversation)
     return guarded(actor, Action.CONVERSATION_START, target, act=act)
@@ -107,6 +114,31 @@ def _end(
     conversation = known.conversation if known else None
     target = Target(kind="conversation", id=conversation, conversation=conversation)
     return guarded(actor, Action.CONVERSATION_END, target, act=act)
+
+
+def _change(  # noqa: PLR0913, PLR0917 - one event's whole context
+    actor: Actor, event: Signed, word: _Word, known: LiveConversation | None, keys: KeyClient, now: datetime
+) -> LiveConversation:
+    def act(permit: Permit) -> LiveConversation:
+        if known is None:
+            raise NotFound("live conversation")
+        keys.live_change(actor.tenant, event.connector, event.body, event.signature)
+        if word.agent is None or word.type == "conversation.answered":
+            return live.answered(permit, known, now=now)
+        if word.type != "conversation.left":
+            _demand_agent(actor.tenant, word.agent)
+        return _OF_AGENTS[word.type](permit, known, word.agent, now=now)
+
+    conversation = known.conversation if known else None
+    action = Action.CONVERSATION_TRANSFER if word.type in _OF_AGENTS else Action.CONVERSATION_START
+    return guarded(actor, action, Target(kind="conversation", id=conversation, conversation=conversation), act=act)
+
+
+_OF_AGENTS: Mapping[str, Callable[..., LiveConversation]] = {
+    "conversation.transferred": live.transfer,
+    "conversation.joined": live.join,
+    "conversation.left": live.leave,
+}
 
 
 def _demand_agent(tenant: TenantId, agent: UUID) -> None:

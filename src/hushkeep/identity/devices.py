@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.cache import cache
 from django.db import IntegrityError as DuplicateKey
 from django.db import transaction
@@ -77,6 +78,23 @@ def owner(tenant: TenantId, device: UUID) -> UUID | None:
     """Return whose device it is, or None: for the decision's own facts."""
     row = Row.objects.filter(tenant=tenant, id=device).first()
     return row.person if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the key service must know of a device: whose it is, its key (SubjectPublicKeyInfo), how it stands."""
+
+    person: UUID
+    public_key: bytes
+    trusted: bool
+    revoked: bool
+
+
+def standing(device: UUID) -> Standing:
+    """Return how the device stands, held so until the transaction ends; raises NotFound."""
+    row = _row(device)
+    key = DeviceKey(row.x, row.y).public().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return Standing(row.person, key, trusted=row.trusted_at is not None, revoked=row.revoked_at is not None)
 
 
 def trust(permit: Permit, device: UUID, *, now: datetime) -> Device:

@@ -1,17 +1,19 @@
 """A customer's personal fields: one capsule for each subject, class and set of fields, sealed by the key service."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 import cbor2
 
 from hushkeep import detect
-from hushkeep.kernel import SubjectId, TenantId, new_id
+from hushkeep.kernel import SubjectId, TenantId, Turn, new_id
 from hushkeep.records import _insert
 from hushkeep.records._examine import entity_of
 from hushkeep.records._fingerprint import fields_of
 from hushkeep.records.models import Capsule
 from hushkeep.runtime.key_client import KeyClient, Place
 
+_HIDDEN = "****"
 _CLASSES = frozenset({"contact", "identity", "payment"})
 Fields = Mapping[str, str]
 
@@ -53,5 +55,17 @@ def write(tenant: TenantId, customers: Sequence[tuple[SubjectId, Fields]], keys:
             for row, subject, klass, version, _, fields in fresh
         ],
     )
-    _insert.capsules(tenant, [(*row[:5], capsule) for row, capsule in zip(fresh, sealed, strict=True)])
+    _insert.capsules(tenant, [(*row[:5], capsule, shown(row[-1])) for row, capsule in zip(fresh, sealed, strict=True)])
     return len(fresh)
+
+
+def shown(fields: Fields) -> str:
+    """Return the masked form of each field, as JSON; a field that no entity describes is hidden whole."""
+    return json.dumps({name: _masked(entity_of(name), value) for name, value in fields.items()}, ensure_ascii=False)
+
+
+def _masked(entity: str, value: str) -> str:
+    if entity not in detect.ENTITIES or not value:
+        return _HIDDEN
+    turn = Turn("customer", value.replace("\x00", "\ufffd"))
+    return detect.mask([turn], [detect.Finding(0, 0, len(value), entity, 1.0, "field")])[0].text

@@ -64,8 +64,8 @@ def wraps(tenant: TenantId, rows: Sequence[tuple[ConversationId, SubjectId, byte
     _rows("records_wrap", columns, tenant, [(new_id(), *row) for row in rows])
 
 
-def capsules(tenant: TenantId, rows: Sequence[tuple[UUID, SubjectId, str, int, bytes, bytes]]) -> None:
-    """Insert (id, subject, class, version, content digest, sealed)."""
+def capsules(tenant: TenantId, rows: Sequence[tuple[UUID, SubjectId, str, int, bytes, bytes, str]]) -> None:
+    """Insert (id, subject, class, version, content digest, sealed, masked fields as JSON)."""
     columns = {
         "id": "uuid",
         "subject": "uuid",
@@ -73,6 +73,7 @@ def capsules(tenant: TenantId, rows: Sequence[tuple[UUID, SubjectId, str, int, b
         "version": "int4",
         "content": "bytea",
         "sealed": "bytea",
+        "shown": _JSON,
     }
     _rows("records_capsule", columns, tenant, rows)
 

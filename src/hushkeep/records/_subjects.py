@@ -1,8 +1,10 @@
 """Whose conversation it is: subjects found by keyed digests of what the source says of the customer, or made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.db import transaction
 
 from hushkeep.kernel import SubjectId, TenantId, new_id
 from hushkeep.records import _insert
@@ -29,11 +31,12 @@ def identifiers(item: Examined) -> list[tuple[str, str]]:
 
 @dataclass(slots=True)
 class Resolution:
-    """The subject of each conversation, and which of them are new."""
+    """The subject of each conversation, which of them are new, and whose each (index, digest) is."""
 
     subjects: list[SubjectId] = field(default_factory=list)
     new: list[SubjectId] = field(default_factory=list)
     rows: list[tuple[str, bytes, SubjectId]] = field(default_factory=list)
+    owners: dict[tuple[str, bytes], SubjectId] = field(default_factory=dict)
 
 
 def resolve(named: Sequence[Sequence[tuple[str, bytes]]], settled: Sequence[SubjectId | None]) -> Resolution:
@@ -59,7 +62,23 @@ def resolve(named: Sequence[Sequence[tuple[str, bytes]]], settled: Sequence[Subj
                 known[pair] = subject
                 done.rows.append((*pair, subject))
         done.subjects.append(subject)
+    done.owners = known
     return done
+
+
+_CONTACTS = {"phone": "phone", "email": "email", "customer_id": "source_id"}
+"""Our index -> what a connector calls it when it tells who is on the line."""
+
+
+def bind(tenant: TenantId, contacts: Mapping[tuple[str, str], SubjectId], keys: KeyClient) -> None:
+    """Tell the key service whose each contact (index, normal value) is, once what says so is committed.
+
+    From then on a connector's signed word finds the customer. Bound earlier, it would outlive a rollback, and the
+    contact would be nobody's for ever; should the service be away just then, the customer's next conversation binds it.
+    """
+    told = [(subject, _CONTACTS[name], value) for (name, value), subject in contacts.items() if name in _CONTACTS]
+    if told:
+        transaction.on_commit(lambda: keys.bind_contacts(tenant, told))
 
 
 def write(tenant: TenantId, resolution: Resolution, keys: KeyClient, now: datetime) -> None:

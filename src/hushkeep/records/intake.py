@@ -189,6 +189,10 @@ def _written(permit: Permit, run: UUID, rows: Sequence[_Ready], keys: KeyClient,
     resolution = _subjects.resolve([customer for *_, customer in rows], settled)
     _subjects.write(permit.tenant, resolution, keys, now)
     subjects = resolution.subjects
+    named = [pair for _, item, _, _ in rows for pair in _subjects.identifiers(item)]
+    digests = [pair for *_, customer in rows for pair in customer]
+    owners = {pair: resolution.owners[digest] for pair, digest in zip(named, digests, strict=True)}
+    _subjects.bind(permit.tenant, owners, keys)
     places = [
         Place(
             id=piece.stored.id if piece.stored else ConversationId(new_id()),

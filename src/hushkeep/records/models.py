@@ -20,13 +20,17 @@ class SubjectIndex(TenantRow):
 
 
 class Capsule(TenantRow):
-    """The sealed personal fields of one subject and class; a later version stands beside the earlier ones."""
+    """The sealed personal fields of one subject and class; a later version stands beside the earlier ones.
+
+    ``shown`` holds the fields' masked forms.
+    """
 
     subject = models.UUIDField()
     klass = models.CharField(max_length=16)
     version = models.PositiveIntegerField()
     content = models.BinaryField(max_length=16)
     sealed = models.BinaryField()
+    shown = models.JSONField(default=dict)
 
 
 class Conversation(TenantRow):

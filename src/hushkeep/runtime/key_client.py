@@ -34,6 +34,10 @@ _OPENINGS: Final = frozenset({"unwrap", "open_capsules", "verify", "lookup"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+Proof = p.Proof
+"""A device's signature over what a ticket will allow: (actor, device, at, signature of 64 bytes)."""
+
+
 class Place(NamedTuple):
     """Where a capsule lives: its row, and when not the defaults, its version and table."""
 

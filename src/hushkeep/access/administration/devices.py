@@ -8,11 +8,13 @@ from hushkeep.access import alarms
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.alarms import Severity
 from hushkeep.access.gate import guarded
+from hushkeep.access.jobs import tell_device
 from hushkeep.identity import devices, sessions
 from hushkeep.identity.device_proof import Proof, read_key
 from hushkeep.identity.devices import Device
 from hushkeep.kernel import Action, Denied, DeviceId, Permit
 from hushkeep.runtime import clock
+from hushkeep.runtime.jobs import enqueue
 from hushkeep.runtime.tenancy import tenant_transaction
 
 
@@ -36,19 +38,25 @@ def page(actor: Actor, *, mine: bool, after: UUID | None, limit: int) -> tuple[D
 
 
 def trust(actor: Actor, device: UUID) -> Device:
-    """Return the device, trusted: somebody else's only."""
-    target = _target(actor, device)
-    return guarded(
-        actor, Action.DEVICE_TRUST, target, act=lambda permit: devices.trust(permit, device, now=clock.now())
-    )
+    """Return the device, trusted: somebody else's only. The worker tells the key service, which takes its word then."""
+
+    def act(permit: Permit) -> Device:
+        trusted = devices.trust(permit, device, now=clock.now())
+        enqueue(tell_device, permit.tenant, device=device)
+        return trusted
+
+    return guarded(actor, Action.DEVICE_TRUST, _target(actor, device), act=act)
 
 
 def revoke(actor: Actor, device: UUID) -> Device:
     """Return the device, revoked; its sessions are over."""
-    target = _target(actor, device)
-    return guarded(
-        actor, Action.DEVICE_REVOKE, target, act=lambda permit: devices.revoke(permit, device, now=clock.now())
-    )
+
+    def act(permit: Permit) -> Device:
+        revoked = devices.revoke(permit, device, now=clock.now())
+        enqueue(tell_device, permit.tenant, device=device)
+        return revoked
+
+    return guarded(actor, Action.DEVICE_REVOKE, _target(actor, device), act=act)
 
 
 def prove(actor: Actor, bound: DeviceId | None, proof: Proof | None) -> Actor:

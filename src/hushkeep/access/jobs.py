@@ -1,0 +1,30 @@
+"""What access leaves to the worker."""
+
+from uuid import UUID
+
+from hushkeep.identity import devices
+from hushkeep.kernel import NotFound, TenantId
+from hushkeep.runtime.jobs import job
+from hushkeep.runtime.key_client import keys
+from hushkeep.runtime.tenancy import tenant_transaction
+
+
+@job("access.tell_device")
+def tell_device(tenant: TenantId, device: UUID) -> None:
+    """Tell the key service how a device stands: trusted ones may sign for tickets, revoked ones nothing more.
+
+    The row is held meanwhile, so that a revocation never comes before the registration that it undoes.
+    """
+    with tenant_transaction(tenant):
+        stands = devices.standing(device)
+        if stands.trusted and not stands.revoked:
+            keys().register_device(tenant, stands.person, device, stands.public_key)
+        elif stands.revoked:
+            _revoke(tenant, device)
+
+
+def _revoke(tenant: TenantId, device: UUID) -> None:
+    try:
+        keys().revoke_device(tenant, device)
+    except NotFound:
+        return  # it was never trusted, so the service never knew it
