@@ -16,6 +16,8 @@ from hushkeep.kernel import errors
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "ca": "hushkeep.cli.site:ca",
+        "connector": "hushkeep.cli.connector:connector",
+        "desk": "hushkeep.cli.desk:desk",
         "detect": "hushkeep.cli.detect:detect",
         "doctor": "hushkeep.cli.site:doctor",
         "file": "hushkeep.cli.file:file",
@@ -83,6 +85,8 @@ class LazyGroup(click.Group):
 HELP: Mapping[str, str] = MappingProxyType(
     {
         "ca": "Export the local certificate authority, or have this machine trust it.",
+        "connector": "Add, list, rotate and revoke what tells of live conversations.",
+        "desk": "Play a center's day through the public ingress.",
         "detect": "Find personal data in JSON Lines of conversations.",
         "doctor": "Say what is wrong with the site and how to mend it.",
         "file": "Seal or open a file.",

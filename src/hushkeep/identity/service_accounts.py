@@ -48,6 +48,13 @@ def find(account: UUID) -> ServiceAccount | None:
     return _value(row) if row else None
 
 
+def of_scope(permit: Permit, scope: Scope, *, now: datetime) -> tuple[ServiceAccount, ...]:
+    """Return the center's programs of ``scope`` that are not revoked, by name."""
+    permit.require(Action.CONNECTOR_LIST, None, now=now)
+    rows = Row.objects.filter(revoked_at=None).order_by("name", "id")
+    return tuple(account for account in map(_value, rows) if scope in account.scopes)
+
+
 def revoke(permit: Permit, account: UUID, *, now: datetime) -> None:
     """End a program's key; raise NotFound when there is none of this id."""
     permit.require(Action.CONNECTOR_CHANGE, account, now=now)

@@ -33,10 +33,20 @@ _device = msgspec.msgpack.Decoder(DeviceRow)
 
 
 def register_connector(ground: Ground, request: p.RegisterConnector) -> bytes:
-    """Make a connector's secret (32 bytes), keep it and return it this once; raises Conflict when it has one."""
+    """Make a connector's secret (32 bytes), keep it and return it this once.
+
+    Raises Conflict when it has one already, unless ``rotate``: the former is worth nothing from then on; and NotFound
+    when there is none to rotate.
+    """
     number = ground.writing().tenant(request.tenant).number
     secret = secrets.token_bytes(32)
     sealed = ground.seal_row("connector", request.tenant, request.connector, secret)
+    if request.rotate:
+        query = "UPDATE connector SET wrapped = ? WHERE tenant = ? AND id = ?"
+        if not ground.store.execute(query, (sealed, number, request.connector.bytes)).rowcount:
+            raise NotFound(f"connector {request.connector} has no secret")
+        ground.journal.append("rotate_connector", "done", tenant=request.tenant, actor=request.connector)
+        return secret
     query = "INSERT INTO connector VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
     if not ground.store.execute(query, (number, request.connector.bytes, sealed)).rowcount:
         raise Conflict(f"connector {request.connector} has a secret already")

@@ -145,10 +145,11 @@ class Verify(Request, frozen=True):
 
 
 class RegisterConnector(Request, frozen=True):
-    """Make and return a connector's secret."""
+    """Make and return a connector's secret; with ``rotate`` a new one in place of the one it has."""
 
     tenant: UUID
     connector: UUID
+    rotate: bool = False
 
 
 class RegisterDevice(Request, frozen=True):

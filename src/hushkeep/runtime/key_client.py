@@ -175,9 +175,12 @@ class KeyClient:
 
     # -- live conversations -------------------------------------------------------------------------------------------
 
-    def register_connector(self, tenant: UUID, connector: UUID) -> bytes:
-        """Return the connector's new secret (32 bytes), this once; raises Conflict when it has one."""
-        return self._ask(p.RegisterConnector(tenant, connector), bytes)
+    def register_connector(self, tenant: UUID, connector: UUID, *, rotate: bool = False) -> bytes:
+        """Return the connector's new secret (32 bytes), this once; raises Conflict when it has one.
+
+        With ``rotate`` it takes the place of the one it has; raises NotFound when there is none.
+        """
+        return self._ask(p.RegisterConnector(tenant, connector, rotate), bytes)
 
     def register_device(self, tenant: UUID, actor: UUID, device: UUID, public_key: bytes) -> None:
         """Register a person's device key (SubjectPublicKeyInfo, P-256); raises Conflict when the id is taken."""

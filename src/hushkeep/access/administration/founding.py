@@ -45,8 +45,13 @@ def renew(tenant: TenantId, login: str, *, now: datetime) -> str | None:
 
 
 def create_tenant(name: str, *, demo: bool, now: datetime) -> TenantId:
-    """Return the id of a new center; ``demo``: its people are made up."""
-    return tenants.create(name, demo=demo, now=now).id
+    """Return the id of a new center; ``demo``: its people are made up.
+
+    Where they are not, customer data goes to trusted devices only.
+    """
+    tenant = tenants.create(name, demo=demo, now=now).id
+    tenants.demand_devices(tenant, required=not demo)
+    return tenant
 
 
 def create_person(tenant: TenantId, *, login: str, name: str, role: Role, language: str = "en") -> Invitation:
