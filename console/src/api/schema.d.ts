@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Challenge
+         * @description Return an id to sign for: one reveal within a minute may use it, once.
+         */
+        post: operations["hushkeep_api_evidence_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -158,6 +178,46 @@ export interface paths {
         get: operations["hushkeep_api_me_csrf"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Card
+         * @description Return a customer's card, masked.
+         */
+        get: operations["hushkeep_api_customers_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Card
+         * @description Return fields in the clear for a purpose. The event is committed before this answer leaves.
+         */
+        post: operations["hushkeep_api_customers_reveal_card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -768,11 +828,75 @@ export interface components {
             totp: components["schemas"]["TotpOut"];
         };
         /**
+         * CardOut
+         * @description What is shown of a customer.
+         */
+        CardOut: {
+            /** Conversations */
+            conversations: components["schemas"]["HeaderOut"][];
+            /** Fields */
+            fields: components["schemas"]["FieldOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * CardRevealIn
+         * @description Why, which fields, and what earns it.
+         */
+        CardRevealIn: {
+            /** Fields */
+            fields: string[];
+            proof?: components["schemas"]["ProofIn"] | null;
+            /** Purpose */
+            purpose: string;
+        };
+        /**
+         * ChallengeOut
+         * @description The id that the event of one reveal will have, and the device that the request was proved by.
+         */
+        ChallengeOut: {
+            /** Device */
+            device: string | null;
+            /**
+             * Event
+             * Format: uuid
+             */
+            event: string;
+        };
+        /**
          * Channel
          * @description Where a conversation took place.
          * @enum {string}
          */
         Channel: "chat" | "email" | "call" | "ticket" | "form" | "app" | "social";
+        /**
+         * ClearCardOut
+         * @description Clear fields, the event they are recorded under, and the seconds they may stand on screen.
+         */
+        ClearCardOut: {
+            /**
+             * Event
+             * Format: uuid
+             */
+            event: string;
+            /** Expires In */
+            expires_in: number;
+            /** Fields */
+            fields: components["schemas"]["ClearFieldOut"][];
+        };
+        /**
+         * ClearFieldOut
+         * @description One field, as the source told it.
+         */
+        ClearFieldOut: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+        };
         /**
          * ClearTurnOut
          * @description A turn as it was said.
@@ -945,6 +1069,18 @@ export interface components {
             next: string | null;
         };
         /**
+         * FieldOut
+         * @description One field, masked.
+         */
+        FieldOut: {
+            /** Klass */
+            klass: string;
+            /** Masked */
+            masked: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * FinishIn
          * @description Password and the authenticator's first code.
          */
@@ -1069,7 +1205,7 @@ export interface components {
         };
         /**
          * LiveOut
-         * @description A conversation that goes on, or is wrapped up until ``closes_at``.
+         * @description A conversation that goes on, or is wrapped up until ``closes_at``; its customer is shown from ``opens_at`` on.
          */
         LiveOut: {
             /**
@@ -1089,6 +1225,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Opens At */
+            opens_at: string | null;
+            /** Outbound */
+            outbound: boolean;
             /**
              * Started At
              * Format: date-time
@@ -1123,9 +1263,50 @@ export interface components {
             level: string;
             /** Permissions */
             permissions: string[];
-            person: components["schemas"]["PersonOut"];
-            session: components["schemas"]["SessionOut"];
+            person: components["schemas"]["MyselfOut"];
+            session: components["schemas"]["MySessionOut"];
             tenant: components["schemas"]["TenantOut"];
+        };
+        /**
+         * MySessionOut
+         * @description Their session; ``mfa_at`` is when a second factor was last shown.
+         */
+        MySessionOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Idle Seconds */
+            idle_seconds: number;
+            /**
+             * Mfa At
+             * Format: date-time
+             */
+            mfa_at: string;
+        };
+        /**
+         * MyselfOut
+         * @description The signed-in person.
+         */
+        MyselfOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Language */
+            language: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
         };
         /**
          * NewRunOut
@@ -1237,6 +1418,24 @@ export interface components {
             text: string;
         };
         /**
+         * ProofIn
+         * @description A signature (ES256, 64 bytes, base64url) of this browser's key over the statement of docs/crypto-spec.md, 10.
+         */
+        ProofIn: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Event
+             * Format: uuid
+             */
+            event: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
          * ProofOut
          * @description The place of an event in the signed log: hex digests, and the signed checkpoint as text.
          */
@@ -1275,9 +1474,10 @@ export interface components {
         };
         /**
          * RevealIn
-         * @description Why, and which turns; all when absent.
+         * @description Why, and which turns (all when absent); an agent's browser signs for it.
          */
         RevealIn: {
+            proof?: components["schemas"]["ProofIn"] | null;
             /** Purpose */
             purpose: string;
             /** Turns */
@@ -1581,6 +1781,26 @@ export interface operations {
             };
         };
     };
+    hushkeep_api_evidence_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeOut"];
+                };
+            };
+        };
+    };
     hushkeep_api_conversations_list_conversations: {
         parameters: {
             query?: {
@@ -1726,6 +1946,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CsrfOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_customers_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_customers_reveal_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardRevealIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearCardOut"];
                 };
             };
         };

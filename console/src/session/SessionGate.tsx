@@ -16,9 +16,8 @@ import { SignIn } from "./SignIn";
 const Enrol = lazy(() => import("./Enrol"));
 const Shell = lazy(() => import("../shell/Shell"));
 
-// The API's document gives two schemas the name SessionOut, and this answer the wrong one of them.
 async function askMe(): Promise<Me> {
-  const me = (await taken<unknown>(api.GET("/api/v1/me"))) as Me;
+  const me = await taken(api.GET("/api/v1/me"));
   try {
     await signAsOwnDevice(me.person.id);
   } catch (error) {

@@ -18,7 +18,7 @@ from hushkeep.runtime.site import read_site
 router = Router(tags=["me"])
 
 
-class PersonOut(Out):
+class MyselfOut(Out):
     """The signed-in person."""
 
     id: UUID
@@ -36,7 +36,7 @@ class TenantOut(Out):
     demo: bool
 
 
-class SessionOut(Out):
+class MySessionOut(Out):
     """Their session; ``mfa_at`` is when a second factor was last shown."""
 
     id: UUID
@@ -48,11 +48,11 @@ class SessionOut(Out):
 class MeOut(Out):
     """Everything the console needs to begin."""
 
-    person: PersonOut
+    person: MyselfOut
     tenant: TenantOut
     permissions: list[str]
     level: str
-    session: SessionOut
+    session: MySessionOut
 
 
 class CsrfOut(Out):
@@ -66,11 +66,11 @@ def me(request: HttpRequest) -> MeOut:
     center = tenants.get(found.person.tenant)
     get_token(request)
     return MeOut(
-        person=PersonOut.model_validate(found.person),
+        person=MyselfOut.model_validate(found.person),
         tenant=TenantOut(id=center.id, name=center.name, demo=center.demo),
         permissions=sorted(permissions(found.person.role, demo=center.demo)),
         level=separation(),
-        session=SessionOut(
+        session=MySessionOut(
             id=found.session.id,
             expires_at=found.session.expires_at,
             idle_seconds=int(sessions.idle_limit().total_seconds()),
