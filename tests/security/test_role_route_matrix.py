@@ -29,6 +29,7 @@ SAMPLES = {
     "POST /people/{person}/role": {"role": "agent"},
     "POST /people/{person}/invite": None,
     "GET /sessions": None,
+    "POST /people/{person}/stop": None,
     "DELETE /sessions/{session}": None,
     "GET /devices": None,
     "POST /devices": {"public_key_jwk": {"kty": "EC", "crv": "P-256", "x": "A" * 43, "y": "A" * 43}, "label": "x"},

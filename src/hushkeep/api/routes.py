@@ -29,6 +29,7 @@ ROUTES: Mapping[str, Action | Open] = {
     "POST /people/{person}/invite": Action.USER_CHANGE,
     "GET /sessions": Action.SESSION_LIST,
     "DELETE /sessions/{session}": Action.SESSION_REVOKE,
+    "POST /people/{person}/stop": Action.SESSION_REVOKE,
     "GET /devices": Action.DEVICE_LIST,
     "POST /devices": Action.DEVICE_ENROL,
     "POST /devices/{device}/trust": Action.DEVICE_TRUST,

@@ -60,6 +60,18 @@ def list_sessions(
     return SessionsOut(items=items, next=following)
 
 
+class StoppedOut(Out):
+    """How many sessions ended."""
+
+    sessions: int
+
+
+@router.post("/people/{uuid:person}/stop", response=StoppedOut)
+def stop(request: HttpRequest, person: UUID) -> StoppedOut:
+    """End every session of a person, and every ticket that the key service gave them, at once."""
+    return StoppedOut(sessions=sessions.stop(actor_of(request), person))
+
+
 @router.delete("/sessions/{uuid:session}", response={204: None})
 def revoke(request: HttpRequest, session: UUID) -> Status[None]:
     """End a session at once."""

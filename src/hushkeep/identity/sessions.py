@@ -156,6 +156,12 @@ def end_all(permit: Permit, person: UUID, *, now: datetime) -> int:
     return _close(permit.tenant, Row.objects.filter(person=person), "left", now=now)
 
 
+def stop(permit: Permit, person: UUID, *, now: datetime) -> int:
+    """End every session of a person by somebody's decision, and return how many there were."""
+    permit.require(Action.SESSION_REVOKE, person, now=now)
+    return _close(permit.tenant, Row.objects.filter(person=person), "revoked", now=now)
+
+
 def end_on(permit: Permit, device: UUID, *, now: datetime) -> int:
     """End every session bound to a device that is revoked, and return how many there were."""
     permit.require(Action.DEVICE_REVOKE, device, now=now)

@@ -132,6 +132,13 @@ def ticket_live(ground: Ground, request: p.TicketLive) -> p.TicketGrant:
     )
 
 
+def end_tickets(ground: Ground, request: p.EndTickets) -> int:
+    """End every ticket of a person and return how many there were; anybody may: nothing opens by it."""
+    ended = ground.tickets.end(request.tenant, request.actor)
+    ground.journal.append("end_tickets", "done", tenant=request.tenant, actor=request.actor, count=ended)
+    return ended
+
+
 def ticket_four_eyes(ground: Ground, request: p.TicketFourEyes) -> p.TicketGrant:
     """Give a ticket that two different people signed for with their devices; raises Denied with the reason."""
     if not 1 <= len(request.subjects) <= MAX_SUBJECTS:

@@ -215,6 +215,13 @@ class TicketLive(Request, frozen=True):
     proof: Proof
 
 
+class EndTickets(Request, frozen=True):
+    """End every ticket that a person has: they were stopped, or have left."""
+
+    tenant: UUID
+    actor: UUID
+
+
 class TicketFourEyes(Request, frozen=True):
     """A ticket that two people signed for."""
 
@@ -287,6 +294,7 @@ AnyRequest = (
     | LiveChange
     | LiveEnd
     | TicketLive
+    | EndTickets
     | TicketFourEyes
     | Rotate
     | Shred

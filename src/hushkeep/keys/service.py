@@ -106,6 +106,7 @@ DESKS: Final[dict[type[p.Request], Desk]] = {
     p.LiveChange: Desk(calls.live_change, _INTAKE),
     p.LiveEnd: Desk(calls.live_end, _INTAKE),
     p.TicketLive: Desk(live.ticket_live, _FRONT),
+    p.EndTickets: Desk(live.end_tickets, ALL_ROLES),
     p.TicketFourEyes: Desk(live.ticket_four_eyes, _INTAKE),
     p.Rotate: Desk(rotation.rotate, _ADMIN),
     p.Shred: Desk(shredding.shred, _SETTING_UP),

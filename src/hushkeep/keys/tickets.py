@@ -86,6 +86,13 @@ class Tickets:
             if ticket.conversation == conversation and actor in {None, ticket.actor}:
                 ticket.expires_at = min(ticket.expires_at, expires_at)
 
+    def end(self, tenant: UUID, actor: UUID) -> int:
+        """End every ticket of ``actor`` and return how many there were."""
+        ended = [key for key, kept in self._tickets.items() if (kept.tenant, kept.actor) == (tenant, actor)]
+        for key in ended:
+            del self._tickets[key]
+        return len(ended)
+
     def clear(self) -> None:
         """End all tickets."""
         self._tickets.clear()

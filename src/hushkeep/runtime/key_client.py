@@ -219,6 +219,11 @@ class KeyClient:
         """Return the ticket of a live conversation's agent, earned by a signature of the agent's device."""
         return self._ticket(p.TicketLive(tenant, actor, conversation, list(classes), purpose, event, proof))
 
+    def end_tickets(self, tenant: UUID, actor: UUID) -> int:
+        """End every ticket of a person; return how many there were. Keys opened under them are forgotten here."""
+        self.forget()
+        return self._ask(p.EndTickets(tenant, actor), int)
+
     def ticket_four_eyes(  # noqa: PLR0913, PLR0917 - everything the devices signed
         self,
         tenant: UUID,
