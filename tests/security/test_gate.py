@@ -226,4 +226,4 @@ def test_every_row_of_access_and_identity_lies_behind_its_wall(tenant):
             "AND NOT (relrowsecurity AND relforcerowsecurity)"
         )
         open_tables = {row[0] for row in cursor.fetchall()}
-    assert open_tables == {"identity_cache", "identity_tenant", "identity_user"}
+    assert open_tables == {"identity_cache", "identity_cookie", "identity_tenant", "identity_user"}

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session as CookieRecord
 from django.db import connection
 
+from hushkeep.identity.cookies import SessionStore
+from hushkeep.identity.models import Cookie as CookieRecord
 from hushkeep.identity.models import Session
 from hushkeep.identity.roles import Role
 
@@ -37,8 +38,6 @@ def test_a_session_that_lost_its_second_factor_is_nobody(person, tenant):
     who = person(tenant)
     cookie = who.browser.client.cookies["__Host-session"].value
     record = CookieRecord.objects.get(session_key=cookie)
-    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415 - models are ready only now
-
     store = SessionStore(cookie)
     store["account_authentication_methods"] = [
         r for r in store["account_authentication_methods"] if r["method"] != "mfa"

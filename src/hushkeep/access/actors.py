@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hushkeep.identity.roles import Role, Scope
+from hushkeep.identity.tenants import Tenant
 from hushkeep.kernel import ActorKind, ConversationId, DeviceId, SessionId, SubjectId, TenantId
 
 
@@ -13,7 +14,8 @@ class Actor:
     """A signed-in person in their role, or a program with its scopes.
 
     ``second_factor_at`` is when the session last showed a second factor (UTC); ``device`` is set when the request
-    proved the key of a known device, ``device_trusted`` when somebody trusts it.
+    proved the key of a known device, ``device_trusted`` when somebody trusts it; ``center`` is the actor's, where the
+    look-up of who asks has brought it along.
     """
 
     person: UUID
@@ -25,6 +27,7 @@ class Actor:
     device_trusted: bool = False
     kind: ActorKind = ActorKind.PERSON
     second_factor_at: datetime | None = None
+    center: Tenant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ _NEVER_SECONDS = 10**9
 
 def gather(actor: Actor, action: Action, target: Target, *, purpose: str | None, now: datetime) -> Facts:
     """Return what the decision may look at. Takes a lock on the actor's quota when the action counts against it."""
-    center = tenants.get(actor.tenant)
+    center = actor.center or tenants.get(actor.tenant)
     shown = actor.second_factor_at
     return Facts(
         demo=center.demo,

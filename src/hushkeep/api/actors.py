@@ -7,21 +7,22 @@ from hushkeep.access.actors import Actor
 from hushkeep.access.administration.devices import prove
 from hushkeep.identity import device_proof, sign_in
 from hushkeep.identity.device_proof import Proof
+from hushkeep.identity.remembered import SignedIn
 from hushkeep.identity.request_signing import KEY, parse
 from hushkeep.identity.service_accounts import authenticate
-from hushkeep.identity.sign_in import SignedIn
 from hushkeep.kernel import ActorKind, Denied
 from hushkeep.runtime import clock
 
 
-def read_actor(request: HttpRequest, *, quiet: bool) -> Actor | None:
-    """Return who asks, or None for nobody. ``quiet`` requests do not keep a session from going idle.
+def read_actor(request: HttpRequest, *, quiet: bool, anew: bool = True) -> Actor | None:
+    """Return who asks, or None for nobody.
 
+    ``quiet`` requests do not keep a session from going idle; without ``anew`` what was known of it a moment ago counts.
     Raises Denied: ``csrf_failed`` for a person's unsafe request without the token, or what a bad signature is called.
     """
     if KEY in request.headers:
         return _program(request)
-    found = sign_in.signed_in(request, quiet=quiet)
+    found = sign_in.signed_in(request, quiet=quiet, anew=anew)
     if found is None:
         return None
     if check_csrf(request):
@@ -33,6 +34,7 @@ def read_actor(request: HttpRequest, *, quiet: bool) -> Actor | None:
         role=found.person.role,
         session=found.session.id,
         second_factor_at=found.second_factor_at,
+        center=found.center,
     )
     # What a page asks by itself carries nothing of customers, and the streams ask it with the cookie alone.
     return actor if quiet else prove(actor, found.session.device, _proof(request))

@@ -35,7 +35,7 @@ def _answer(request: HttpRequest, run: Run, values: dict[str, object]) -> HttpRe
     route = _route(request)
     asks = ROUTES[route]
     anybody = asks in _WITHOUT_SESSION
-    actor = None if anybody else read_actor(request, quiet=route in QUIET)
+    actor = None if anybody else read_actor(request, quiet=route in QUIET, anew=_acts(request, asks))
     if actor is None and not anybody:
         return problem(401, "signed_out")
     if wait := _wait(request, actor):
@@ -63,6 +63,11 @@ def _route(request: HttpRequest) -> str:
     match = request.resolver_match
     template = match.route.removeprefix(_PREFIX) if match else ""
     return key(request.method or "", template)
+
+
+def _acts(request: HttpRequest, asks: Action | Open) -> bool:
+    """Whether the request changes something or shows clear values: then who asks is looked up anew."""
+    return request.method != "GET" or (isinstance(asks, Action) and LEVEL[asks] >= 3)
 
 
 def _may_keep(asks: Action | Open) -> bool:

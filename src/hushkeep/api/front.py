@@ -15,13 +15,14 @@ from uuid import UUID
 
 from django.core.wsgi import get_wsgi_application
 
+from hushkeep.identity.remembered import REMEMBERED
 from hushkeep.kernel import TenantId
 from hushkeep.runtime import logs
 from hushkeep.runtime.boot import boot
 from hushkeep.runtime.bridge import Bridge, Message, Receive, Send
 from hushkeep.runtime.database import conninfo
 from hushkeep.runtime.death import end_with_parent
-from hushkeep.runtime.outbox import listen
+from hushkeep.runtime.outbox import Notice, listen, overhear
 from hushkeep.runtime.roles import APP
 from hushkeep.runtime.settings import Settings, settings
 from hushkeep.runtime.streams import Stream, Streams
@@ -135,12 +136,17 @@ class Front:
         loop = asyncio.get_running_loop()
         # With streams open the server would wait for ever on SIGTERM: end them first, then ask it to stop.
         loop.add_signal_handler(signal.SIGTERM, self._close)
-        self.listening = loop.create_task(listen(conninfo(APP), self.streams.receive))
+        overhear(REMEMBERED.hear)
+        self.listening = loop.create_task(listen(conninfo(APP), self._hear, lambda now: REMEMBERED.hearing(now=now)))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.streams.close()
         self.listening.cancel()
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _hear(self, notice: Notice) -> None:
+        REMEMBERED.hear(notice)
+        await self.streams.receive(notice)
 
     def _close(self) -> None:
         self.streams.close()

@@ -11,7 +11,7 @@ from ninja import Router
 from hushkeep.access.permissions import permissions
 from hushkeep.api.actors import signed_in
 from hushkeep.api.schemas import Out
-from hushkeep.identity import sessions, tenants
+from hushkeep.identity import sessions
 from hushkeep.identity.roles import Role
 from hushkeep.runtime.site import read_site
 
@@ -63,7 +63,7 @@ class CsrfOut(Out):
 def me(request: HttpRequest) -> MeOut:
     """Return the signed-in person, their center, permissions and session. Does not keep the session awake."""
     found = signed_in(request)
-    center = tenants.get(found.person.tenant)
+    center = found.center
     get_token(request)
     return MeOut(
         person=MyselfOut.model_validate(found.person),

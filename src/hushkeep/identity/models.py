@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from hushkeep.kernel import new_id
@@ -82,6 +83,13 @@ class Session(TenantRow):
 
     class Meta:
         indexes = (models.Index(fields=["tenant", "person", "ended_at"], name="identity_session_person"),)
+
+
+class Cookie(AbstractBaseSession):
+    """The record behind a session cookie, read before a tenant is known: on the framework list."""
+
+    person = models.UUIDField(null=True)
+    session = models.UUIDField(null=True)
 
 
 class FormerPassword(TenantRow):

@@ -7,7 +7,9 @@ from django.contrib.auth.hashers import check_password
 from hushkeep.identity import password_policy
 from hushkeep.identity.models import FormerPassword, Tenant, User
 from hushkeep.identity.password_policy import HISTORY, Weakness
-from hushkeep.kernel import InvalidInput
+from hushkeep.kernel import InvalidInput, TenantId
+from hushkeep.runtime.outbox import announce
+from hushkeep.runtime.streams import PERSON_CHANGED
 
 
 class WeakPassword(InvalidInput):
@@ -38,6 +40,7 @@ def set_password(user: User, password: str, *, now: datetime) -> None:
         raise WeakPassword(found)
     user.set_password(password)
     user.save(update_fields=["password"])
+    announce(TenantId(user.tenant), PERSON_CHANGED, user.id)
     FormerPassword(person=user.id, tenant=user.tenant, hash=user.password, created_at=now).save(force_insert=True)
     kept = FormerPassword.objects.filter(person=user.id).order_by("-id").values_list("id", flat=True)[:HISTORY]
     FormerPassword.objects.filter(person=user.id).exclude(id__in=list(kept)).delete()

@@ -13,6 +13,8 @@ from django.db.models import F
 from hushkeep.identity.models import User
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, Conflict, InvalidInput, NotFound, Permit, TenantId
+from hushkeep.runtime.outbox import announce
+from hushkeep.runtime.streams import PERSON_CHANGED
 
 _LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._@-]{0,62}[a-z0-9])?")
 _NAME_CHARACTERS = 120
@@ -120,6 +122,7 @@ def _change(permit: Permit, person: UUID, change: Callable[[User], None]) -> Per
     change(row)
     row.version += 1
     row.save()
+    announce(permit.tenant, PERSON_CHANGED, person)
     return value(row)
 
 
@@ -142,3 +145,4 @@ def value(row: User) -> Person:
 def change_language(tenant: TenantId, person: UUID, language: str) -> None:
     """Keep the language in which the person reads the console."""
     User.objects.filter(tenant=tenant, id=person).update(language=language, version=F("version") + 1)
+    announce(tenant, PERSON_CHANGED, person)

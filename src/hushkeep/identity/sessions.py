@@ -31,7 +31,7 @@ from hushkeep.kernel import (
 )
 from hushkeep.runtime.outbox import announce
 from hushkeep.runtime.settings import settings
-from hushkeep.runtime.streams import SESSION_ENDED
+from hushkeep.runtime.streams import SESSION_CHANGED, SESSION_ENDED
 from hushkeep.runtime.tenancy import tenant_transaction
 
 # Not every request says "still here" to the database: one in so many seconds is enough.
@@ -75,24 +75,34 @@ def open_session(user: User, *, now: datetime) -> Session:
         row.save(force_insert=True)
         elsewhere = Row.objects.filter(person=user.id, ended_at=None, seen_at__gt=now - idle_limit()).count() > 1
         _record(row, Action.SESSION_SIGN_IN, "signed_in_elsewhere_too" if elsewhere else "signed_in", now=now)
-    return _value(row)
+    return value(row)
 
 
-def current(tenant: TenantId, session: UUID, person: UUID, *, now: datetime, quiet: bool = False) -> Session | None:
-    """Return the session if it is open still, having noted that it is in use; None when it has ended.
+def goes_on(session: Session, *, now: datetime, quiet: bool = False) -> bool:
+    """Whether ``session``, just read, is open still; that it is in use is noted. ``quiet``: this use does not count.
 
-    One that has outlived a limit is ended here, with its event. ``quiet``: this use does not count as one.
+    One that has outlived a limit is ended here, with its event.
     """
-    with tenant_transaction(tenant):
-        row = Row.objects.filter(id=session, person=person).first()
-        if row is None or row.ended_at is not None:
-            return None
-        if reason := overdue(row.seen_at, row.expires_at, now=now, idle=idle_limit()):
-            _end(row, reason, now=now)
-            return None
-        if not quiet and now - row.seen_at >= _TOUCH_EVERY:
-            Row.objects.filter(id=row.id, ended_at=None).update(seen_at=now)
-        return _value(row)
+    if session.ended_at is not None:
+        return False
+    reason = overdue(session.seen_at, session.expires_at, now=now, idle=idle_limit())
+    if reason or (not quiet and now - session.seen_at >= _TOUCH_EVERY):
+        with tenant_transaction(session.tenant):
+            row = Row.objects.select_for_update().filter(id=session.id, ended_at=None).first()
+            if row is None:
+                return False
+            if reason:
+                _end(row, reason, now=now)
+                return False
+            Row.objects.filter(id=row.id).update(seen_at=now)
+    return True
+
+
+def needs_no_word(session: Session, *, now: datetime, quiet: bool) -> bool:
+    """Whether a remembered session is within its limits, and nothing need be noted of this use."""
+    if overdue(session.seen_at, session.expires_at, now=now, idle=idle_limit()):
+        return False
+    return quiet or now - session.seen_at < _TOUCH_EVERY
 
 
 def overdue(seen_at: datetime, expires_at: datetime, *, now: datetime, idle: timedelta) -> str:
@@ -116,12 +126,14 @@ def stepped_up(tenant: TenantId, session: UUID, *, now: datetime) -> None:
         row = Row.objects.filter(id=session, ended_at=None).first()
         if row is not None:
             Row.objects.filter(id=row.id).update(second_factor_at=now)
+            announce(tenant, SESSION_CHANGED, session)
             _record(row, Action.SESSION_STEP_UP, "second_factor_shown", now=now)
 
 
 def bind_device(tenant: TenantId, session: UUID, device: UUID) -> None:
     """Note by which device's key the session has proved itself. Inside the center's transaction."""
     Row.objects.filter(tenant=tenant, id=session, device=None).update(device=device)
+    announce(tenant, SESSION_CHANGED, session)
 
 
 def page(permit: Permit, *, person: UUID | None, after: UUID | None, limit: int, now: datetime) -> tuple[Session, ...]:
@@ -132,7 +144,7 @@ def page(permit: Permit, *, person: UUID | None, after: UUID | None, limit: int,
         rows = rows.filter(person=person)
     if after is not None:
         rows = rows.filter(id__lt=after)
-    return tuple(_value(row) for row in rows[:limit])
+    return tuple(value(row) for row in rows[:limit])
 
 
 def owner(tenant: TenantId, session: UUID) -> UUID:
@@ -201,7 +213,8 @@ def _record(row: Row, action: Action, reason: str, *, now: datetime) -> None:
     )
 
 
-def _value(row: Row) -> Session:
+def value(row: Row) -> Session:
+    """Return the session of ``row``."""
     return Session(
         id=SessionId(row.id),
         tenant=TenantId(row.tenant),

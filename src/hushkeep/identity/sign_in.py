@@ -4,7 +4,6 @@ Nobody signs up; nobody signs in without a second factor; each success and each 
 """
 
 import base64
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -22,9 +21,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest  # noqa: TID251 - allauth's hooks are given requests; this is the one module for them
 
 from hushkeep.audit.log import append
-from hushkeep.identity import passwords, people, request_ids, sessions
+from hushkeep.identity import passwords, request_ids, sessions
+from hushkeep.identity.cookies import SESSION_KEY
+from hushkeep.identity.lookup import Stale, look_up
 from hushkeep.identity.models import User
-from hushkeep.identity.people import Person
+from hushkeep.identity.remembered import REMEMBERED, SignedIn
 from hushkeep.kernel import (
     PLATFORM_TENANT,
     Action,
@@ -39,9 +40,6 @@ from hushkeep.kernel import (
 )
 from hushkeep.runtime import clock
 from hushkeep.runtime.tenancy import tenant_transaction
-
-SESSION_KEY = "hushkeep_session"
-"""Under this name the cookie's record holds the id of our session row."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -158,28 +156,27 @@ def record_failure(user: User | None, reason: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A person at their browser: the open session, and when it last showed a second factor (UTC)."""
-
-    person: Person
-    session: sessions.Session
-    second_factor_at: datetime
-
-
-def signed_in(request: HttpRequest, *, quiet: bool = False) -> SignedIn | None:
+def signed_in(request: HttpRequest, *, quiet: bool = False, anew: bool = True) -> SignedIn | None:
     """Return who is signed in; None for nobody, and for a session that has ended or never showed a second factor.
 
-    A ``quiet`` request does not keep the session from going idle.
+    A ``quiet`` request does not keep the session from going idle. Unless ``anew``, what was found a moment ago counts
+    (``identity.remembered``).
     """
-    user = request.user
-    named = request.session.get(SESSION_KEY)
-    if not named or not isinstance(user, User):
+    cookie = request.COOKIES.get(django_settings.SESSION_COOKIE_NAME)
+    if not cookie:
         return None
-    shown = second_factor_at(request, user)
-    session = sessions.current(TenantId(user.tenant), UUID(named), user.id, now=clock.now(), quiet=quiet)
-    if session is None:
+    now = clock.now()
+    if not anew:
+        known = REMEMBERED.get(cookie)
+        if known is not None and sessions.needs_no_word(known.session, now=now, quiet=quiet):
+            return known
+    turn = REMEMBERED.turn()
+    try:
+        found = look_up(cookie, now=now, quiet=quiet)
+    except Stale:
         # The cookie's own record goes too: while it stands, the person could not sign in again.
         request.session.flush()
         return None
-    return SignedIn(people.value(user), session, shown) if shown else None
+    if found is not None:
+        REMEMBERED.keep(cookie, found, turn)
+    return found

@@ -22,7 +22,6 @@ ROOT_URLCONF = "hushkeep.api.urls"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -92,7 +91,7 @@ AXES_DISABLE_ACCESS_LOG = True  # the ledger has the sign-ins
 AXES_VERBOSE = False  # its log lines name logins
 
 # Sessions and cookies: one origin, HTTPS only.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "hushkeep.identity.cookies"
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True

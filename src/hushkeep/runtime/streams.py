@@ -14,6 +14,10 @@ from hushkeep.runtime.outbox import Notice
 
 _BEHIND = 256  # notices that wait for a slow reader; then it is cut and resumes from the table
 SESSION_ENDED = "session_ended"
+SESSION_CHANGED = "session_changed"
+PERSON_CHANGED = "person_changed"
+CENTER_CHANGED = "center_changed"
+_OF_THE_HOUSE = frozenset({SESSION_CHANGED, PERSON_CHANGED, CENTER_CHANGED})  # for processes, not for readers
 
 
 @dataclass(eq=False, slots=True)
@@ -63,6 +67,8 @@ class Streams:
 
     async def receive(self, notice: Notice) -> None:
         """Hand ``notice`` to every stream of its tenant; end those of a session that ended."""
+        if notice.topic in _OF_THE_HOUSE:
+            return
         for stream in [s for s in self.open if s.tenant == notice.tenant]:
             if (notice.topic == SESSION_ENDED and notice.id == stream.session) or stream.queue.full():
                 stream.end()
