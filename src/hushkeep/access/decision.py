@@ -17,6 +17,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 import cedarpy
@@ -133,7 +134,7 @@ def decide(request: Request, policies: PolicySet) -> Decision:
     A forbid wins over every permit; what nothing permits is denied; an error in evaluating any policy is a denial.
     A refusal that could be cured (StepUp, NeedsApproval) is given only where a policy permits and nothing else refuses.
     """
-    entities = cedarpy.Entities.from_json_str(json.dumps(_entities(request)))
+    entities = _entities(request.principal, request.resource)
     question = _question(request)
     result = cedarpy.is_authorized(question, policies.parsed, entities)
     if result.diagnostics.errors:
@@ -164,7 +165,7 @@ def _otherwise_permitted(request: Request, policies: PolicySet) -> bool:
 
 def matching(request: Request, policies: PolicySet, *, permits: bool) -> list[Policy]:
     """Return the policies of one effect whose conditions hold for ``request``, each judged alone."""
-    entities = cedarpy.Entities.from_json_str(json.dumps(_entities(request)))
+    entities = _entities(request.principal, request.resource)
     question = _question(request)
     result = cedarpy.is_authorized(question, _only(policies, permits=permits), entities)
     return [policies.policies[key] for key in sorted(result.diagnostics.reasons, key=_position)]
@@ -217,14 +218,15 @@ def _uid(principal: Principal) -> dict[str, str]:
     return {"type": "Person" if principal.role else "Service", "id": str(principal.id)}
 
 
-def _entities(request: Request) -> list[dict[str, object]]:
-    principal, resource = request.principal, request.resource
+@lru_cache(maxsize=4096)
+def _entities(principal: Principal, resource: Resource) -> cedarpy.Entities:
+    """Parsed once for the same two: a person asks for the same collections again and again."""
     parents = (
         [{"type": "Role", "id": principal.role}]
         if principal.role
         else [{"type": "Scope", "id": scope} for scope in principal.scopes]
     )
-    return [
+    entities = [
         {"uid": _uid(principal), "attrs": {"tenant": str(principal.tenant)}, "parents": parents},
         {
             "uid": {"type": "Target", "id": str(resource.id)},
@@ -232,3 +234,4 @@ def _entities(request: Request) -> list[dict[str, object]]:
             "parents": [],
         },
     ]
+    return cedarpy.Entities.from_json_str(json.dumps(entities))

@@ -18,9 +18,10 @@ from hushkeep.access.decision import Allow, Decision, Deny, NeedsApproval, Princ
 from hushkeep.access.facts import REVEALS, count_reveal, gather
 from hushkeep.access.permissions import PURPOSES
 from hushkeep.access.policy_set import shipped
-from hushkeep.audit.log import append
+from hushkeep.audit.log import append, append_and_commit
 from hushkeep.identity import request_ids
 from hushkeep.kernel import (
+    LEVEL,
     Action,
     ActorId,
     ActorKind,
@@ -40,6 +41,7 @@ from hushkeep.runtime.tenancy import tenant_transaction
 T = TypeVar("T")
 
 _PERMIT_LASTS = timedelta(seconds=30)
+_CLEAR = 3  # the level of actions that show clear values
 _COLLECTION = Target(kind="")
 _CODE = re.compile("[a-z][a-z_]{2,39}")
 
@@ -95,7 +97,11 @@ def guarded(  # noqa: PLR0913 - who, what, to what, why, and how
                 if action in REVEALS:
                     count_reveal(permit, now=case.now)
                 result = act(permit)
-                append(_event(case, decision, count=count(result) if count else None))
+                done = _event(case, decision, count=count(result) if count else None)
+                if LEVEL[action] < _CLEAR:
+                    append_and_commit(done)
+                else:
+                    append(done)
                 return result
             _refuse(case, decision)
     except Error as failure:

@@ -44,6 +44,19 @@ def append(event: Event, payload: Plain = None) -> None:
     append_many([event], {} if payload is None else {event.id: payload})
 
 
+def append_and_commit(event: Event) -> None:
+    """Append ``event`` and commit its transaction in one message: nothing may follow in the transaction.
+
+    For the outermost transaction of the event's tenant; raises RuntimeError within another one, else as ``append``.
+    """
+    if event.tenant != current_tenant():
+        raise Denied("event of another tenant")
+    if not connection.in_atomic_block or connection.savepoint_ids:
+        raise RuntimeError("an inner transaction cannot commit the outer one")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ONE}; COMMIT", (*values_of(checked(event)), None))
+
+
 def append_many(events: Sequence[Event], payloads: Mapping[EventId, Plain] | None = None) -> None:
     """Append ``events`` of one tenant in one statement, with the payloads of those that have one; as ``append``."""
     if not events:
