@@ -42,6 +42,12 @@ SAMPLES = {
     "POST /live/{connector}/events": {},
     "GET /alarms": None,
     "POST /alarms/{alarm}/acknowledge": None,
+    "GET /approvals": None,
+    "POST /approvals": {"action": "export:execute", "purpose": "complaint", "minutes": 5},
+    "POST /approvals/{approval}/approve": None,
+    "POST /approvals/{approval}/reject": None,
+    "POST /people/{person}/same": {"other": SOMETHING},
+    "POST /people/{person}/line": {"line": None},
     "GET /conversations": None,
     "POST /conversations/search": {"index": "phone", "value": "13900000000"},
     "GET /conversations/{conversation}": None,
@@ -60,7 +66,7 @@ SAMPLES = {
 
 QUERY = {"POST /intake/batches": f"?run={SOMETHING}"}
 ABOUT_ONESELF = {"POST /devices"}
-NAMES = ("person", "session", "alarm", "conversation", "event", "run", "device", "connector", "customer")
+NAMES = ("approval", "person", "session", "alarm", "conversation", "event", "run", "device", "connector", "customer")
 
 GUARDED = sorted((route, asks) for route, asks in ROUTES.items() if isinstance(asks, Action))
 

@@ -30,7 +30,7 @@ export const terms = {
     },
     desk: { view: "View the live desk" },
     device: { enrol: "Enrol a device", list: "List devices", revoke: "Revoke a device", trust: "Trust a device" },
-    export: { execute: "Run an export", request: "Ask for an export" },
+    export: { execute: "Run an export", request: "Ask for an export", take: "Collect an export", trace: "Trace an export" },
     intake: { run: "Take in data", view: "View intake runs" },
     key: { rotate: "Rotate a key", shred: "Shred a key", unwrap: "Unwrap a key" },
     policy: { change: "Change a policy", view: "View policies" },

@@ -27,7 +27,7 @@ export const terms: Catalogue<typeof english> = {
     customer: { change: "变更客户资料", merge: "合并客户", reveal: "查看客户明文", view: "打开客户资料" },
     desk: { view: "查看实时工作台" },
     device: { enrol: "登记设备", list: "查看设备列表", revoke: "吊销设备", trust: "信任设备" },
-    export: { execute: "执行导出", request: "申请导出" },
+    export: { execute: "执行导出", request: "申请导出", take: "领取导出文件", trace: "追溯导出来源" },
     intake: { run: "接入数据", view: "查看接入任务" },
     key: { rotate: "轮换密钥", shred: "粉碎密钥", unwrap: "解包密钥" },
     policy: { change: "变更策略", view: "查看策略" },

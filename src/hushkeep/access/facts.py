@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from django.db import connections
 from django.db.models import Max, Q
 
-from hushkeep.access import live
+from hushkeep.access import approvals, live
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.decision import Facts
+from hushkeep.access.four_eyes import DECIDERS
 from hushkeep.access.models import Fact, Reveal
 from hushkeep.identity import tenants
 from hushkeep.identity.roles import Role
@@ -26,6 +27,7 @@ def gather(actor: Actor, action: Action, target: Target, *, purpose: str | None,
     center = actor.center or tenants.get(actor.tenant)
     shown = actor.second_factor_at
     return Facts(
+        approvals=approvals.standing(action, target.id, now=now) if action in DECIDERS else 0,
         demo=center.demo,
         device_required=center.device_required,
         device_trusted=actor.device_trusted,

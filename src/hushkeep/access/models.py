@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from hushkeep.runtime.rows import TenantRow
+from hushkeep.runtime.rows import TenantManager, TenantRow
 
 
 class Reveal(TenantRow):
@@ -70,3 +70,56 @@ class Alarm(TenantRow):
 
     class Meta:
         indexes = (models.Index(fields=["tenant", "at"], name="access_alarm_at"),)
+
+
+class Placement(TenantRow):
+    """Who stands behind an account (``human``: the same for every account of one person), and in which line."""
+
+    account = models.UUIDField()
+    human = models.UUIDField()
+    line = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["tenant", "account"], name="access_placement_once"),)
+
+
+class Approval(TenantRow):
+    """A request for four eyes. ``scope`` holds ids, codes and times alone; ``digest`` is its SHA-256."""
+
+    action = models.CharField(max_length=40)
+    target = models.UUIDField(null=True)
+    scope = models.JSONField()
+    digest = models.BinaryField(max_length=32)
+    count = models.PositiveBigIntegerField()
+    clear = models.BooleanField()
+    large = models.BooleanField()
+    purpose = models.CharField(max_length=40)
+    state = models.CharField(max_length=10)
+    requester = models.UUIDField()
+    requester_human = models.UUIDField()
+    requested_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    decided_by = models.UUIDField(null=True)
+    decided_human = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    executed_by = models.UUIDField(null=True)
+    executed_at = models.DateTimeField(null=True)
+    sampled = models.BooleanField(default=False)
+
+    objects = TenantManager["Approval"]()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(decided_human=None) | ~models.Q(decided_human=models.F("requester_human")),
+                name="access_approval_two_humans",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(executed_by=None) | ~models.Q(executed_by=models.F("decided_by")),
+                name="access_approval_other_hand",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["tenant", "requester_human", "requested_at"], name="access_approval_requester"),
+            models.Index(fields=["tenant", "decided_human", "decided_at"], name="access_approval_decider"),
+        )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from hushkeep.access import approvals_expiry
 from hushkeep.access.models import Reveal
 from hushkeep.kernel import TenantId
 from hushkeep.runtime import clock
@@ -9,6 +10,8 @@ from hushkeep.runtime.services import service
 from hushkeep.runtime.tenancy import tenant_transaction
 
 _KEPT = timedelta(days=1)
+
+expire_approvals = approvals_expiry.expire  # registered by its import
 
 
 @service("access.forgetting", every=3600)

@@ -10,6 +10,7 @@ from ninja.errors import HttpError, ValidationError
 
 from hushkeep.api import (
     alarms,
+    approvals,
     conversations,
     customers,
     devices,
@@ -36,6 +37,7 @@ ROUTERS: tuple[Router, ...] = (
     people.router,
     sessions.router,
     alarms.router,
+    approvals.router,
     live.router,
     devices.router,
     status.router,

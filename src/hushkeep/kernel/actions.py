@@ -45,6 +45,8 @@ class Action(StrEnum):
     DEVICE_TRUST = "device:trust"
     EXPORT_EXECUTE = "export:execute"
     EXPORT_REQUEST = "export:request"
+    EXPORT_TAKE = "export:take"
+    EXPORT_TRACE = "export:trace"
     INTAKE_RUN = "intake:run"
     INTAKE_VIEW = "intake:view"
     KEY_ROTATE = "key:rotate"
@@ -73,7 +75,6 @@ class Action(StrEnum):
 
 _LEVEL_0 = {Action.SESSION_SIGN_IN, Action.SESSION_SIGN_OUT, Action.SYSTEM_START, Action.USER_ENROL}
 _LEVEL_2 = {
-    Action.APPROVAL_DECIDE,
     Action.APPROVAL_REQUEST,
     Action.AUDIT_READ,
     Action.CONNECTOR_CHANGE,
@@ -93,12 +94,15 @@ _LEVEL_2 = {
     Action.USER_REMOVE,
 }
 _LEVEL_3 = {
+    Action.APPROVAL_DECIDE,
     Action.AUDIT_EXPORT,
     Action.AUDIT_PURGE,
     Action.CONVERSATION_REVEAL,
     Action.CUSTOMER_REVEAL,
     Action.EXPORT_EXECUTE,
     Action.EXPORT_REQUEST,
+    Action.EXPORT_TAKE,
+    Action.EXPORT_TRACE,
     Action.KEY_ROTATE,
     Action.KEY_SHRED,
     Action.KEY_UNWRAP,

@@ -1,0 +1,143 @@
+"""Four eyes: requests, and the yes or no of a second person."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+from pydantic import Field
+
+from hushkeep.access.administration import approvals
+from hushkeep.access.four_eyes import Approval, State
+from hushkeep.api.actors import actor_of
+from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
+from hushkeep.api.schemas import In, Out
+from hushkeep.kernel import Action
+
+router = Router(tags=["approvals"])
+
+_MINUTES_OF_THREE_DAYS = 3 * 24 * 60
+
+
+class ApprovalOut(Out):
+    """One request: what exactly, why, until when, and who did what with it. ``scope`` is what was fixed."""
+
+    id: UUID
+    action: Action
+    target: UUID | None
+    scope: dict[str, object]
+    digest: str
+    count: int
+    clear: bool
+    large: bool
+    purpose: str
+    state: State
+    requester: UUID
+    requested_at: datetime
+    expires_at: datetime
+    decided_by: UUID | None
+    decided_at: datetime | None
+    executed_by: UUID | None
+    executed_at: datetime | None
+    sampled: bool
+
+
+class ApprovalsOut(Out):
+    """A page of requests."""
+
+    items: list[ApprovalOut]
+    next: str | None
+
+
+class AskIn(In):
+    """What is asked for, once; ``minutes`` is how long the request and its leave live."""
+
+    action: Action
+    target: UUID | None = None
+    purpose: str = Field(max_length=40)
+    minutes: int = Field(ge=1, le=_MINUTES_OF_THREE_DAYS)
+
+
+class SameIn(In):
+    """The other account of the same person."""
+
+    other: UUID
+
+
+class PlaceIn(In):
+    """The line in which the person works: an id of the center's own; null for none."""
+
+    line: UUID | None
+
+
+@router.get("/approvals", response=ApprovalsOut)
+def list_approvals(
+    request: HttpRequest,
+    state: Annotated[State | None, Query()] = None,
+    sampled: Flag = False,  # noqa: FBT002 - a query parameter
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT,
+) -> ApprovalsOut:
+    """Return the center's requests, the latest first."""
+    found = approvals.page(actor_of(request), state=state, sampled=sampled, after=read_cursor(cursor), limit=limit + 1)
+    shown, following = split(found, limit)
+    return ApprovalsOut(items=[shown_approval(each) for each in shown], next=following)
+
+
+@router.post("/approvals", response={201: ApprovalOut})
+def ask(request: HttpRequest, body: AskIn) -> Status[ApprovalOut]:
+    """Ask for leave to do one thing once. Exports are asked for at ``/exports``."""
+    lasts = timedelta(minutes=body.minutes)
+    made = approvals.ask(actor_of(request), body.action, body.target, purpose=body.purpose, lasts=lasts)
+    return Status(201, shown_approval(made))
+
+
+@router.post("/approvals/{uuid:approval}/approve", response=ApprovalOut)
+def approve(request: HttpRequest, approval: UUID) -> ApprovalOut:
+    """Say yes as a second person, with a second factor shown in the last five minutes."""
+    return shown_approval(approvals.approve(actor_of(request), approval))
+
+
+@router.post("/approvals/{uuid:approval}/reject", response=ApprovalOut)
+def reject(request: HttpRequest, approval: UUID) -> ApprovalOut:
+    """Say no; what was asked for still counts where requests are added up."""
+    return shown_approval(approvals.reject(actor_of(request), approval))
+
+
+@router.post("/people/{uuid:person}/same", response={204: None})
+def declare_same(request: HttpRequest, person: UUID, body: SameIn) -> Status[None]:
+    """Note that two accounts are one person's; it cannot be taken back."""
+    approvals.declare_same(actor_of(request), person, body.other)
+    return Status(204, None)
+
+
+@router.post("/people/{uuid:person}/line", response={204: None})
+def place(request: HttpRequest, person: UUID, body: PlaceIn) -> Status[None]:
+    """Note in which line a person works: a large request is approved from outside the requester's."""
+    approvals.place(actor_of(request), person, body.line)
+    return Status(204, None)
+
+
+def shown_approval(approval: Approval) -> ApprovalOut:
+    """Return a request as the API shows it."""
+    return ApprovalOut(
+        id=approval.id,
+        action=approval.action,
+        target=approval.target,
+        scope=dict(approval.scope),
+        digest=approval.digest.hex(),
+        count=approval.count,
+        clear=approval.clear,
+        large=approval.large,
+        purpose=approval.purpose,
+        state=approval.state,
+        requester=approval.requester,
+        requested_at=approval.requested_at,
+        expires_at=approval.expires_at,
+        decided_by=approval.decided_by,
+        decided_at=approval.decided_at,
+        executed_by=approval.executed_by,
+        executed_at=approval.executed_at,
+        sampled=approval.sampled,
+    )
