@@ -44,6 +44,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Approvals
+         * @description Return the center's requests, the latest first.
+         */
+        get: operations["hushkeep_api_approvals_list_approvals"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask for leave to do one thing once. Exports are asked for at ``/exports``.
+         */
+        post: operations["hushkeep_api_approvals_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Say yes as a second person, with a second factor shown in the last five minutes.
+         */
+        post: operations["hushkeep_api_approvals_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject
+         * @description Say no; what was asked for still counts where requests are added up.
+         */
+        post: operations["hushkeep_api_approvals_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/challenges": {
         parameters: {
             query?: never;
@@ -616,6 +680,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place
+         * @description Note in which line a person works: a large request is approved from outside the requester's.
+         */
+        post: operations["hushkeep_api_approvals_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/role": {
         parameters: {
             query?: never;
@@ -630,6 +714,46 @@ export interface paths {
          * @description Give a person another role; with ``If-Match`` only if nobody changed their rights since.
          */
         post: operations["hushkeep_api_people_change_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/same": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declare Same
+         * @description Note that two accounts are one person's; it cannot be taken back.
+         */
+        post: operations["hushkeep_api_approvals_declare_same"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description End every session of a person, and every ticket that the key service gave them, at once.
+         */
+        post: operations["hushkeep_api_sessions_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -725,7 +849,7 @@ export interface components {
          * @description Everything that can be permitted, refused and recorded.
          * @enum {string}
          */
-        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:merge" | "customer:reveal" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "export:execute" | "export:request" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:view" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
+        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:merge" | "customer:reveal" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "export:execute" | "export:request" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:view" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
         /**
          * ActorOut
          * @description Who acted; ``name`` is a person's of this center.
@@ -776,6 +900,83 @@ export interface components {
             items: components["schemas"]["AlarmOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * ApprovalOut
+         * @description One request: what exactly, why, until when, and who did what with it. ``scope`` is what was fixed.
+         */
+        ApprovalOut: {
+            action: components["schemas"]["Action"];
+            /** Clear */
+            clear: boolean;
+            /** Count */
+            count: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Digest */
+            digest: string;
+            /** Executed At */
+            executed_at: string | null;
+            /** Executed By */
+            executed_by: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Large */
+            large: boolean;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /**
+             * Requester
+             * Format: uuid
+             */
+            requester: string;
+            /** Sampled */
+            sampled: boolean;
+            /** Scope */
+            scope: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["State"];
+            /** Target */
+            target: string | null;
+        };
+        /**
+         * ApprovalsOut
+         * @description A page of requests.
+         */
+        ApprovalsOut: {
+            /** Items */
+            items: components["schemas"]["ApprovalOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AskIn
+         * @description What is asked for, once; ``minutes`` is how long the request and its leave live.
+         */
+        AskIn: {
+            action: components["schemas"]["Action"];
+            /** Minutes */
+            minutes: number;
+            /** Purpose */
+            purpose: string;
+            /** Target */
+            target?: string | null;
         };
         /**
          * BatchOut
@@ -1402,6 +1603,14 @@ export interface components {
             version: number;
         };
         /**
+         * PlaceIn
+         * @description The line in which the person works: an id of the center's own; null for none.
+         */
+        PlaceIn: {
+            /** Line */
+            line: string | null;
+        };
+        /**
          * PolicyOut
          * @description The policies in force, and what each role may do at best.
          */
@@ -1578,6 +1787,17 @@ export interface components {
             next: string | null;
         };
         /**
+         * SameIn
+         * @description The other account of the same person.
+         */
+        SameIn: {
+            /**
+             * Other
+             * Format: uuid
+             */
+            other: string;
+        };
+        /**
          * SearchIn
          * @description What to look for, exactly. It comes in the body: addresses are written down, bodies are not.
          */
@@ -1639,6 +1859,12 @@ export interface components {
          */
         Severity: "blue" | "yellow" | "red";
         /**
+         * State
+         * @description Where a request stands.
+         * @enum {string}
+         */
+        State: "requested" | "approved" | "rejected" | "expired" | "executed";
+        /**
          * StatusOut
          * @description How the site is.
          */
@@ -1649,6 +1875,14 @@ export interface components {
             level: string;
             /** Policy Set */
             policy_set: string;
+        };
+        /**
+         * StoppedOut
+         * @description How many sessions ended.
+         */
+        StoppedOut: {
+            /** Sessions */
+            sessions: number;
         };
         /**
          * TargetOut
@@ -1777,6 +2011,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_approvals_list_approvals: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["State"] | null;
+                sampled?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalsOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_approvals_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_approvals_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_approvals_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
                 };
             };
         };
@@ -2496,6 +2823,30 @@ export interface operations {
             };
         };
     };
+    hushkeep_api_approvals_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     hushkeep_api_people_change_role: {
         parameters: {
             query?: never;
@@ -2518,6 +2869,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_approvals_declare_same: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SameIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    hushkeep_api_sessions_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoppedOut"];
                 };
             };
         };
