@@ -22,6 +22,7 @@ _AXE = _ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 _CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 _STARTING_SECONDS = 90
 _PATIENCE_SECONDS = 20
+_STREAMING = ("/desk", "/alarms")
 _STEP_SECONDS = 30  # RFC 6238
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _WATCH = """document.addEventListener("securitypolicyviolation", (e) =>
@@ -53,6 +54,7 @@ class Site:
     address: str
     enrolment_link: str
     folder: Path
+    environment: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +91,7 @@ def site(_built):
         hushkeep("sample", "--conversations", "300", "--out", str(folder / "sample" / "center.jsonl"))
         hushkeep("protect", str(folder / "sample"))
         port = json.loads(mark.read_text())["port"]
-        yield Site(f"https://localhost:{port}", link.read_text().strip(), folder)
+        yield Site(f"https://localhost:{port}", link.read_text().strip(), folder, environment)
     finally:
         up.terminate()
         up.wait(timeout=60)
@@ -145,8 +147,9 @@ class Window:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until nothing is loading any more."""
-        self.page.wait_for_load_state("networkidle")
+        """Wait until nothing is loading any more; pages that hold a stream open are never idle."""
+        if not self.page.url.endswith(_STREAMING):
+            self.page.wait_for_load_state("networkidle")
         self.until("!document.querySelector('.loading, .loading-page')")
 
     def until(self, expression: str) -> None:

@@ -7,10 +7,15 @@ import pytest
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 PAGES = {
-    "administrator": ["/", "/conversations", "/events", "/intake", "/people", "/sessions", "/status", "/settings"],
-    "auditor": ["/", "/events", "/intake", "/people", "/sessions", "/status", "/settings"],
-    "supervisor": ["/", "/conversations", "/intake", "/sessions", "/settings"],
-    "agent": ["/", "/sessions", "/settings"],
+    "administrator": [
+        *("/", "/conversations", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices", "/policy"),
+        *("/status", "/settings"),
+    ],
+    "auditor": [
+        *("/", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices", "/policy", "/status", "/settings"),
+    ],
+    "supervisor": ["/", "/desk", "/conversations", "/intake", "/sessions", "/devices", "/settings"],
+    "agent": ["/", "/desk", "/sessions", "/devices", "/settings"],
 }
 REVEALED = "13900000000"
 

@@ -70,6 +70,13 @@ let current: Device | null = null;
 /** From here on every request is signed by ``device``; none while it is null. */
 export const signWith = (device: Device | null): void => void (current = device);
 
+/** The signature (64 bytes) of this browser's key over ``text``; null when it has none that the server knows. */
+export async function signedBytes(text: string): Promise<Uint8Array | null> {
+  if (!current) return null;
+  const bytes = new TextEncoder().encode(text);
+  return new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, current.pair.privateKey, bytes));
+}
+
 /** Put the proof on ``request``, when this browser has a key that the server knows. */
 export async function withProof(request: Request): Promise<Request> {
   if (!current) return request;

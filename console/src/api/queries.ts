@@ -94,5 +94,32 @@ export const useSessions = (mine: boolean) =>
     queryFn: () => taken<Page<SessionRow>>(api.GET("/api/v1/sessions", { params: { query: { mine, limit: PAGE_ROWS } } })),
   });
 
+/** One's own live conversations; asked again by notices, and in case one was missed. */
+export const useDesk = () =>
+  useQuery({ queryKey: ["desk"], queryFn: () => taken(api.GET("/api/v1/live")), refetchInterval: 10_000, staleTime: 0 });
+
+export const useCard = (customer: string) =>
+  useQuery({
+    queryKey: ["card", customer],
+    queryFn: () => taken(api.GET("/api/v1/customers/{customer}", { params: { path: { customer } } })),
+    gcTime: 0,
+    retry: false,
+  });
+
+export const useDevices = (mine: boolean) =>
+  useQuery({
+    queryKey: ["devices", mine],
+    queryFn: () => taken(api.GET("/api/v1/devices", { params: { query: { mine, limit: PAGE_ROWS } } })),
+  });
+
+export const useAlarms = (unseen: boolean) =>
+  useQuery({
+    queryKey: ["alarms", unseen],
+    queryFn: () => taken(api.GET("/api/v1/alarms", { params: { query: { unseen, limit: PAGE_ROWS } } })),
+    staleTime: 0,
+  });
+
+export const usePolicy = () => useQuery({ queryKey: ["policy"], queryFn: () => taken(api.GET("/api/v1/policy")) });
+
 export const useStatus = () =>
   useQuery({ queryKey: ["status"], queryFn: () => taken<Status>(api.GET("/api/v1/status")), refetchInterval: 30_000 });

@@ -1,3 +1,5 @@
+import type { components } from "./schema";
+
 /** The values that cross the wire. Times are RFC 3339 in UTC; ids are opaque. */
 export type Counts = Record<string, number>;
 export type Page<T> = { items: T[]; next: string | null };
@@ -117,3 +119,9 @@ export type Status = {
   policy_set: string;
   processes?: { name: string; state: string; since: string | null }[];
 };
+
+export type LiveCall = components["schemas"]["LiveOut"];
+export type CustomerCard = components["schemas"]["CardOut"];
+export type DeviceRow = components["schemas"]["DeviceOut"];
+export type AlarmRow = components["schemas"]["AlarmOut"];
+export type Policies = components["schemas"]["PolicyOut"];

@@ -1,7 +1,9 @@
+import { glass } from "./en-glass";
 import { terms } from "./en-terms";
 
 export const en = {
   ...terms,
+  ...glass,
   app: { name: "Hushkeep", tagline: "Every look at a customer’s data has a reason, and leaves a trace." },
   common: {
     retry: "Try again",
@@ -37,6 +39,10 @@ export const en = {
     people: "People",
     sessions: "Sessions",
     status: "System status",
+    desk: "Live desk",
+    alarms: "Alarms",
+    devices: "Devices",
+    policy: "Access policies",
     settings: "Settings",
     signOut: "Sign out",
     account: "Account",

@@ -1,9 +1,11 @@
 import type { en } from "./en";
 import type { Catalogue } from "./shape";
+import { glass } from "./zh-glass";
 import { terms } from "./zh-terms";
 
 export const zh: Catalogue<typeof en> = {
   ...terms,
+  ...glass,
   app: { name: "守口", tagline: "每一次查看客户信息，都有缘由，也留痕迹。" },
   common: {
     retry: "重试",
@@ -39,6 +41,10 @@ export const zh: Catalogue<typeof en> = {
     people: "人员",
     sessions: "登录会话",
     status: "系统状态",
+    desk: "实时工作台",
+    alarms: "安全告警",
+    devices: "设备",
+    policy: "访问策略",
     settings: "设置",
     signOut: "退出登录",
     account: "账号",

@@ -16,7 +16,11 @@ import { DemoBadge, LanguageSwitch, ThemeSwitch } from "./switches";
 
 const PAGES: Record<string, ComponentType> = {
   overview: lazy(() => import("../pages/Home")),
+  desk: lazy(() => import("../pages/Desk")),
   conversations: lazy(() => import("../pages/Conversations")),
+  alarms: lazy(() => import("../pages/Alarms")),
+  devices: lazy(() => import("../pages/Devices")),
+  policy: lazy(() => import("../pages/Policy")),
   events: lazy(() => import("../pages/Events")),
   intake: lazy(() => import("../pages/Intake")),
   people: lazy(() => import("../pages/People")),

@@ -1,9 +1,13 @@
 import {
+  AlertOutlined,
   AuditOutlined,
   CommentOutlined,
+  CustomerServiceOutlined,
   DashboardOutlined,
   DesktopOutlined,
   ImportOutlined,
+  LaptopOutlined,
+  SafetyCertificateOutlined,
   SettingOutlined,
   TeamOutlined,
   ThunderboltOutlined,
@@ -13,7 +17,7 @@ import type { ComponentType } from "react";
 import type { Action } from "../actions";
 
 type Place = {
-  key: "overview" | "conversations" | "events" | "intake" | "people" | "sessions" | "status" | "settings";
+  key: "overview" | "desk" | "conversations" | "events" | "alarms" | "intake" | "people" | "sessions" | "devices" | "policy" | "status" | "settings";
   path: string;
   /** The letter after ``g`` that leads there. */
   letter: string;
@@ -33,11 +37,15 @@ const readsWholeLog = (may: May): boolean => may("audit:read") && (may("audit:ve
 /** Every place of the console: menu, shortcuts and routes go by this table. */
 export const PLACES: readonly Place[] = [
   { key: "overview", path: "/", letter: "o", icon: DashboardOutlined },
+  { key: "desk", path: "/desk", letter: "d", icon: CustomerServiceOutlined, when: (may) => may("desk:view") },
   { key: "conversations", path: "/conversations", letter: "c", icon: CommentOutlined, when: (may) => may("conversation:list") },
   { key: "events", path: "/events", letter: "e", icon: AuditOutlined, when: readsWholeLog },
+  { key: "alarms", path: "/alarms", letter: "a", icon: AlertOutlined, when: (may) => may("alarm:list") },
   { key: "intake", path: "/intake", letter: "i", icon: ImportOutlined, when: (may) => may("intake:view") },
   { key: "people", path: "/people", letter: "p", icon: TeamOutlined, when: (may) => may("user:list") },
   { key: "sessions", path: "/sessions", letter: "s", icon: DesktopOutlined, when: (may) => may("session:list") },
+  { key: "devices", path: "/devices", letter: "v", icon: LaptopOutlined },
+  { key: "policy", path: "/policy", letter: "y", icon: SafetyCertificateOutlined, when: (may) => may("policy:view") },
   { key: "status", path: "/status", letter: "t", icon: ThunderboltOutlined, when: (may) => may("system:status") },
   { key: "settings", path: "/settings", letter: ",", icon: SettingOutlined },
 ];

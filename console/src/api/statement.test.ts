@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+
+import { canonicalTime, statement } from "./statement";
+
+const me = { person: { id: "p" }, tenant: { id: "t" } } as never;
+
+test("a statement is the canonical JSON that the key service rebuilds", () => {
+  const opening = { conversation: "c", subject: "s", classes: ["payment", "contact"], purpose: "complaint" };
+  expect(statement(me, "d", "e", "2026-03-04T08:00:00.123000Z", opening)).toBe(
+    '{"actor":"p","at":"2026-03-04T08:00:00.123000Z","classes":["contact","payment"],"conversation":"c","device":"d",' +
+      '"event":"e","purpose":"complaint","subjects":["s"],"tenant":"t","use":"live","v":1}',
+  );
+});
+
+test("a time has six digits", () => {
+  expect(canonicalTime(Date.UTC(2026, 2, 4, 8))).toBe("2026-03-04T08:00:00.000000Z");
+});
