@@ -9,7 +9,9 @@ def test_every_file_is_found_or_named(tmp_path):
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "two.NDJSON").write_text("{}")
     (tmp_path / "one.jsonl").write_text("{}\n")
-    (tmp_path / "talk.txt").write_text("hi")
+    (tmp_path / "talk.doc").write_text("hi")
+    (tmp_path / "call.wav").write_bytes(b"RIFF")
+    (tmp_path / "evil\u202egpj.txt").write_text("hi")
     (tmp_path / ".hidden.jsonl").write_text("")
     os.mkfifo(tmp_path / "pipe.jsonl")
     (tmp_path / "gone.jsonl").symlink_to(tmp_path / "nowhere")
@@ -26,7 +28,9 @@ def test_every_file_is_found_or_named(tmp_path):
         "out.jsonl": "leads_out_of_the_folder",
         "outside": "leads_out_of_the_folder",
         "pipe.jsonl": "not_a_file",
-        "talk.txt": "format_not_taken_yet",
+        "call.wav": "recording_not_taken_yet",
+        "evil\\u202egpj.txt": "unsafe_name",
+        "talk.doc": "format_not_taken_yet",
     }
 
 

@@ -5,22 +5,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-SUFFIXES = frozenset({".jsonl", ".ndjson"})
-"""The files that are read as intake records."""
+from hushkeep.channels.formats import kinds
+from hushkeep.channels.formats.archives import harmless, unsafe
 
-NOT_YET = "format_not_taken_yet"
+RECORDS = "records"
+"""The kind of files that are read as intake records, line by line."""
+
 OUTSIDE = "leads_out_of_the_folder"
 UNREADABLE = "unreadable"
+UNSAFE = "unsafe_name"
 SPECIAL = "not_a_file"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read; ``name`` is its place in the folder, ``size`` in bytes."""
+    """A file to read; ``name`` is its place in the folder, ``size`` in bytes, ``kind`` as ``formats.kinds`` says."""
 
     path: Path
     name: str
     size: int
+    kind: str = RECORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,15 @@ def walk(root: Path) -> Iterator[Found | LeftOut]:
         for name in [*folders]:
             linked = Path(folder, name)
             if linked.is_symlink():  # os.walk does not enter it
-                yield LeftOut(str(linked.relative_to(root)), OUTSIDE)
+                yield LeftOut(harmless(str(linked.relative_to(root))), OUTSIDE)
         for name in sorted(files):
             path = Path(folder, name)
             yield _judged(path, str(path.relative_to(root)), root)
 
 
 def _judged(path: Path, name: str, root: Path) -> Found | LeftOut:
+    if unsafe(name):
+        return LeftOut(harmless(name), UNSAFE)
     try:
         inside = path.resolve(strict=True).is_relative_to(root.resolve())
         size = path.stat().st_size
@@ -60,6 +66,7 @@ def _judged(path: Path, name: str, root: Path) -> Found | LeftOut:
         return LeftOut(name, OUTSIDE)
     if not path.is_file():
         return LeftOut(name, SPECIAL)
-    if path.suffix.lower() not in SUFFIXES:
-        return LeftOut(name, NOT_YET)
-    return Found(path, name, size) if os.access(path, os.R_OK) else LeftOut(name, UNREADABLE)
+    kind = kinds.kind_of(name)
+    if kind is None:
+        return LeftOut(name, kinds.why_not(name))
+    return Found(path, name, size, kind) if os.access(path, os.R_OK) else LeftOut(name, UNREADABLE)

@@ -1,13 +1,15 @@
 """Lines of a file of unknown size and encoding: bounded memory, and each bad line named.
 
-UTF-8 (with or without mark), UTF-16 with mark and GB18030 are recognised from the beginning of the file. Nothing is
-guessed beyond it: a line that is not in the file's encoding becomes a ``Reject``, the lines around it are read.
+UTF-8 (with or without mark), UTF-16 with mark, GB18030 and Big5 are recognised from the beginning of the file. Nothing
+is guessed beyond it: a line that is not in the file's encoding becomes a ``Reject``, the lines around it are read.
 """
 
 import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
+
+from hushkeep.channels import encodings
 
 LINE_BYTES = 4 * 1024 * 1024
 """Longer lines are rejected unread; they are never held in memory."""
@@ -34,17 +36,13 @@ class Line:
 
 
 def encoding_of(sample: bytes) -> str:
-    """Return the codec name for a file that begins with ``sample``: ``utf-8-sig``, ``utf-16`` or ``gb18030``."""
+    """Return the codec name for a file that begins with ``sample``: ``utf-8-sig``, ``utf-16``, ``gb18030`` or ``big5``.
+
+    Where no one encoding holds the sample it is UTF-8, and lines that are not are named.
+    """
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    for name, codec in (("utf-8", "utf-8-sig"), ("gb18030", "gb18030")):
-        try:
-            # Not final: the sample may end inside a character.
-            codecs.getincrementaldecoder(name)("strict").decode(sample, final=False)
-        except UnicodeDecodeError:
-            continue
-        return codec
-    return "utf-8-sig"
+    return encodings.recognise(sample, final=False) or "utf-8-sig"
 
 
 def _chunks(first: bytes, stream: BinaryIO, encoding: str) -> Iterator[bytes]:
@@ -79,7 +77,7 @@ def _split(chunks: Iterator[bytes], limit: int) -> Iterator[bytes | None]:
 def read(stream: BinaryIO, *, limit: int = LINE_BYTES, encoding: str | None = None) -> Iterator[Line | Reject]:
     """Yield every line of ``stream`` that is not blank, in order: its text, or why it cannot be one.
 
-    ``encoding`` is ``utf-8-sig``, ``utf-16`` or ``gb18030``; recognised when None.
+    ``encoding`` is ``utf-8-sig``, ``utf-16``, ``gb18030`` or ``big5``; recognised when None.
     Codes: ``line_too_long`` (limit, in bytes), ``bad_encoding`` (encoding). Raises OSError as ``stream`` does.
     """
     first = stream.read(_SAMPLE_BYTES)

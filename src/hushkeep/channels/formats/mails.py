@@ -1,0 +1,203 @@
+"""E-mail (RFC 5322, MIME): one conversation a message; the text of what hangs on it becomes turns of their own."""
+
+import email.errors
+import email.policy
+import re
+from collections.abc import Iterator
+from email.header import decode_header
+from email.message import Message
+from email.parser import BytesParser
+from email.utils import getaddresses, parsedate_to_datetime
+from hashlib import sha256
+
+from hushkeep.channels import encodings
+from hushkeep.channels.formats.documents import Unreadable, text_of
+from hushkeep.channels.formats.markup import text_of_html
+from hushkeep.channels.formats.shape import MAX_PARTS, Draft, Item, Reading, Source, draft, too_large, whole
+from hushkeep.channels.lines import Reject
+
+_SHOWN = ("From", "To", "Cc", "Reply-To", "Subject")
+_PARTS = re.compile(rb"^content-type\s*:", re.IGNORECASE | re.MULTILINE)
+_SUFFIXES = {
+    "text/plain": ".txt",
+    "text/csv": ".csv",
+    "text/html": ".html",
+    "text/calendar": ".ics",
+    "text/vcard": ".vcf",
+    "application/json": ".json",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}$")
+
+
+def parse(source: Source, reading: Reading) -> Iterator[Item]:
+    """Yield the conversation of a mail file. Codes: those of ``message``, empty_file, file_too_large."""
+    data = whole(source)
+    if data is None:
+        yield too_large()
+    elif not data.strip():
+        yield Reject(1, "empty_file")
+    else:
+        yield from message(data, 1, reading)
+
+
+def message(data: bytes, place: int, reading: Reading) -> Iterator[Draft | Reject]:
+    """Yield the conversation of one message, and a reject for each part whose text was not taken.
+
+    Codes: too_many_parts (limit), too_deep, not_a_mail, no_turns, and of a part (part): attachment_not_read (kind),
+    encrypted, broken_document, mixed_encodings, bad_encoding, too_long, unpacks_too_large.
+    """
+    if sum(1 for _ in _PARTS.finditer(data)) > MAX_PARTS:
+        yield Reject(place, "too_many_parts", {"limit": MAX_PARTS})
+        return
+    try:
+        mail = BytesParser(policy=email.policy.compat32).parsebytes(data)
+        turns, rejects = _turns(mail, place, reading)
+    except RecursionError:
+        yield Reject(place, "too_deep")
+        return
+    if not any(mail.get(name) for name in ("From", "To", "Subject", "Date", "Message-ID")):
+        yield Reject(place, "not_a_mail")
+        return
+    yield draft(place, _header(mail, data, reading) | {"turns": turns}) if turns else Reject(place, "no_turns")
+    yield from rejects
+
+
+def _header(mail: Message, data: bytes, reading: Reading) -> dict[str, object]:
+    id_ = _decoded(mail.get("Message-ID", "")).strip("<> ")
+    if not id_ or len(id_) > 200:
+        id_ = f"mail:{sha256(id_.encode() or data).hexdigest()}"
+    references = _decoded(mail.get("References", "") or mail.get("In-Reply-To", "")).split()
+    senders, receivers = _addresses(mail, "From"), _addresses(mail, "To") + _addresses(mail, "Cc")
+    ours = [_domain(address) in reading.own_domains for address in senders]
+    direction = customer = None
+    if reading.own_domains and senders:
+        direction = "outbound" if all(ours) else "inbound"
+        theirs = [a for a in (receivers if all(ours) else senders) if _domain(a) not in reading.own_domains]
+        customer = {"email": theirs[0]} if len(set(theirs)) == 1 else None
+    return {
+        "id": id_,
+        "channel": reading.channel or "email",
+        "conversation": references[0].strip("<>")[:200] if references else None,
+        "direction": direction,
+        "customer": customer,
+        "started_at": _date(mail, reading),
+    }
+
+
+def _turns(mail: Message, place: int, reading: Reading) -> tuple[list[dict[str, str]], list[Reject]]:
+    """Return the message's turns (headers, body, attachments in order) and what was not taken of it."""
+    turns = [{"speaker": "system", "text": head}] if (head := _head(mail)) else []
+    rejects: list[Reject] = []
+    speaker = _speaker(mail, reading)
+    skipped = _alternatives(mail)
+    for number, part in enumerate(mail.walk(), start=1):
+        if part.is_multipart():
+            if number > 1 and part.get_content_type() == "message/rfc822":
+                turns += [{"speaker": "system", "text": _head(inner)} for inner in _inner(part)]
+            continue
+        if id(part) in skipped:
+            continue
+        try:
+            text = _part_text(part)
+        except Unreadable as reason:
+            params: dict[str, str | int] = {"part": number}
+            if reason.code == "attachment_not_read":
+                params["kind"] = part.get_content_maintype() if part.get_content_maintype().isalpha() else "other"
+            rejects.append(Reject(place, reason.code, params))
+            continue
+        named = _decoded(part.get_filename() or "")
+        text = f"[{named}]\n{text}" if named else text
+        if text.strip():
+            turns.append({"speaker": "system" if named else speaker, "text": text.strip()})
+    return turns, rejects
+
+
+def _inner(part: Message) -> list[Message]:
+    inner = part.get_payload()
+    return [item for item in inner if isinstance(item, Message)] if isinstance(inner, list) else []
+
+
+def _alternatives(mail: Message) -> set[int]:
+    """Return the ids of HTML parts that say again what a plain part beside them says."""
+    skipped: set[int] = set()
+    for part in mail.walk():
+        if part.get_content_type() == "multipart/alternative":
+            kinds = [inner.get_content_type() for inner in _inner(part)]
+            plain = next((p for p in _inner(part) if p.get_content_type() == "text/plain"), None)
+            if plain is not None and "text/html" in kinds and _payload(plain).strip():
+                skipped |= {id(p) for p in _inner(part) if p.get_content_type() == "text/html"}
+    return skipped
+
+
+def _payload(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _part_text(part: Message) -> str:
+    data = _payload(part)
+    kind = part.get_content_type()
+    named = _SUFFIX.search(_decoded(part.get_filename() or "").lower())
+    suffix = _SUFFIXES.get(kind) or (named.group() if named else "")
+    if kind in ("text/plain", "text/html") and not part.get_filename():
+        text = _in_charset(data, part.get_content_charset())
+        return text_of_html(text) if kind == "text/html" else text
+    return text_of(data, suffix)
+
+
+def _in_charset(data: bytes, charset: str | None) -> str:
+    """Return ``data`` in the charset it says; GB 2312 is read as its superset; else what it is recognised as."""
+    codec = {"gb2312": "gb18030", "gbk": "gb18030", "us-ascii": "utf-8"}.get(charset or "", charset or "utf-8")
+    try:
+        return data.decode(codec)
+    except (LookupError, UnicodeDecodeError):
+        text = encodings.text_of(data)
+    if text is None:
+        raise Unreadable(encodings.why_not(data))
+    return text
+
+
+def _head(mail: Message) -> str:
+    return "\n".join(f"{name}: {' '.join(_decoded(mail[name]).split())}" for name in _SHOWN if mail.get(name))
+
+
+def _speaker(mail: Message, reading: Reading) -> str:
+    senders = _addresses(mail, "From")
+    if not reading.own_domains or not senders:
+        return "other"
+    return "agent" if all(_domain(address) in reading.own_domains for address in senders) else "customer"
+
+
+def _addresses(mail: Message, name: str) -> list[str]:
+    return [address.lower() for _, address in getaddresses([_decoded(mail.get(name, ""))]) if "@" in address]
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def _date(mail: Message, reading: Reading) -> str | None:
+    try:
+        at = parsedate_to_datetime(_decoded(mail.get("Date", "")))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=reading.zone)).isoformat()
+
+
+def _decoded(value: object) -> str:
+    """Return a header's text (RFC 2047); bytes that are in no charset it names are recognised like any others."""
+    parts: list[str] = []
+    try:
+        pieces = decode_header(value) if isinstance(value, str) else decode_header(str(value))
+    except email.errors.HeaderParseError:
+        return str(value)
+    for piece, charset in pieces:
+        raw = piece if isinstance(piece, bytes) else str(piece).encode("utf-8", "surrogateescape")
+        try:
+            parts.append(_in_charset(raw, charset if charset != "unknown-8bit" else None))
+        except Unreadable:
+            parts.append(raw.decode("utf-8", "replace"))
+    return "".join(parts)

@@ -1,0 +1,106 @@
+"""What every parser gives and is held to: drafts, rejects, limits."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from types import MappingProxyType
+from typing import BinaryIO
+
+from hushkeep.channels.formats.speakers import SPEAKERS
+from hushkeep.channels.lines import LINE_BYTES, Reject
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
+"""The largest file of a format that must be held whole: a mail, a transcript, a document, a member of an archive."""
+MAX_UNPACKED_BYTES = 4 * 1024 * 1024 * 1024
+"""So much may come out of one archive, whatever it says of itself."""
+MAX_RATIO = 200
+"""An archive that unpacks to more than this many times its size, past the first 64 MiB, is a bomb."""
+MAX_PARTS = 200
+MAX_MEMBERS = 100_000
+MAX_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An intake record as one line of JSON in UTF-8; ``place`` is the line, row or part where it began, from 1."""
+
+    place: int
+    text: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was guessed of a file, for a person to confirm: ``columns`` maps our field to the column's number from 1."""
+
+    columns: Mapping[str, int]
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What came out of the member ``name`` of an archive; the name is made harmless already."""
+
+    name: str
+    item: "Draft | Reject | Note"
+
+
+Item = Draft | Reject | Note | Within
+Parser = Callable[["Source", "Reading"], Iterator[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to parse: ``name`` is its place in the folder, with ``/``; ``size`` in bytes."""
+
+    stream: BinaryIO
+    name: str = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMap:
+    """How a table is to be read: our field -> heading (or number from 1), and headings that are left out on purpose."""
+
+    columns: Mapping[str, str | int] = field(default_factory=dict)
+    ignore: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the operator said about the folder.
+
+    ``zone`` is that of times without one; ``own_domains`` are the center's own mail domains, lower case; ``speakers``
+    maps a source's words for speakers to ours; ``parsers`` are those for what lies in archives, ``depth`` how many
+    archives we are in.
+    """
+
+    columns: ColumnMap | None = None
+    channel: str | None = None
+    zone: tzinfo = UTC
+    own_domains: frozenset[str] = frozenset()
+    speakers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType(SPEAKERS))
+    depth: int = 0
+    parsers: "Mapping[str, Parser]" = field(default_factory=dict)
+
+    def speaker(self, word: str) -> str:
+        """Return our word for the speaker ``word``; the source's own where there is none (it is sealed, not shown)."""
+        return self.speakers.get(word.strip().lower(), word.strip()) or "other"
+
+
+def draft(place: int, record: Mapping[str, object]) -> Draft | Reject:
+    """Return ``record`` as a draft; a Reject when it is longer than a line may be."""
+    kept = {name: value for name, value in record.items() if value not in (None, "", {})}
+    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return Draft(place, text) if len(text) <= LINE_BYTES else Reject(place, "line_too_long", {"limit": LINE_BYTES})
+
+
+def whole(source: Source) -> bytes | None:
+    """Return the bytes of ``source``; None when it is larger than may be held."""
+    data = source.stream.read(MAX_FILE_BYTES + 1)
+    return data if len(data) <= MAX_FILE_BYTES else None
+
+
+def too_large() -> Reject:
+    """Return the reject of a file that cannot be held whole."""
+    return Reject(1, "file_too_large", {"limit": MAX_FILE_BYTES})

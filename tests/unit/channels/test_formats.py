@@ -1,0 +1,62 @@
+"""Every kind of file, good and bad, through a confined parser: each outcome as listed, none lost."""
+
+import json
+
+import pytest
+
+from hushkeep.channels.folders import RECORDS, Found, walk
+from hushkeep.channels.formats.shape import Draft, Within
+from hushkeep.channels.lines import Line, Reject, read
+from hushkeep.channels.reading import ConfinedReader
+
+
+@pytest.fixture(scope="module")
+def reader():
+    with ConfinedReader({"zone": "Asia/Shanghai"}) as one:
+        yield one
+
+
+def outcome(reader, file):
+    """The texts of all turns (a mail's head apart) and the rejects, as (place, code)."""
+    if file.kind == RECORDS:
+        with file.path.open("rb") as stream:
+            items = [Draft(i.number, i.text.encode()) if isinstance(i, Line) else i for i in read(stream)]
+    else:
+        items = list(reader.read(file, file.kind))
+    plain = []
+    for item in items:
+        while isinstance(item, Within):
+            item = item.item  # noqa: PLW2901
+        plain.append(item)
+    texts, rejects = [], [(item.line, item.code) for item in plain if isinstance(item, Reject)]
+    for item in plain:
+        if isinstance(item, Draft):
+            try:
+                said = json.loads(item.text)
+            except ValueError:
+                rejects.append((item.place, "not_json"))
+                continue
+            assert said["id"]
+            texts += [turn["text"] for turn in said["turns"] if not turn["text"].startswith("From: ")]
+    return texts, rejects
+
+
+def _unnamed(texts):
+    """Without the line that names an attachment."""
+    return [text.partition("]\n")[2] if text.startswith("[") else text for text in texts]
+
+
+def test_every_good_file_gives_its_conversations_and_every_bad_one_its_reasons(reader, tmp_path, good_files, bad_files):
+    files = {**good_files, **bad_files}
+    assert len(good_files) >= 20
+    assert len(bad_files) >= 25
+    for name, made in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(made.data)
+    found = {item.name: item for item in walk(tmp_path)}
+    assert found.keys() == files.keys()
+    assert all(isinstance(item, Found) for item in found.values())
+    got = {name: outcome(reader, found[name]) for name in files}
+    got = {name: (_unnamed(texts), rejects) for name, (texts, rejects) in got.items()}
+    assert got == {name: (made.texts, made.rejects) for name, made in files.items()}
