@@ -94,7 +94,7 @@ def test_a_folder_of_good_and_bad_files_is_reported_line_by_line(running, tmp_pa
     )
     (tmp_path / "broken.jsonl").write_bytes(b'{"id": \n\n[]\n"\xff\xfe\n' + b"x" * 5_000_000 + b"\n")
     (tmp_path / "empty.jsonl").touch()
-    (tmp_path / "talk.eml").write_text("Subject: later")
+    (tmp_path / "talk.doc").write_text("later")
     (tmp_path / "out.jsonl").symlink_to("/etc/hostname")
     code, report = running.protect(tmp_path)
     assert code == 3
@@ -109,7 +109,7 @@ def test_a_folder_of_good_and_bad_files_is_reported_line_by_line(running, tmp_pa
     ]
     assert sorted((item["file"], item["code"]) for item in report["left_out"]) == [
         ("out.jsonl", "leads_out_of_the_folder"),
-        ("talk.eml", "format_not_taken_yet"),
+        ("talk.doc", "format_not_taken_yet"),
     ]
 
 

@@ -14,30 +14,57 @@ MAX_REJECTS = 10_000
 _SHOWN = 20
 
 _REASONS: Mapping[str, str] = {
+    "attachment_not_read": "an attachment of this kind is not read: it stays in your source alone",
     "bad_encoding": "the line is not in the file's encoding: save the file as UTF-8",
     "bad_field_name": "a field of the customer has no name of ours: a-z, digits and _",
     "bad_time": "a time cannot be read: write 2026-03-04T08:00:00Z",
+    "broken_archive": "the archive is damaged: pack it anew",
+    "broken_document": "the document is damaged or of another kind than its name says",
+    "changed_while_read": "the file changed while it was read: run this again when it is at rest",
+    "columns_not_taken": "columns that we cannot place: name them in the file of --columns, or under its ignore",
     "duplicate_key": "a field stands there twice: keep one",
+    "empty_file": "the file is empty",
+    "empty_table": "the table is empty",
+    "encrypted": "it is encrypted, or of an old office format: decrypt it, or save it anew",
     "ends_before_it_starts": "ended_at lies before started_at",
+    "file_too_large": "the file is too large for its kind: split it",
     "format_not_taken_yet": "files of this kind are not taken yet",
+    "gone": "the file was gone before it was read",
     "leads_out_of_the_folder": "the link leads out of the folder: copy the file in",
     "line_too_long": "the line is too long: split the conversation",
     "lone_surrogate": "the text holds half a character",
+    "malware": "a scanner calls this dangerous: it was not opened",
     "missing": "a field is missing",
+    "mixed_encodings": "the file mixes encodings: save all of it as UTF-8",
+    "needs_too_much_memory": "reading it needs too much memory: split it",
+    "no_such_column": "a column of the file of --columns is not there",
+    "no_text_column": "no column holds the text: name it in the file of --columns",
     "no_turns": "the conversation has no turns",
     "not_a_file": "this is not a file",
+    "not_a_mail": "this is no e-mail",
+    "not_a_table": "this is no table: check its quotes",
     "not_an_object": "the line is no JSON object",
     "not_json": "the line is no JSON",
+    "parser_died": "reading it went wrong: tell us about it",
+    "parser_failed": "reading it went wrong: tell us about it",
+    "recording_not_taken_yet": "recordings are not taken in yet: hushkeep recording redact takes them one by one",
+    "rows_too_far_apart": "rows of one conversation stand too far apart: sort the table by conversation",
     "same_id_other_content": "this id stood before with other content: give each conversation its own id",
     "time_without_zone": "a time has no time zone: add Z or +08:00",
-    "too_deep": "the JSON is nested too deeply",
+    "too_deep": "it is nested too deeply",
     "too_long": "a field is too long",
+    "took_too_long": "reading it took too long",
     "too_many": "there are too many of them",
+    "too_many_members": "the archive holds too many files: split it",
+    "too_many_parts": "the message has too many parts",
     "unknown_channel": "the channel is none of chat, email, call, ticket, form, app, social",
     "unknown_direction": "the direction is neither inbound nor outbound",
     "unknown_field": "a field has no place here: remove it, or it would be lost",
     "unknown_language": "the language is no code such as zh or en",
+    "unpacks_too_large": "it unpacks to far more than it is: unpack it yourself if you trust it",
+    "unsafe_name": "the name leads elsewhere or hides characters: rename the file",
     "unreadable": "the file cannot be read",
+    "wrong_columns": "the row has another number of columns than the headings",
     "wrong_type": "a field is of the wrong type",
 }
 
@@ -58,13 +85,33 @@ class Report:
     secrets_cut: int = 0
     entities: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
+    days: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     rejects: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    refused_files: set[str] = field(default_factory=set)
+    guesses: dict[str, tuple[dict[str, int], str]] = field(default_factory=dict)
+    missing: list[tuple[str, int, str]] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
+    sources_changed: list[str] = field(default_factory=list)
+    sources_removed: int = 0
+    dry_run: bool = False
+    stopped: bool = False
+
+    def partly(self) -> bool:
+        """Whether a part of the folder was not taken, or is not there."""
+        return bool(self.rejected or self.left_out or self.missing)
+
+    def note(self, file: str, columns: Mapping[str, int], zone: str) -> None:
+        """Keep how a table was read; many files of one export are read alike and are told once."""
+        if all((dict(columns), zone) != seen for seen in self.guesses.values()) and len(self.guesses) < _SHOWN:
+            self.guesses[file] = (dict(columns), zone)
 
     def reject(self, file: str, line: int, code: str, params: Mapping[str, str | int]) -> None:
-        """Count a line that was not taken."""
+        """Count a line that was not taken; a member's file is ``archive/member``."""
+        self.refused_files.add(file)
+        self.refused_files.update(file[:at] for at, letter in enumerate(file) if letter == "/")
         self.rejected += 1
         self.reasons[code] += 1
         if len(self.rejects) < MAX_REJECTS:
@@ -79,6 +126,7 @@ class Report:
         self.secrets_cut += answer["secrets_cut"]
         self.entities.update(answer["entities"])
         self.channels.update(answer["channels"])
+        self.days.update(answer.get("days", {}))
         for refused in answer["rejected"]:
             file, line = places[refused["line"] - 1]
             self.reject(file, line, refused["code"], refused["params"])
@@ -104,11 +152,21 @@ def as_json(report: Report) -> dict[str, Any]:
         "classes": dict(sorted(classes.items())),
         "levels": dict(sorted(levels.items())),
         "channels": dict(sorted(report.channels.items())),
+        "days": dict(sorted(report.days.items())),
         "secrets_cut": report.secrets_cut,
         "rejected": report.rejected,
         "reasons": dict(sorted(report.reasons.items())),
         "rejects": report.rejects,
         "left_out": [{"file": item.name, "code": item.code} for item in report.left_out],
+        "columns": [
+            {"file": file, "columns": columns, "zone": zone} for file, (columns, zone) in report.guesses.items()
+        ],
+        "missing": [{"what": what, "line": line, "name": name} for what, line, name in report.missing],
+        "unlisted_recordings": report.unlisted,
+        "sources_changed": report.sources_changed,
+        "sources_removed": report.sources_removed,
+        "dry_run": report.dry_run,
+        "stopped": report.stopped,
         "still_in_source": {"files": report.files, "bytes": report.bytes},
         "seconds": round(report.seconds, 3),
         "messages_per_second": round(report.messages / report.seconds) if report.seconds else 0,
@@ -118,6 +176,7 @@ def as_json(report: Report) -> dict[str, Any]:
 def as_words(report: Report) -> str:
     """Return the report for a person, in the terminal's language."""
     lines = [
+        *([_("A dry run: nothing was sent, nothing is stored.")] if report.dry_run else []),
         _("{taken:,} conversations taken in, {messages:,} messages, {seconds:.1f} s ({rate:,.0f} messages a second)"),
         _("{duplicates:,} were there already, {changed:,} had changed and were replaced"),
         _("{secrets_cut:,} codes and passwords removed for good"),
@@ -131,7 +190,14 @@ def as_words(report: Report) -> str:
     if report.channels:
         parts += ["", _("Conversations by channel:")]
         parts += [f"  {count:>10,}  {channel}" for channel, count in report.channels.most_common()]
+    if report.days:
+        parts += ["", _("Conversations by day:")]
+        parts += [
+            f"  {count:>10,}  {day or _('without a day')}" for day, count in sorted(report.days.items())[-_SHOWN:]
+        ]
+    parts += _guesses(report)
     parts += _troubles(report)
+    parts += _missing(report)
     parts += ["", _source(report)]
     return "\n".join(parts) + "\n"
 
@@ -148,12 +214,40 @@ def _troubles(report: Report) -> list[str]:
     if report.rejected:
         parts += ["", _("{count:,} lines were not taken:").format(count=report.rejected)]
         parts += [f"  {count:>10,}  {reason(code)}" for code, count in report.reasons.most_common()]
-        parts += [f"  {item['file']}:{item['line']}  {item['code']}" for item in report.rejects[:_SHOWN]]
+        parts += [f"  {item['file']}:{item['line']}  {reason(item['code'])}" for item in report.rejects[:_SHOWN]]
         if report.rejected > _SHOWN:
             parts.append(_("  … the rest stands in the report of --json"))
     if report.left_out:
         parts += ["", _("{count:,} files were not read:").format(count=len(report.left_out))]
         parts += [f"  {item.name}  {reason(item.code)}" for item in report.left_out[:_SHOWN]]
+    return parts
+
+
+def _guesses(report: Report) -> list[str]:
+    """Say how tables were read: a guess that nobody sees is one that nobody corrects."""
+    parts: list[str] = []
+    for file, (columns, zone) in report.guesses.items():
+        told = ", ".join(f"{name} = {number}" for name, number in sorted(columns.items(), key=lambda item: item[1]))
+        parts += ["", _("{file} was read by these columns (--columns says otherwise):").format(file=file), f"  {told}"]
+        parts.append(_("  times without a zone are of {zone}").format(zone=zone))
+    return parts
+
+
+def _missing(report: Report) -> list[str]:
+    parts: list[str] = []
+    for what, words in (
+        ("recording", _("{count:,} calls of the list have no recording:")),
+        ("conversation", _("{count:,} tickets of the list have no conversation:")),
+    ):
+        named = [(line, name) for kind, line, name in report.missing if kind == what]
+        if named:
+            parts += ["", words.format(count=len(named)), *(f"  {line}  {name}" for line, name in named[:_SHOWN])]
+    if report.unlisted:
+        parts += ["", _("{count:,} recordings stand in no list of calls").format(count=len(report.unlisted))]
+    if report.sources_changed:
+        parts += ["", _("{count:,} files have changed since the last intake").format(count=len(report.sources_changed))]
+    if report.sources_removed:
+        parts.append(_("{count:,} files of the last intake are gone").format(count=report.sources_removed))
     return parts
 
 

@@ -20,9 +20,9 @@ class Progress:
         self._terminal = sys.stderr.isatty()
         self._shown = False
 
-    def show(self, messages: int, more_bytes: int) -> None:
-        """Count ``more_bytes`` of the source as done and say so when it is time."""
-        self._done += more_bytes
+    def show(self, messages: int, done_bytes: int) -> None:
+        """Say, when it is time, that ``done_bytes`` of the source are behind us."""
+        self._done = max(done_bytes, 1)
         now = time.monotonic()
         if now < self._next:
             return

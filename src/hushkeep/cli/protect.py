@@ -1,110 +1,200 @@
 """``hushkeep protect``: the main job. A folder's conversations are masked, sealed and stored; a report follows."""
 
+import sys
 import time
-from collections.abc import Iterator
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from hushkeep import cli
+from hushkeep.channels import completeness
 from hushkeep.channels.folders import Found, LeftOut, walk
-from hushkeep.channels.lines import Line, Reject, read
+from hushkeep.channels.formats import columns as headings
+from hushkeep.channels.formats.kinds import RECORDING
+from hushkeep.channels.reading import ConfinedReader
 from hushkeep.cli.intake_client import IntakeClient
+from hushkeep.cli.intake_dry_run import look_through
+from hushkeep.cli.intake_journal import Journal
 from hushkeep.cli.intake_report import Report, as_json, as_words
+from hushkeep.cli.intake_sending import Answer, send_all, stopping
+from hushkeep.cli.intake_shredding import shred
+from hushkeep.cli.intake_source import Folder, Piece
 from hushkeep.cli.progress import Progress
 from hushkeep.identity.request_signing import read_key
-from hushkeep.kernel import NotFound
+from hushkeep.kernel import Channel, InvalidInput, NotFound
 from hushkeep.runtime.certificates import ca_file
 from hushkeep.runtime.clock import now
+from hushkeep.runtime.language import gettext as _
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.supervision import front_port
 
-BATCH_LINES = 400
-BATCH_BYTES = 4 * 1024 * 1024
+STOPPED = 130
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    path: Path
+    center: str
+    dry_run: bool
+    workers: int
+    shred_source: bool
+    calls: Path | None
+    tickets: Path | None
 
 
 @click.command("protect")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--center", default="demo", show_default=True, help="The tenant that the data goes to.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print the report as one JSON object.")
-def protect(path: Path, center: str, json_wanted: bool) -> int:  # noqa: FBT001 - click's
+@click.option("--dry-run", is_flag=True, help="Only report what would be taken and found; nothing is sent.")
+@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="Batches sent at a time.")
+@click.option("--columns", "columns_file", type=_FILE, help="TOML file that says what a table's columns hold.")
+@click.option("--channel", type=click.Choice([word.value for word in Channel]), help="Channel, where a file says none.")
+@click.option("--zone", help="Time zone of times that name none, such as Asia/Shanghai.  [default: UTC]")
+@click.option("--own-domain", multiple=True, help="A mail domain of the center itself; may be repeated.")
+@click.option("--calls", type=_FILE, help="CSV list of calls: those without a recording are named.")
+@click.option("--tickets", type=_FILE, help="CSV list of tickets: those without a conversation are named.")
+@click.option("--shred-source", is_flag=True, help="Afterwards destroy the files that were taken whole; asks first.")
+def protect(
+    *,
+    json_wanted: bool,
+    columns_file: Path | None,
+    channel: str | None,
+    zone: str | None,
+    own_domain: tuple[str, ...],
+    **wished: Any,
+) -> int:
     """Take in PATH, a file or a folder: find, mask, seal and store, then report. Run it again at will: nothing doubles.
 
     \b
-    Exit code 3 when a part was not taken; the report says which, and why.
-    Example: hushkeep protect ./chats --json
+    Takes: JSON Lines, CSV, TSV, Excel, text/WebVTT/SRT transcripts, eml, mbox, Maildir, and zip or tar of these.
+    Exit code 3 when a part was not taken; the report says which, and why. Ctrl-C stops in good order (130).
+    Example: hushkeep protect ./chats --zone Asia/Shanghai --dry-run
     """  # noqa: D301 - click's own mark
+    wish = Wish(**wished)
+    if wish.shred_source and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InvalidInput("--shred-source asks on a terminal, and there is none")
     started = time.monotonic()
-    client = _client(center)
-    report = Report(center=center)
-    try:
-        _take(path, client, report)
-    finally:
-        client.close()
+    report = Report(center=wish.center, dry_run=wish.dry_run)
+    with ConfinedReader(_said(columns_file, channel, zone, own_domain)) as reader:
+        folder = _folder(wish, reader, report)
+        _held_against(wish, folder, reader)
+        complete = _look(folder) if wish.dry_run else _take(wish, folder)
     report.seconds = time.monotonic() - started
+    report.stopped = not complete
     if json_wanted:
         cli.write_json(as_json(report))
     else:
         click.echo(as_words(report), nl=False)
-    return cli.PARTLY if report.rejected or report.left_out else 0
+    if report.stopped:
+        click.echo(_("Stopped. What was sent is in; run the same command again to go on."), err=True)
+        return STOPPED
+    if wish.shred_source:
+        shred(folder)
+    return cli.PARTLY if report.partly() else 0
 
 
-def _client(center: str) -> IntakeClient:
-    site = settings()
-    key_file = site.secrets_dir / f"intake-{center}.key"
-    if not key_file.exists():
-        missing = NotFound(f"no intake key for {center} at {site.secrets_dir}")
-        missing.add_note(f"hushkeep init --center {center} makes it")
-        raise missing
-    authority = site.tls_certificate or ca_file(site)
-    key = read_key(key_file.read_text(encoding="utf-8"))
-    return IntakeClient(site.host, front_port(site), key, authority=str(authority), now=now)
+def _said(columns_file: Path | None, channel: str | None, zone: str | None, own: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the parsers are told of the folder. Raises InvalidInput for a map or zone that cannot be read."""
+    try:
+        told = tomllib.loads(columns_file.read_text(encoding="utf-8")) if columns_file else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise InvalidInput("the file of --columns is no TOML in UTF-8") from None
+    unknown = [name for name in told.get("columns", {}) if not _is_field(name)]
+    if unknown or not set(told) <= {"columns", "ignore", "speakers", "zone", "channel"}:
+        wrong = InvalidInput("the file of --columns names a field that does not exist")
+        wrong.add_note(f"fields: {', '.join(sorted(headings.FIELDS))}, and customer.* of your own")
+        raise wrong
+    zone = zone or told.get("zone") or "UTC"
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise InvalidInput("the time zone is unknown") from None
+    domains = sorted(domain.lower().removeprefix("@") for domain in own)
+    return {"columns": told, "channel": channel or told.get("channel"), "zone": zone, "own_domains": domains}
 
 
-def _take(path: Path, client: IntakeClient, report: Report) -> None:
-    found = list(walk(path))
+def _is_field(name: str) -> bool:
+    return name in headings.FIELDS or name.startswith("customer.")
+
+
+def _folder(wish: Wish, reader: ConfinedReader, report: Report) -> Folder:
+    found = list(walk(wish.path))
     files = [item for item in found if isinstance(item, Found)]
     report.left_out += [item for item in found if isinstance(item, LeftOut)]
     report.files, report.bytes = len(files), sum(item.size for item in files)
-    run = client.open_run()
-    report.run = str(run)
-    progress = Progress(report.bytes)
-    for batch in _batches(files, report):
-        answer = client.send(run, [text for _, _, text in batch])
-        report.add(answer, [(file, line) for file, line, _ in batch])
-        progress.show(report.messages, sum(len(text) + 1 for _, _, text in batch))
-    client.finish(run)
+    return Folder(files, reader, report, remember=wish.shred_source)
+
+
+def _held_against(wish: Wish, folder: Folder, reader: ConfinedReader) -> None:
+    """Read the lists that the folder is held against, and name calls without a recording."""
+    report = folder.report
+    if wish.calls:
+        expected = completeness.calls(reader.read(_list(wish.calls), "list"))
+        recordings = [item.name for item in report.left_out if item.code == RECORDING]
+        missing, report.unlisted = completeness.without_recording(expected, recordings)
+        report.missing += [("recording", one.line, one.name) for one in missing]
+    if wish.tickets:
+        folder.expected = completeness.tickets(reader.read(_list(wish.tickets), "list"))
+
+
+def _list(path: Path) -> Found:
+    return Found(path, path.name, path.stat().st_size, "list")
+
+
+def _look(folder: Folder) -> bool:
+    """Report on the folder without a site."""
+    progress = Progress(folder.report.bytes)
+    with stopping() as stop:
+        for batch in folder.batches():
+            look_through(batch, folder.report)
+            progress.show(folder.report.messages, folder.done_bytes)
+            if stop.is_set():
+                break
+    folder.name_missing()
     progress.done()
+    return not stop.is_set()
 
 
-Item = tuple[str, int, bytes]
-"""A line on its way: its file, its number there, its text in UTF-8."""
+def _take(wish: Wish, folder: Folder) -> bool:
+    site = settings()
+    key_file = site.secrets_dir / f"intake-{wish.center}.key"
+    if not key_file.exists():
+        missing = NotFound(f"no intake key for {wish.center} at {site.secrets_dir}")
+        missing.add_note(f"hushkeep init --center {wish.center} makes it")
+        raise missing
+    secret = key_file.read_text(encoding="utf-8")
+    authority = str(site.tls_certificate or ca_file(site))
+    clients = [
+        IntakeClient(site.host, front_port(site), read_key(secret), authority=authority, now=now)
+        for _each in range(wish.workers)
+    ]
+    journal = Journal(site.data_dir / "intake", wish.path, secret)
+    report, progress = folder.report, Progress(folder.report.bytes)
 
+    def told(answer: Answer, batch: list[Piece]) -> None:
+        report.add(answer, [(file, line) for file, line, _ in batch])
+        progress.show(report.messages, folder.done_bytes)
 
-def _batches(files: list[Found], report: Report) -> Iterator[list[Item]]:
-    """Yield the lines of ``files`` in batches; what cannot be a line goes to the report at once."""
-    batch: list[Item] = []
-    size = 0
-    for item in _lines(files, report):
-        if batch and (len(batch) >= BATCH_LINES or size + len(item[2]) > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += len(item[2]) + 1
-    if batch:
-        yield batch
-
-
-def _lines(files: list[Found], report: Report) -> Iterator[Item]:
-    for file in files:
-        try:
-            with file.path.open("rb") as stream:
-                for line in read(stream):
-                    match line:
-                        case Line(number=number, text=text):
-                            # A line ends at LF here and there; a CR within it must not become a line of its own.
-                            yield file.name, number, text.encode()
-                        case Reject(line=number, code=code, params=params):
-                            report.reject(file.name, number, code, dict(params))
-        except OSError:
-            report.left_out.append(LeftOut(file.name, "unreadable"))
+    try:
+        report.sources_changed, report.sources_removed = journal.compare(folder.files)
+        run = clients[0].open_run()
+        report.run = str(run)
+        with stopping() as stop:
+            complete = send_all(folder.batches(), run, clients, stop=stop, told=told)
+        clients[0].finish(run)
+    finally:
+        for client in clients:
+            client.close()
+        progress.done()
+    if complete:
+        folder.name_missing()
+        journal.write(folder.files)
+    return complete

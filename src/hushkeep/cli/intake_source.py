@@ -1,0 +1,117 @@
+"""The folder's side of an intake: files in order, each line or parsed conversation with its place, batches of them."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hushkeep.channels.completeness import Expected, SeenIds
+from hushkeep.channels.folders import RECORDS, Found, LeftOut
+from hushkeep.channels.formats.shape import Draft, Item, Note, Within
+from hushkeep.channels.lines import Line, Reject, read
+from hushkeep.channels.reading import ConfinedReader, changed
+from hushkeep.cli.intake_report import Report
+
+BATCH_LINES = 400
+BATCH_BYTES = 4 * 1024 * 1024
+
+Piece = tuple[str, int, bytes]
+"""A conversation on its way: its file, its place there, its record in UTF-8."""
+_Status = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Folder:
+    """The files of an intake as they are read; what cannot be read goes to ``report``.
+
+    ``done_bytes`` counts source bytes behind us; ``taken_whole`` are files of which nothing was refused so far, with
+    (size, mtime in ns) as they were read, kept when ``remember``; ``expected`` are tickets that should come by.
+    """
+
+    files: Sequence[Found]
+    reader: ConfinedReader
+    report: Report
+    remember: bool = False
+    done_bytes: int = 0
+    taken_whole: dict[str, tuple[Path, _Status]] = field(default_factory=dict)
+    expected: list[Expected] = field(default_factory=list)
+    seen: SeenIds = field(default_factory=SeenIds)
+
+    def name_missing(self) -> None:
+        """Name in the report the tickets that were expected and did not come by."""
+        self.report.missing += [("conversation", one.line, one.name) for one in self.seen.without(self.expected)]
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield every conversation of the folder, in the order of names."""
+        for file in self.files:
+            before = self.done_bytes
+            yield from self._records(file) if file.kind == RECORDS else self._parsed(file)
+            self.done_bytes = before + file.size
+
+    def batches(self) -> Iterator[list[Piece]]:
+        """Yield the folder in batches as the API takes them."""
+        batch: list[Piece] = []
+        size = 0
+        for piece in self.pieces():
+            if batch and (len(batch) >= BATCH_LINES or size + len(piece[2]) > BATCH_BYTES):
+                yield batch
+                batch, size = [], 0
+            batch.append(piece)
+            if self.expected:
+                self.seen.add(piece[2])
+            size += len(piece[2]) + 1
+        if batch:
+            yield batch
+
+    def _records(self, file: Found) -> Iterator[Piece]:
+        try:
+            with file.path.open("rb") as stream:
+                before = os.fstat(stream.fileno())
+                for line in read(stream):
+                    match line:
+                        case Line(number=number, text=text):
+                            # A line ends at LF here and there; a CR within it must not become a line of its own.
+                            record = text.encode()
+                            self.done_bytes += len(record) + 1
+                            yield file.name, number, record
+                        case Reject():
+                            self._refuse(file.name, line)
+                after = os.fstat(stream.fileno())
+        except FileNotFoundError:
+            self.report.left_out.append(LeftOut(file.name, "gone"))
+        except OSError:
+            self.report.left_out.append(LeftOut(file.name, "unreadable"))
+        else:
+            if changed(before, after):
+                self._refuse(file.name, Reject(1, "changed_while_read"))
+            self._whole(file, after)
+
+    def _parsed(self, file: Found) -> Iterator[Piece]:
+        refused = False
+        for item in self.reader.read(file, file.kind):
+            piece = self._piece(file.name, item)
+            refused = refused or isinstance(item.item if isinstance(item, Within) else item, Reject)
+            if piece:
+                yield piece
+        if not refused and file.path.exists():
+            self._whole(file, file.path.stat())
+
+    def _piece(self, name: str, item: Item) -> Piece | None:
+        """Return the conversation in ``item``; a member's is placed at ``archive/member``."""
+        if isinstance(item, Within):
+            return self._piece(f"{name}/{item.name}", item.item)
+        match item:
+            case Draft(place=place, text=text):
+                return name, place, text
+            case Note(columns=columns, zone=zone):
+                self.report.note(name, columns, zone)
+            case Reject():
+                self._refuse(name, item)
+        return None
+
+    def _refuse(self, name: str, reject: Reject) -> None:
+        self.report.reject(name, reject.line, reject.code, dict(reject.params))
+
+    def _whole(self, file: Found, status: os.stat_result) -> None:
+        if self.remember:
+            self.taken_whole[file.name] = (file.path, (status.st_size, status.st_mtime_ns))
