@@ -23,6 +23,7 @@ import pypdf
 from hushkeep.channels import frames
 from hushkeep.channels.confinement import confine
 from hushkeep.channels.formats.parsers import PARSERS
+from hushkeep.channels.formats.rules import scanner
 from hushkeep.channels.formats.shape import ColumnMap, Item, Reading, Source
 from hushkeep.channels.formats.speakers import SPEAKERS
 from hushkeep.channels.lines import Reject
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
     said = json.loads(arguments[1])
     for module in (*_LOADED_LATE, *_modules(encodings, odd={"mbcs", "oem", "idna", "undefined"}), *_modules(pypdf)):
         import_module(module)
-    reading = _reading(said)
+    reading = replace(_reading(said), dangerous=scanner())
     if given != _SOCKET:
         os.dup2(given, _SOCKET)
     os.dup2(os.open(os.devnull, os.O_RDONLY), _FILE)

@@ -13,10 +13,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from hushkeep.channels import frames
+from hushkeep.channels import clamav, frames
 from hushkeep.channels.folders import Found
 from hushkeep.channels.formats.shape import Item
 from hushkeep.channels.lines import Reject
@@ -31,10 +32,15 @@ _START_SECONDS = 60.0
 class ConfinedReader:
     """Reads files through one confined parser process; ``said`` is what the operator told of the folder (JSON).
 
+    ``scanner`` is ClamAV's socket, None without one; a file that it does not call clean is not opened.
+
     ``alone`` says, once a file has been read, whether the parser has a network namespace of its own.
     """
 
-    def __init__(self, said: Mapping[str, Any], *, silent_seconds: float = SILENT_SECONDS) -> None:
+    def __init__(
+        self, said: Mapping[str, Any], *, silent_seconds: float = SILENT_SECONDS, scanner: Path | None = None
+    ) -> None:
+        self._scanner = scanner
         self._said = json.dumps(said)
         self._silent = silent_seconds
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,7 +56,7 @@ class ConfinedReader:
 
     def read(self, file: Found, kind: str) -> Iterator[Item]:
         """Yield what is in ``file``. Codes beside the parser's: unreadable, not_a_file, changed_while_read, gone,
-        took_too_long (seconds), parser_died, parser_failed, needs_too_much_memory.
+        malware, not_scanned, took_too_long (seconds), parser_died, parser_failed, needs_too_much_memory.
 
         Raises Unavailable when no parser can be started or confined.
         """  # noqa: D205 - a list of codes
@@ -66,6 +72,9 @@ class ConfinedReader:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
                 yield Reject(1, "not_a_file")
+                return
+            if self._scanner and (said := clamav.verdict(descriptor, self._scanner)) != "clean":
+                yield Reject(1, said)
                 return
             yield from self._asked(descriptor, file, kind)
             if changed(before, os.fstat(descriptor)):

@@ -45,6 +45,7 @@ _REASONS: Mapping[str, str] = {
     "not_a_table": "this is no table: check its quotes",
     "not_an_object": "the line is no JSON object",
     "not_json": "the line is no JSON",
+    "not_scanned": "the virus scanner is there and gave no answer: it was not opened",
     "parser_died": "reading it went wrong: tell us about it",
     "parser_failed": "reading it went wrong: tell us about it",
     "recording_not_taken_yet": "recordings are not taken in yet: hushkeep recording redact takes them one by one",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from hushkeep import cli
-from hushkeep.channels import completeness
+from hushkeep.channels import clamav, completeness
 from hushkeep.channels.folders import Found, LeftOut, walk
 from hushkeep.channels.formats import columns as headings
 from hushkeep.channels.formats.kinds import RECORDING
@@ -83,7 +83,7 @@ def protect(
         raise InvalidInput("--shred-source asks on a terminal, and there is none")
     started = time.monotonic()
     report = Report(center=wish.center, dry_run=wish.dry_run)
-    with ConfinedReader(_said(columns_file, channel, zone, own_domain)) as reader:
+    with ConfinedReader(_said(columns_file, channel, zone, own_domain), scanner=clamav.present()) as reader:
         folder = _folder(wish, reader, report)
         _held_against(wish, folder, reader)
         complete = _look(folder) if wish.dry_run else _take(wish, folder)

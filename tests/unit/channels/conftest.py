@@ -133,6 +133,8 @@ def nested(depth):
     return mail(body, kind=b'multipart/mixed; boundary="b0"')
 
 
+# In two, so that a scanner does not take this file for what it tests.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE" + b"!$H+H*"
 TABLE = "会话ID,角色,消息内容,时间\nc-{0},客户,%s,2026-03-04 16:00:01\nc-{0},客服,好的,2026/3/4 16:00:02\n" % ZH  # noqa: UP031
 VTT = (
     "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\n<v Agent>Hello there\n\n00:00:03.000 --> 00:00:04.000\nCustomer: hi\n"
@@ -210,6 +212,11 @@ def bad():
         ),
         "torn.eml": Made(
             attached((b"application/pdf", b"t.pdf", pdf("x")[:90]), id_=b"a4"), ["see there"], [(1, "broken_document")]
+        ),
+        "eicar.eml": Made(attached((b"text/plain", b"e.txt", EICAR), id_=b"a5"), ["see there"], [(1, "malware")]),
+        "eicar.zip": Made(zipped({"e.txt": EICAR}), [], [(1, "malware")]),
+        "program.eml": Made(
+            attached((b"text/plain", b"e.txt", b"\x7fELF" + bytes(99)), id_=b"a6"), ["see there"], [(1, "malware")]
         ),
         "torn.xlsx": Made(workbook([["message"], ["hi"]])[:400], [], [(1, "broken_document")]),
         "old.xlsx": Made(b"\xd0\xcf\x11\xe0" + b"\0" * 600, [], [(1, "encrypted")]),

@@ -20,6 +20,7 @@ from hushkeep.channels.formats.shape import (
     Reading,
     Source,
     Within,
+    malware,
 )
 from hushkeep.channels.lines import Reject
 
@@ -63,6 +64,9 @@ def _member(source: Source, name: str, member: BinaryIO | str, reading: Reading)
     data = member.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         yield Within(shown, Reject(1, "file_too_large", {"limit": MAX_FILE_BYTES}))
+        return
+    if rule := reading.dangerous(data):
+        yield Within(shown, malware(1, rule))
         return
     inside = Source(io.BytesIO(data), f"{source.name}/{name}", len(data))
     for item in reading.parsers[kind](inside, reading):

@@ -101,7 +101,7 @@ def _turns(mail: Message, place: int, reading: Reading) -> tuple[list[dict[str, 
         if id(part) in skipped:
             continue
         try:
-            text = _part_text(part)
+            text = _part_text(part, reading)
         except Unreadable as reason:
             params: dict[str, str | int] = {"part": number}
             if reason.code == "attachment_not_read":
@@ -137,8 +137,10 @@ def _payload(part: Message) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _part_text(part: Message) -> str:
+def _part_text(part: Message, reading: Reading) -> str:
     data = _payload(part)
+    if reading.dangerous(data):
+        raise Unreadable("malware")
     kind = part.get_content_type()
     named = _SUFFIX.search(_decoded(part.get_filename() or "").lower())
     suffix = _SUFFIXES.get(kind) or (named.group() if named else "")

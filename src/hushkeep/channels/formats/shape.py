@@ -72,7 +72,7 @@ class Reading:
 
     ``zone`` is that of times without one; ``own_domains`` are the center's own mail domains, lower case; ``speakers``
     maps a source's words for speakers to ours; ``parsers`` are those for what lies in archives, ``depth`` how many
-    archives we are in.
+    archives we are in; ``dangerous`` names the rule that bytes meet which must not be opened.
     """
 
     columns: ColumnMap | None = None
@@ -82,6 +82,7 @@ class Reading:
     speakers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType(SPEAKERS))
     depth: int = 0
     parsers: "Mapping[str, Parser]" = field(default_factory=dict)
+    dangerous: Callable[[bytes], str | None] = field(default=lambda _: None)
 
     def speaker(self, word: str) -> str:
         """Return our word for the speaker ``word``; the source's own where there is none (it is sealed, not shown)."""
@@ -99,6 +100,11 @@ def whole(source: Source) -> bytes | None:
     """Return the bytes of ``source``; None when it is larger than may be held."""
     data = source.stream.read(MAX_FILE_BYTES + 1)
     return data if len(data) <= MAX_FILE_BYTES else None
+
+
+def malware(place: int, rule: str, **params: str | int) -> Reject:
+    """Return the reject of what met ``rule``."""
+    return Reject(place, "malware", {"rule": rule, **params})
 
 
 def too_large() -> Reject:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hushkeep.channels.formats.documents import Unreadable, sheets
-from hushkeep.channels.formats.shape import Item, Reading, Source, too_large, whole
+from hushkeep.channels.formats.shape import Item, Reading, Source, malware, too_large, whole
 from hushkeep.channels.formats.tables import Row, conversations
 from hushkeep.channels.lines import Reject
 
@@ -13,6 +13,9 @@ def parse(source: Source, reading: Reading) -> Iterator[Item]:
     data = whole(source)
     if data is None:
         yield too_large()
+        return
+    if rule := reading.dangerous(data):
+        yield malware(1, rule)
         return
     try:
         yield from conversations(_rows(data), source.name, reading)
