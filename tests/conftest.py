@@ -1,6 +1,7 @@
 """Fixtures that the rooms share."""
 
 import http.client
+import importlib.util
 import json
 import os
 import shutil
@@ -183,3 +184,14 @@ def own_site():
     for stream in (site.supervisor.stdout, site.supervisor.stderr):
         stream.close()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def made_files():
+    """The module that makes a file of every kind, good and bad, with what must become of each."""
+    where = Path(__file__).with_name("made_files.py")
+    spec = importlib.util.spec_from_file_location("made_files", where)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["made_files"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module

@@ -43,9 +43,9 @@ class RunningSite:
             command, env=self.environment | environment, capture_output=True, text=True, check=False, timeout=240
         )
 
-    def protect(self, path):
+    def protect(self, path, *words):
         """Return (exit code, report)."""
-        done = self.run("protect", path, "--json")
+        done = self.run("protect", path, "--json", *words)
         assert done.stdout, done.stderr
         return done.returncode, json.loads(done.stdout)
 
@@ -168,3 +168,96 @@ def test_a_center_without_a_key_is_told_what_to_do(running, tmp_path):
     done = running.run("protect", tmp_path, "--center", "nowhere")
     assert done.returncode == 4
     assert "hushkeep init --center nowhere" in done.stderr
+
+
+def _lay_out(folder, files):
+    for name, made in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(made.data)
+
+
+def test_a_folder_of_every_good_and_bad_kind_is_taken_or_named_whole(running, tmp_path, made_files):
+    good, bad = made_files.good(), made_files.bad()
+    _lay_out(tmp_path, good | bad)
+    looked_code, looked = running.protect(tmp_path, "--dry-run", "--zone", "Asia/Shanghai")
+    code, report = running.protect(tmp_path, "--zone", "Asia/Shanghai")
+    assert (looked_code, code) == (3, 3)
+
+    def named(said):
+        return sorted((item["file"].split("/")[0], item["line"], item["code"]) for item in said["rejects"])
+
+    wanted = sorted((name, place, why) for name, made in bad.items() for place, why in made.rejects)
+    assert named(report) == named(looked) == wanted
+    assert report["left_out"] == looked["left_out"] == []
+    assert (looked["run"], looked["duplicates"], looked["dry_run"]) == ("", 0, True)
+    assert {looked[name] == report[name] for name in ("taken", "messages", "channels", "days")} == {True}
+    again_code, again = running.protect(tmp_path, "--zone", "Asia/Shanghai")
+    assert (again_code, again["taken"], again["changed"]) == (3, 0, 0)
+    assert again["duplicates"] == report["taken"]
+    assert (again["sources_changed"], again["sources_removed"]) == ([], 0)
+    (tmp_path / "broken.jsonl").unlink()
+    (tmp_path / "talk.txt").write_text("客户：换了\n")
+    _, later = running.protect(tmp_path, "--zone", "Asia/Shanghai")
+    assert (later["taken"], later["changed"], later["sources_changed"]) == (0, 1, ["talk.txt"])
+    assert later["sources_removed"] == 1
+
+
+def test_a_map_of_columns_says_what_a_table_holds(running, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "odd.csv").write_text("nr;who;said;size\nA1;Rosa;13812345678;44\n")
+    told = tmp_path / "map.toml"
+    told.write_text(
+        'ignore = ["size"]\n[columns]\nconversation = "nr"\nspeaker = 2\ntext = "said"\n[speakers]\nRosa = "agent"\n'
+    )
+    code, report = running.protect(tmp_path / "in", "--columns", told)
+    assert (code, report["taken"], report["entities"]) == (0, 1, {"phone": 1})
+    assert report["columns"][0]["columns"] == {"conversation": 1, "speaker": 2, "text": 3}
+    told.write_text('[columns]\nshoe = "said"\n')
+    assert running.run("protect", tmp_path / "in", "--columns", told).returncode == 2
+
+
+def test_control_c_leaves_what_was_sent_and_the_next_run_ends_the_same(running, tmp_path):
+    _write(tmp_path / "center.jsonl", sample.records(seed=24, conversations=3000))
+    with running.popen("protect", tmp_path, "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as one:
+        time.sleep(3.0)
+        one.send_signal(signal.SIGINT)
+        out, err = one.communicate(timeout=120)
+    stopped = json.loads(out)
+    assert (one.returncode, stopped["stopped"]) == (130, True)
+    assert "run the same command again" in err
+    assert 0 <= stopped["taken"] < 3000
+    code, rest = running.protect(tmp_path)
+    assert (code, rest["taken"] + stopped["taken"], rest["duplicates"]) == (0, 3000, stopped["taken"])
+
+
+def test_calls_without_recordings_and_tickets_without_conversations_are_named(running, tmp_path, shared_data):
+    recordings = sorted(path.name for path in (shared_data / "recordings-dev").glob("*.flac"))
+    calls = tmp_path / "calls.csv"
+    calls.write_text("".join(f"{name},x\n" for name in ["recording", *recordings[1:], "gone_1.flac", "gone_2.flac"]))
+    code, report = running.protect(shared_data / "recordings-dev", "--calls", calls, "--dry-run")
+    assert code == 3
+    assert [item["name"] for item in report["missing"]] == ["gone_1.flac", "gone_2.flac"]
+    assert report["unlisted_recordings"] == [recordings[0]]
+    _write(tmp_path / "in" / "t.jsonl", sample.records(seed=25, conversations=3))
+    there = next(iter(sample.records(seed=25, conversations=1)))["id"]
+    (tmp_path / "tickets.csv").write_text(f"工单号\n{there}\nT-404\n", encoding="gb18030")
+    code, report = running.protect(tmp_path / "in", "--tickets", tmp_path / "tickets.csv")
+    assert (code, [(item["line"], item["name"]) for item in report["missing"]]) == (3, [(3, "T-404")])
+
+
+def test_sources_are_shredded_on_a_terminal_by_typing_it_out_alone(running, tmp_path):
+    _write(tmp_path / "whole.jsonl", sample.records(seed=26, conversations=3))
+    _write(tmp_path / "torn.jsonl", [*sample.records(seed=27, conversations=2), {"id": "x"}])
+    assert running.run("protect", tmp_path, "--shred-source").returncode == 2
+    for typed, left in (("yes", {"whole.jsonl", "torn.jsonl"}), ("shred 1 files", {"torn.jsonl"})):
+        ours, theirs = os.openpty()
+        with running.popen("protect", tmp_path, "--shred-source", stdin=theirs, stdout=theirs, stderr=theirs) as one:
+            os.close(theirs)
+            said = b""
+            while b"Type" not in said and b"to go on" not in said:
+                said += os.read(ours, 4096)
+            os.write(ours, typed.encode() + b"\n")
+            one.wait(timeout=60)
+        os.close(ours)
+        assert {path.name for path in tmp_path.iterdir()} == left

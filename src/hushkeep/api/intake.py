@@ -44,6 +44,7 @@ class TotalsOut(Out):
     secrets_cut: int
     entities: dict[str, int]
     channels: dict[str, int]
+    days: dict[str, int]
 
 
 class RunOut(TotalsOut):
@@ -88,6 +89,7 @@ class BatchOut(Out):
     rejected: list[RejectOut]
     entities: dict[str, int]
     channels: dict[str, int]
+    days: dict[str, int]
     secrets_cut: int
 
 

@@ -38,7 +38,8 @@ MAX_CONVERSATIONS = 500
 class Taken:
     """What became of a batch; ``clashes`` are the numbers (as handed in) of conversations that were not taken.
 
-    ``entities`` counts findings by entity, ``messages`` the turns taken, ``channels`` conversations by channel.
+    ``entities`` counts findings by entity, ``messages`` the turns taken, ``channels`` conversations by channel,
+    ``days`` by the day on which they began ("" where the source does not say).
     """
 
     taken: int = 0
@@ -48,6 +49,7 @@ class Taken:
     secrets_cut: int = 0
     entities: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
+    days: Counter[str] = field(default_factory=Counter)
     clashes: list[int] = field(default_factory=list)
 
     def totals(self, *, rejected: int = 0) -> Totals:
@@ -61,6 +63,7 @@ class Taken:
             secrets_cut=self.secrets_cut,
             entities=dict(self.entities),
             channels=dict(self.channels),
+            days=dict(self.days),
         )
 
 
@@ -237,3 +240,5 @@ def _count(done: Taken, rows: Sequence[_Ready]) -> None:
         done.secrets_cut += item.secrets_cut
         done.entities.update(item.entities)
         done.channels[item.header.channel.value] += 1
+        began = item.header.started_at or item.masked[0].at
+        done.days[began.date().isoformat() if began else ""] += 1

@@ -24,7 +24,8 @@ _SUMS = ("taken", "duplicates", "changed", "rejected", "messages", "secrets_cut"
 class Totals:
     """What a batch, a run or all runs brought: conversations taken, seen before, changed and rejected; turns; findings.
 
-    ``entities`` counts findings by entity, ``channels`` conversations by channel.
+    ``entities`` counts findings by entity, ``channels`` conversations by channel, ``days`` by the
+    day (UTC) on which they began, "" where the source does not say.
     """
 
     taken: int = 0
@@ -35,6 +36,7 @@ class Totals:
     secrets_cut: int = 0
     entities: Mapping[str, int] = field(default_factory=dict)
     channels: Mapping[str, int] = field(default_factory=dict)
+    days: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: "Totals") -> "Totals":
         sums = {name: getattr(self, name) + getattr(other, name) for name in _SUMS}
@@ -42,6 +44,7 @@ class Totals:
             **sums,
             entities=dict(Counter(self.entities) + Counter(other.entities)),
             channels=dict(Counter(self.channels) + Counter(other.channels)),
+            days=dict(Counter(self.days) + Counter(other.days)),
         )
 
 

@@ -46,7 +46,8 @@ def _unnamed(texts):
     return [text.partition("]\n")[2] if text.startswith("[") else text for text in texts]
 
 
-def test_every_good_file_gives_its_conversations_and_every_bad_one_its_reasons(reader, tmp_path, good_files, bad_files):
+def test_every_good_file_gives_its_conversations_and_every_bad_one_its_reasons(reader, tmp_path, made_files):
+    good_files, bad_files = made_files.good(), made_files.bad()
     files = {**good_files, **bad_files}
     assert len(good_files) >= 20
     assert len(bad_files) >= 25

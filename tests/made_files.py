@@ -7,7 +7,6 @@ import zipfile
 from dataclasses import dataclass, field
 
 import openpyxl
-import pytest
 
 ZH = "您好，我的手机号是13812345678，请尽快处理"
 TRADITIONAL = "您好，我的手機號碼是0912345678，請儘快處理"
@@ -234,13 +233,3 @@ def bad():
         ),
         "sheet-in-zip.zip": Made(zipped({"tool.exe": b"MZ"}), [], [(1, "format_not_taken_yet")]),
     }
-
-
-@pytest.fixture(scope="session")
-def good_files():
-    return good()
-
-
-@pytest.fixture(scope="session")
-def bad_files():
-    return bad()
