@@ -33,7 +33,7 @@ def front(port: int | None) -> None:
     site = settings()
     certificate = serving_certificate(site, now())
     Server(
-        "hushkeep.api.front:make",
+        "hushkeep.api.serving:make",
         factory=True,
         address=site.bind,
         port=site.port if port is None else port,
