@@ -195,7 +195,7 @@ def test_a_reveal_that_the_device_signed_opens_the_call_and_is_the_one_event(des
         (seen.json()["event"], "allowed", 1),
         (card.json()["event"], "allowed", 2),
     ]
-    opened = {str(event) for event, _ in key_process.openings_since(before)[1]}
+    opened = {str(opening.event) for opening in key_process.openings_since(before)[1]}
     assert opened == {seen.json()["event"], card.json()["event"]}
 
 

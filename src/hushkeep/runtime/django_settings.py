@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "hushkeep.identity",
     "hushkeep.access",
     "hushkeep.records",
+    "hushkeep.watch",
 ]
 MIDDLEWARE = [
     "hushkeep.api.middleware.RequestIds",

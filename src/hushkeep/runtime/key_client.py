@@ -46,6 +46,18 @@ class Place(NamedTuple):
     table: str = "capsule"
 
 
+class Opening(NamedTuple):
+    """One record of the key log that opened something: for matching with the ledger's events. Ids only."""
+
+    seq: int
+    op: str
+    at: datetime
+    tenant: UUID | None
+    actor: UUID | None
+    event: UUID | None
+    subject: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """Leave to open keys of named subjects; ``id`` is a secret, so it does not print."""
@@ -59,6 +71,11 @@ class Ticket:
 
 def _time(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _opening(record: p.LogRecord) -> Opening:
+    at = _time(record.at)
+    return Opening(record.seq, record.op, at, record.tenant, record.actor, record.event, record.subject)
 
 
 def _place(where: UUID | Place) -> Place:
@@ -278,15 +295,14 @@ class KeyClient:
         """Return the key log's records from ``seq`` on, for matching them with the ledger's events."""
         return self._ask(p.LogSince(seq, limit), list[p.LogRecord])
 
-    def openings_since(self, seq: int, limit: int = 1000) -> tuple[int, list[tuple[UUID, datetime]]]:
-        """Return (where to go on, [(event id, time) …]) of what was opened from ``seq`` on, to match with the ledger.
+    def openings_since(self, seq: int, limit: int = 1000) -> tuple[int, list[Opening]]:
+        """Return (where to go on, what was opened) over ``limit`` records of the key log from ``seq`` on.
 
-        An opening that named no event stands with the id 0: nothing in the ledger matches it.
+        An opening that named no event has None there: nothing in the ledger matches it.
         """
         records = self.log_since(seq, limit)
         done = [record for record in records if record.op in _OPENINGS and record.outcome != "denied"]
-        pairs = [(record.event or UUID(int=0), _time(record.at)) for record in done]
-        return records[-1].seq + 1 if records else seq, pairs
+        return records[-1].seq + 1 if records else seq, [_opening(record) for record in done]
 
     def lock(self) -> None:
         """Let the service forget the root key until it is started again."""

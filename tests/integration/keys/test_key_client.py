@@ -3,6 +3,7 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 from uuid import UUID, uuid4
 
 import pytest
@@ -151,9 +152,13 @@ def test_openings_are_listed_by_event_and_time_for_the_ledger(key_service, tenan
     key_service.lookup(tenant, uuid4(), "phone", "+8613800138000")
     with pytest.raises(IntegrityError):
         key_service.unwrap(ticket, refused, [wrap[:-1] + bytes([wrap[-1] ^ 1])])
-    following, pairs = key_service.openings_since(start)
-    assert [event for event, _ in pairs] == [opened, looked, UUID(int=0)]
-    assert all(at.tzinfo is not None for _, at in pairs)
+    following, found = key_service.openings_since(start)
+    assert [(opening.op, opening.event) for opening in found] == [
+        ("unwrap", opened),
+        ("lookup", looked),
+        ("lookup", None),
+    ]
+    assert {(opening.tenant, opening.at.tzinfo) for opening in found} == {(tenant, UTC)}
     assert key_service.openings_since(following) == (following, [])
 
 

@@ -1,0 +1,60 @@
+"""What the ledger says of personal data that was opened: for matching with the key service's own log.
+
+No permit is asked for: only the house itself matches, no answer of it reaches a person but an alarm. Events count from
+the moment they have their place in the log.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from hushkeep.audit.tiles import rows
+from hushkeep.kernel import Action, IntegrityError, Outcome, TenantId
+
+_COLUMNS = "l.seq, h.id, h.at, h.actor, h.subject, h.action, h.outcome"
+_JOIN = "FROM event_leaf l JOIN event_header h ON (h.tenant, h.id, h.at) = (l.tenant, l.event, l.at) "
+_SINCE = (
+    f"SELECT {_COLUMNS} {_JOIN}"
+    "WHERE l.tenant = %s AND l.seq >= %s AND l.seq < %s AND h.action = ANY(%s) AND h.outcome = %s ORDER BY l.seq"
+)
+_BY_ID = f"SELECT {_COLUMNS} {_JOIN} WHERE l.tenant = %s AND l.event = ANY(%s::uuid[])"
+_SIZE = "SELECT coalesce(max(seq) + 1, 0) FROM event_leaf WHERE tenant = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as far as matching looks at it; ``seq`` is its place in the log."""
+
+    seq: int
+    id: UUID
+    at: datetime
+    actor: UUID | None
+    subject: UUID | None
+    action: Action
+    outcome: Outcome
+
+
+def allowed_since(tenant: TenantId, seq: int, actions: Collection[Action], limit: int) -> tuple[int, tuple[Told, ...]]:
+    """Return (where to go on, the allowed events of ``actions`` from place ``seq`` on, over ``limit`` places).
+
+    In an open transaction of ``tenant``.
+    """
+    size = int(rows("default", _SIZE, [tenant])[0][0])
+    end = max(seq, min(size, seq + limit))
+    found = rows("default", _SINCE, [tenant, seq, end, [action.value for action in actions], Outcome.ALLOWED.value])
+    return end, tuple(map(_told, found))
+
+
+def by_id(tenant: TenantId, events: Iterable[UUID]) -> Mapping[UUID, Told]:
+    """Return those of ``events`` that have their place in the log of ``tenant``, by id."""
+    found = rows("default", _BY_ID, [tenant, list(events)])
+    return {told.id: told for told in map(_told, found)}
+
+
+def _told(row: tuple[object, ...]) -> Told:
+    seq, event, at, actor, subject, action, outcome = row
+    try:
+        return Told(seq, event, at, actor, subject, Action(action), Outcome(outcome))  # type: ignore[arg-type]
+    except ValueError:
+        raise IntegrityError(f"event {event}: unknown action or outcome") from None
