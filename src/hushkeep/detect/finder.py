@@ -16,7 +16,7 @@ from hushkeep.detect.gate import RULES, Gate, flags_of
 from hushkeep.detect.joiner import Joiner
 from hushkeep.detect.known import Custom, custom_values, known_values
 from hushkeep.detect.names_en import names_en
-from hushkeep.detect.names_model import names_by_model
+from hushkeep.detect.names_model import names_by_model, wanted
 from hushkeep.detect.names_zh import names_zh
 from hushkeep.detect.numbers import Group, runs
 from hushkeep.detect.resolve import resolve
@@ -53,6 +53,7 @@ def find_batch(
     opening = RULES | Gate.MODEL_ZH if names else RULES
     given: Iterable[Sequence[Known]] = known or repeat((), len(conversations))
     found: list[list[Finding]] = []
+    shown: list[tuple[int, int]] = []  # conversation and turn: what the name model is to see
     at = 0
     for turns, values in zip(conversations, given, strict=True):
         here = flags[at : at + len(turns)]
@@ -60,23 +61,24 @@ def find_batch(
         opened = 0
         for flag in here:
             opened |= flag
-        own = (
-            [f for number, turn in enumerate(turns) for f in custom_values(number, turn.text, custom)] if custom else []
-        )
-        worth = values or opened & opening or (len(here) > 2 and sum(1 for flag in here if flag & Gate.DIGIT) > 2)
-        rest = _find(turns, here, opened, values, names=names) if worth else []
-        found.append(resolve([*own, *rest]) if own else rest)
-    return found
-
-
-def _own(turns: Sequence[Turn], custom: Sequence[Custom]) -> list[Finding]:
-    return [f for number, turn in enumerate(turns) for f in custom_values(number, turn.text, custom)]
+        own = [f for n, turn in enumerate(turns) for f in custom_values(n, turn.text, custom)] if custom else []
+        if values or opened & opening or (len(here) > 2 and sum(1 for flag in here if flag & Gate.DIGIT) > 2):
+            rest, asking = _find(turns, here, opened, values, names=names)
+            shown += [(len(found), turn) for turn in asking]
+            own += rest
+        found.append(own)
+    texts = [conversations[number][turn].text for number, turn in shown]
+    for (number, turn), spans in zip(shown, names_by_model(texts), strict=True):
+        found[number] += [Finding(turn, start, end, "person", 0.8, "person.zh_model") for start, end in spans]
+    return [resolve(one) if one else one for one in found]
 
 
 def _find(
     turns: Sequence[Turn], flags: Sequence[int], opened: int, known: Sequence[Known], *, names: bool
-) -> list[Finding]:
+) -> tuple[list[Finding], list[int]]:
+    """The findings of one conversation, not yet resolved, and the turns that the name model is to see."""
     context = Context(turns)
+    shown: list[int] = []
     joiner = Joiner(context)
     found: list[Finding] = []
     recent = asked = 0  # gates that the last five turns, and the last two, have opened
@@ -88,8 +90,9 @@ def _find(
             here += _in_turn(number, context, flag, recent, asked)
             if _counts(flag, recent, opened, single=len(turns) == 1) or joiner.open_digits(turn.speaker):
                 here += _of_digits(number, context, joiner, here, flag)
-            if names and ((flag & (Gate.NAME_ZH | Gate.MODEL_ZH)) or (asked & Gate.NAME_ZH) or here):
-                here += names_by_model(number, context, here)
+            likely = names and (flag & (Gate.NAME_ZH | Gate.MODEL_ZH) or asked & Gate.NAME_ZH or here)
+            if likely and wanted(number, context, here):
+                shown.append(number)
         if known:
             here += known_values(number, turn.text, known)
         found += here
@@ -99,7 +102,7 @@ def _find(
         for before in window:
             recent |= before
     found += joiner.close()
-    return resolve(found)
+    return found, shown
 
 
 def _counts(flag: int, recent: int, opened: int, *, single: bool) -> bool:

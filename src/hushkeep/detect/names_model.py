@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
-from hushkeep.detect.gazetteer import family_zh
-from hushkeep.detect.lac import model
-from hushkeep.detect.names_zh import asked_of, is_name
+from hushkeep.detect.gazetteer import compound_zh, family_zh
+from hushkeep.detect.lac import LONGEST, Word, model
+from hushkeep.detect.names_zh import NEVER_GIVEN, STOP, asked_of, is_name
 
 _H = "[\u4e00-\u9fff]"
 _SINGLE = "".join(sorted(n for n in family_zh() if len(n) == 1))
@@ -22,21 +22,36 @@ _PLACE_AFTER = frozenset("路街镇区县店菜家烤涮餐酒楼馆锅驴鱼肉
 _CONTACTS = frozenset({"phone", "id_card", "bank_card", "address", "email", "passport", "plate"})
 
 
-def names_by_model(turn: int, context: Context, here: Sequence[Finding]) -> Iterator[Finding]:
-    """The Chinese names that the model sees in ``turn``, where the gate opens."""
+def wanted(turn: int, context: Context, here: Sequence[Finding]) -> bool:
+    """Whether the model should see ``turn``: the gate opens, and a name that we would mask can stand in it."""
     text = context.turns[turn].text
-    if not _opens(turn, text, context, here):
-        return
-    lac = model()
+    return _opens(turn, text, context, here) and may_hold_name(text[:LONGEST])
+
+
+def names_by_model(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """For each text the Chinese names that the model sees in it: starts and ends. Nothing where there is no model."""
+    lac = model() if texts else None
     if lac is None:
-        return
-    for word in lac.words(text):
+        return [[] for _ in texts]
+    return [list(_names(text, words)) for text, words in zip(texts, lac.words(texts), strict=True)]
+
+
+def _names(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    for word in words:
         if word.tag == "PER":
             value = text[word.start : word.end]
             title = next((t for t in _TITLES if value.endswith(t)), "")
             end = word.end - len(title)
             if _likely(text[word.start : end], text, end):
-                yield Finding(turn, word.start, end, "person", 0.8, "person.zh_model")
+                yield word.start, end
+
+
+_CANDIDATE = re.compile(f"·|(?:{'|'.join(sorted(compound_zh()))})|(?=([{_SINGLE}][^{''.join(sorted(NEVER_GIVEN))}]))")
+
+
+def may_hold_name(text: str) -> bool:
+    """Whether any stretch of ``text`` could pass as a name here: without one the model need not be asked."""
+    return any(match.group(1) not in STOP for match in _CANDIDATE.finditer(text))
 
 
 def _opens(turn: int, text: str, context: Context, here: Sequence[Finding]) -> bool:

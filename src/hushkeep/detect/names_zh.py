@@ -42,7 +42,7 @@ _LATIN = re.compile(
 )
 STOP = words("words_zh.txt", "stop")
 _TAIL = "先生女士小姐"
-_NEVER_GIVEN = frozenset(
+NEVER_GIVEN = frozenset(
     "的了是在我你您他她它们这那吗吧呢啊呀哦嘛么什怎为把被就也都还很太没不能会要想说问请给跟和与或及等从到对向已经再又只才更最让使将因但以号元块钱"
 )
 
@@ -53,7 +53,7 @@ def is_name(text: str) -> bool:
         return False
     given = text[2:] if text[:2] in compound_zh() and len(text) > 2 else text[1:]
     return (
-        (text[:2] in compound_zh() or text[0] in family_zh()) and 1 <= len(given) <= 2 and not set(given) & _NEVER_GIVEN
+        (text[:2] in compound_zh() or text[0] in family_zh()) and 1 <= len(given) <= 2 and not set(given) & NEVER_GIVEN
     )
 
 
