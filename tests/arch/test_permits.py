@@ -21,8 +21,9 @@ def test_only_the_gate_makes_permits():
     assert set(makers("Permit")) == {"access/gate.py"}
 
 
-def test_the_installations_own_way_past_the_decision_is_used_by_founding_alone():
-    assert set(makers("by_system")) <= {"access/gate.py", "access/administration/founding.py"}
+def test_the_installations_own_way_past_the_decision_is_for_founding_and_the_scan_of_recordings_alone():
+    scan = {"records/recordings/scanning.py", "records/recordings/expiry.py"}
+    assert set(makers("by_system")) <= {"access/gate.py", "access/administration/founding.py"} | scan
 
 
 def test_no_face_reaches_rows_or_the_unscoped_manager():

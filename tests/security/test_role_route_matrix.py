@@ -53,6 +53,13 @@ SAMPLES = {
     "GET /conversations/{conversation}": None,
     "POST /conversations/{conversation}/reveal": {"purpose": "complaint"},
     "GET /conversations/{conversation}/trail": None,
+    "GET /recordings": None,
+    "POST /recordings": {},
+    "GET /recordings/{recording}": None,
+    "POST /recordings/{recording}/parts": {},
+    "POST /recordings/{recording}/scan": None,
+    "GET /recordings/{recording}/audio": {"purpose": "complaint"},
+    "GET /recordings/{recording}/listening": None,
     "GET /events": None,
     "GET /events/{event}/proof": None,
     "GET /overview": None,
@@ -64,9 +71,25 @@ SAMPLES = {
 }
 """Route -> a well-formed body. What it names is not there: an allowed try ends in 404 or 422 and changes nothing."""
 
-QUERY = {"POST /intake/batches": f"?run={SOMETHING}"}
-ABOUT_ONESELF = {"POST /devices"}
-NAMES = ("approval", "person", "session", "alarm", "conversation", "event", "run", "device", "connector", "customer")
+QUERY = {
+    "POST /intake/batches": f"?run={SOMETHING}",
+    "POST /recordings/{recording}/parts": "?at=0",
+    "GET /recordings/{recording}/audio": "?purpose=complaint",
+}
+ABOUT_ONESELF = {"GET /recordings", "POST /devices"}
+NAMES = (
+    "approval",
+    "recording",
+    "person",
+    "session",
+    "alarm",
+    "conversation",
+    "event",
+    "run",
+    "device",
+    "connector",
+    "customer",
+)
 
 GUARDED = sorted((route, asks) for route, asks in ROUTES.items() if isinstance(asks, Action))
 

@@ -35,6 +35,7 @@ class Target:
     """What is acted upon: one thing, or with ``id`` None a collection of ``kind``.
 
     ``owner`` is the person whose it is, if it is somebody's (a session, a device, a person themself).
+    ``sampled`` says that quality assurance drew it by lot.
     ``tenant`` is the thing's own center where it may differ from the actor's: it is then refused.
     """
 
@@ -44,3 +45,4 @@ class Target:
     conversation: ConversationId | None = None
     owner: UUID | None = None
     tenant: TenantId | None = None
+    sampled: bool = False

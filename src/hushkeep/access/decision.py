@@ -77,6 +77,7 @@ class Facts:
     reveal_quota: int = REVEALS_PER_HOUR
     reveals: int = 0
     risk: int = 0
+    sampled: bool = False
     second_factor: bool = False
     second_factor_limit: int = 900
     second_factor_seconds: int = _NEVER
@@ -207,6 +208,7 @@ def _question(request: Request) -> dict[str, object]:
             "reveal_quota": facts.reveal_quota,
             "reveals": facts.reveals,
             "risk": facts.risk,
+            "sampled": facts.sampled,
             "second_factor": facts.second_factor,
             "second_factor_limit": facts.second_factor_limit,
             "second_factor_seconds": facts.second_factor_seconds,

@@ -70,6 +70,7 @@ def _circumstances(role: Role, action: Action, *, demo: bool) -> Iterator[Reques
                 demo=demo,
                 device_trusted=True,
                 live=True,
+                sampled=True,
                 purpose=purpose,
                 second_factor=True,
                 second_factor_seconds=0,

@@ -21,6 +21,7 @@ from hushkeep.api import (
     live,
     me,
     people,
+    recordings,
     sessions,
     status,
 )
@@ -46,6 +47,7 @@ ROUTERS: tuple[Router, ...] = (
     evidence.router,
     events.router,
     intake.router,
+    recordings.router,
 )
 
 

@@ -18,8 +18,9 @@ from hushkeep.audio.keypad import Key, KeypadEar, entries, keys_in
 from hushkeep.audio.listening import Progress, Recording, listen
 from hushkeep.audio.manifest import Manifest, check_signature, read, sign
 from hushkeep.audio.numbers import Mode
+from hushkeep.audio.pieces import peaks, pieces
 from hushkeep.audio.recogniser import Heard, Recogniser, Word
-from hushkeep.audio.redaction import Search, redact
+from hushkeep.audio.redaction import Search, redact, silence
 from hushkeep.audio.remote import Post, RemoteRecogniser
 from hushkeep.audio.verification import Problem, verify
 from hushkeep.audio.weights import WHISPER_BASE, packaged_folder
@@ -48,8 +49,11 @@ __all__ = [
     "listen",
     "opened",
     "packaged_folder",
+    "peaks",
+    "pieces",
     "read",
     "redact",
     "sign",
+    "silence",
     "verify",
 ]

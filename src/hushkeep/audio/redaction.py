@@ -88,6 +88,16 @@ def redact(source: Recording, target: Recording, search: Search, progress: Progr
     )
 
 
+def silence(source: Recording, target: Recording, hidden: Sequence[Hidden], progress: Progress = silent) -> int:
+    """Write ``source`` to ``target`` with the spans ``hidden`` silent and all else as it is; return its frames.
+
+    Raises InvalidInput for what is no recording, or a shape that the format of ``target`` cannot keep.
+    """
+    with opened(source.file, source.suffix) as reader:
+        suffix = checked_suffix(target.suffix, reader.shape)
+    return _write(source, Recording(target.file, suffix), hidden, progress)
+
+
 def _reasons(listened: Listened, search: Search, written: int) -> tuple[str, ...]:
     """Why the recording may not be played yet: stable codes, none when every search was whole."""
     return tuple(

@@ -109,3 +109,85 @@ class Batch(TenantRow):
     answer = models.JSONField()
 
     objects = TenantManager["Batch"]()
+
+
+class Recording(TenantRow):
+    """A call's recording: where it stands, what was hidden in it, and what may be shown of it.
+
+    ``spans`` are [channel, start, end, entity] and ``transcript`` [channel, start, end, masked text], in seconds;
+    ``peaks`` holds 0-255 for each channel; ``pieces`` the byte offsets of the playable copy's seconds, and its end.
+    ``ring`` is the key ring that the original alone hangs on; ``dead_rings`` are those still to be shredded.
+    """
+
+    subject = models.UUIDField()
+    conversation = models.UUIDField(null=True)
+    source_digest = models.BinaryField(max_length=16)
+    agent = models.CharField(max_length=200, null=True)  # noqa: DJ001 - absent is not empty
+    agent_person = models.UUIDField(null=True)
+    language = models.CharField(max_length=32, null=True)  # noqa: DJ001
+    direction = models.CharField(max_length=16, null=True)  # noqa: DJ001
+    started_at = models.DateTimeField(null=True)
+    landed_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    suffix = models.CharField(max_length=8)
+    size = models.BigIntegerField()
+    landed_size = models.BigIntegerField(default=0)
+    sha256 = models.BinaryField(max_length=32)
+    state = models.CharField(max_length=16)
+    reason = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    stage = models.CharField(max_length=16, null=True)  # noqa: DJ001
+    passed_seconds = models.FloatField(default=0)
+    beat_at = models.DateTimeField(null=True)
+    scans = models.PositiveIntegerField(default=0)
+    scanned_at = models.DateTimeField(null=True)
+    mode = models.CharField(max_length=16, null=True)  # noqa: DJ001
+    recogniser = models.CharField(max_length=120, null=True)  # noqa: DJ001
+    seconds = models.FloatField(null=True)
+    channels = models.PositiveSmallIntegerField(null=True)
+    rate = models.PositiveIntegerField(null=True)
+    spans = models.JSONField(default=list)
+    transcript = models.JSONField(default=list)
+    peaks = models.JSONField(default=list)
+    pieces = models.JSONField(default=list)
+    sampled = models.BooleanField(default=False)
+    ring = models.UUIDField(null=True)
+    dead_rings = models.JSONField(default=list)
+
+    objects = TenantManager["Recording"]()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["tenant", "-landed_at", "-id"], name="records_recording_page"),
+            models.Index(fields=["tenant", "state"], name="records_recording_state"),
+        )
+
+
+class RecordingCopy(TenantRow):
+    """One sealed object of a recording, its id the object's: a part of the original, the redacted copy, and so on.
+
+    The key of an original is split in two: one half is wrapped for the subject, the other for the recording's ring.
+    """
+
+    recording = models.UUIDField()
+    role = models.CharField(max_length=16)
+    part = models.PositiveIntegerField()
+    size = models.BigIntegerField()
+    suffix = models.CharField(max_length=8)
+    subject_wrap = models.BinaryField()
+    ring_wrap = models.BinaryField(null=True)
+
+    objects = TenantManager["RecordingCopy"]()
+
+
+class Listening(TenantRow):
+    """Seconds [first, end) of a recording that were handed to somebody, under the event that allowed it."""
+
+    event = models.UUIDField()
+    recording = models.UUIDField()
+    actor = models.UUIDField()
+    at = models.DateTimeField()
+    first = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    seek = models.BooleanField()
+
+    objects = TenantManager["Listening"]()

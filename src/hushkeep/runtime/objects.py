@@ -51,6 +51,14 @@ def read_range(object_id: UUID, start: int, end: int) -> bytes:
         raise NotFound(f"object {object_id}") from None
 
 
+def size(object_id: UUID) -> int:
+    """Return the length of ``object_id`` in bytes; raises NotFound."""
+    try:
+        return int(_store().head(_path(object_id))["size"])
+    except (FileNotFoundError, NotFoundError):
+        raise NotFound(f"object {object_id}") from None
+
+
 def delete(object_id: UUID) -> None:
     """Delete ``object_id``; raises NotFound when it is not there."""
     try:

@@ -8,7 +8,7 @@ import os
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -54,12 +54,21 @@ class Settings(BaseSettings):
         default=timedelta(days=400), ge=timedelta(days=183)
     )  # the law's floor: six months
 
+    recogniser: Literal["none", "folder"] = "none"  # what hears speech in recordings
+    recogniser_folder: Path | None = None  # a Whisper model in CTranslate2 form, for "folder"
+    recording_mode: Literal["strict", "balanced"] = "strict"
+    recording_bytes: int = Field(default=2 << 30, ge=1 << 20, le=64 << 30)  # the largest recording taken
+    recording_unscanned: timedelta = Field(default=timedelta(hours=24), ge=timedelta(minutes=1), le=timedelta(days=3))
+    recording_sample_percent: int = Field(default=20, ge=0, le=100)  # what quality assurance may hear
+
     @model_validator(mode="after")
     def _paths(self) -> Self:
         if not self.data_dir.is_absolute():
             raise ValueError("data_dir must be absolute")
         if len(os.fsencode(self.data_dir)) > _LONGEST_DATA_DIR:
             raise ValueError(f"data_dir is longer than {_LONGEST_DATA_DIR} bytes, too long for a Unix socket")
+        if self.recogniser == "folder" and self.recogniser_folder is None:
+            raise ValueError("recogniser folder needs recogniser_folder")
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key belong together")
         if self.root_key_file.is_relative_to(self.data_dir):

@@ -1,0 +1,213 @@
+"""Sealed objects of a recording: sealed while their bytes arrive, read back anywhere; no clear byte meets a disk."""
+
+import io
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from hushkeep import vault
+from hushkeep.kernel import IntegrityError, SubjectId, TenantId, new_id
+from hushkeep.records.models import RecordingCopy
+from hushkeep.runtime import objects
+from hushkeep.runtime.key_client import KeyClient, Ticket
+
+KLASS = "voice"
+ORIGINAL, REDACTED, PLAYBACK, MANIFEST = "original", "redacted", "playback", "manifest"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An object that is stored: its id, its plaintext length in bytes, its key wrapped (an original's: in halves)."""
+
+    id: UUID
+    size: int
+    subject_wrap: bytes = field(repr=False)
+    ring_wrap: bytes | None = field(repr=False)
+
+
+class _Pipe(io.RawIOBase):
+    """Takes what the writer seals and hands it on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed: ReadableBuffer
+        self.held.append(bytes(data))
+        return len(self.held[-1])
+
+    def drained(self) -> bytes:
+        whole, self.held = b"".join(self.held), []
+        return whole
+
+
+class _Counted:
+    """Passes chunks on and counts their bytes."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self.size += len(chunk)
+            yield chunk
+
+
+def seal(
+    tenant: TenantId, subject: SubjectId, chunks: Iterable[bytes], keys: KeyClient, *, ring: UUID | None = None
+) -> Sealed:
+    """Store ``chunks`` as a new sealed object, its fresh key wrapped for ``subject``.
+
+    With ``ring`` the key is split: each half alone is random, and either one destroyed destroys the object.
+    """
+    object_id = new_id()
+    key, first = secrets.token_bytes(vault.KEY_BYTES), secrets.token_bytes(vault.KEY_BYTES)
+    halves: list[tuple[UUID, str, bytes, list[UUID]]] = [(object_id, KLASS, key, [subject])]
+    if ring is not None:
+        halves = [(object_id, KLASS, first, [subject]), (object_id, KLASS, _either(key, first), [ring])]
+    wraps = keys.wrap_interactions(tenant, halves)
+    counted = _Counted(chunks)
+    objects.put(object_id, _sealed(counted, vault.DataKey.of(key), object_id))
+    return Sealed(object_id, counted.size, wraps[0][0], wraps[1][0] if ring is not None else None)
+
+
+def _either(one: bytes, other: bytes) -> bytes:
+    """The other half of a key split by exclusive or: a one-time pad."""
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
+def _sealed(chunks: Iterable[bytes], key: vault.DataKey, object_id: UUID) -> Iterator[bytes]:
+    pipe = _Pipe()
+    writer = vault.SealedWriter(pipe, key, object_id)  # type: ignore[arg-type]  # a BinaryIO as far as it is used
+    for chunk in chunks:
+        writer.write(chunk)
+        if pipe.held:
+            yield pipe.drained()
+    writer.close()
+    yield pipe.drained()
+
+
+def row(sealed: Sealed, recording: UUID, role: str, *, part: int, suffix: str) -> RecordingCopy:
+    """Return the row that makes ``sealed`` a copy of ``recording``."""
+    return RecordingCopy(
+        id=sealed.id,
+        recording=recording,
+        role=role,
+        part=part,
+        size=sealed.size,
+        suffix=suffix,
+        subject_wrap=sealed.subject_wrap,
+        ring_wrap=sealed.ring_wrap,
+    )
+
+
+def rows(recording: UUID, role: str) -> list[RecordingCopy]:
+    """Return the copies of one role, in the order of their parts."""
+    return list(RecordingCopy.objects.filter(recording=recording, role=role).order_by("part"))
+
+
+class _Stored(io.RawIOBase):
+    """A stored object, readable by ranges."""
+
+    def __init__(self, object_id: UUID) -> None:
+        super().__init__()
+        self._id, self._size, self._at = object_id, objects.size(object_id), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence] + offset
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        end = self._size if size < 0 else min(self._at + size, self._size)
+        if end <= self._at:
+            return b""
+        data = objects.read_range(self._id, self._at, end)
+        self._at = end
+        return data
+
+
+def opened(copies: Sequence[RecordingCopy], ticket: Ticket, event: UUID, keys: KeyClient) -> "Joined":
+    """Return the plaintext of ``copies``, joined and seekable; raises IntegrityError for what was changed or moved.
+
+    Objects of others, in another order, or shorter than their row says do not open.
+    """
+    readers = []
+    for number, copy in enumerate(copies):
+        if copy.part != number:
+            raise IntegrityError(f"recording {copy.recording} lacks a part of its {copy.role}")
+        wraps = [bytes(copy.subject_wrap)] + ([bytes(copy.ring_wrap)] if copy.ring_wrap is not None else [])
+        halves = keys.unwrap(ticket, event, wraps)
+        key = halves[0] if len(halves) == 1 else _either(halves[0], halves[1])
+        stored = _Stored(copy.id)
+        reader = vault.SealedReader(stored, vault.DataKey.of(key), object_id=copy.id)  # type: ignore[arg-type]
+        if reader.size != copy.size:
+            raise IntegrityError(f"object {copy.id} has another length than its row")
+        readers.append(reader)
+    return Joined(readers)
+
+
+class Joined(io.RawIOBase):
+    """Sealed readers end to end as one seekable file."""
+
+    def __init__(self, readers: Sequence[vault.SealedReader]) -> None:
+        super().__init__()
+        self._readers = readers
+        self.size = sum(reader.size for reader in readers)
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position in bytes."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to ``offset`` bytes from the start, the position or the end; return the position."""
+        self._at = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence] + offset
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed: WriteableBuffer
+        """Fill ``buffer`` from the position on; return the number of bytes (0 at the end)."""
+        wanted = memoryview(buffer).cast("B")
+        done, base = 0, 0
+        for reader in self._readers:
+            if done < len(wanted) and self._at < base + reader.size:
+                reader.seek(self._at - base)
+                read = reader.readinto(wanted[done:])
+                done += read
+                self._at += read
+            base += reader.size
+        return done
+
+
+def remove(copies: Sequence[RecordingCopy]) -> list[UUID]:
+    """Delete the rows of ``copies``, their wraps with them; return the objects to delete once that is committed."""
+    ids = [copy.id for copy in copies]
+    RecordingCopy.objects.filter(id__in=ids).delete()
+    return ids
+
+
+def delete_objects(ids: Sequence[UUID]) -> None:
+    """Delete objects whose keys are gone."""
+    for object_id in ids:
+        objects.delete(object_id)

@@ -1,0 +1,131 @@
+"""What a scan finds: the redacted copy, its manifest, and which spans no copy may keep."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hushkeep import audio, detect
+from hushkeep.kernel import Turn
+from hushkeep.runtime.secret_files import make_secret
+from hushkeep.runtime.settings import settings
+
+CODES: Final = frozenset({"cvv", "keypad", "secret"})
+"""What is cut from the original too (PCI DSS v4.0.1, 3.3.1); keys may be anything, so they count as codes."""
+_SIGNING_KEY: Final = "recordings"
+_HEARD_RATE: Final = 16_000  # what recognisers are handed
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of a search: its manifest, ``reason`` when the copy may not be played, and what may be shown."""
+
+    manifest: audio.Manifest
+    reason: str | None
+    peaks: tuple[tuple[int, ...], ...]
+    transcript: tuple[tuple[int, float, float, str], ...] = field(repr=False)
+
+    @property
+    def codes(self) -> list[audio.Hidden]:
+        """The spans that are cut from every copy."""
+        return [span for span in self.manifest.hidden if span.entity in CODES]
+
+    def signed(self) -> bytes:
+        """Return the manifest as JSON, signed with the site's key for recordings."""
+        return json.dumps(audio.sign(self.manifest, signing_key()).document(), ensure_ascii=False).encode()
+
+    def columns(self) -> dict[str, Any]:
+        """Return what is kept of it in the recording's row: no clear value."""
+        manifest, rate = self.manifest, self.manifest.rate
+        return {
+            "mode": manifest.mode,
+            "recogniser": manifest.recogniser,
+            "language": manifest.language,
+            "seconds": round(manifest.frames / rate, 3),
+            "channels": manifest.channels,
+            "rate": rate,
+            "spans": [[s.channel, round(s.first / rate, 3), round(s.end / rate, 3), s.entity] for s in manifest.hidden],
+            "transcript": [list(line) for line in self.transcript],
+            "peaks": [list(channel) for channel in self.peaks],
+        }
+
+
+def signing_key() -> Ed25519PrivateKey:
+    """Return the site's key for manifests, made at the first call; its file lies with the site's secrets."""
+    seed = bytes.fromhex(make_secret(_SIGNING_KEY, secrets.token_bytes(32).hex()))
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def drawn() -> bool:
+    """Whether a recording falls into the sample of quality assurance: by lot, so that nobody can choose."""
+    return secrets.randbelow(100) < settings().recording_sample_percent
+
+
+def recogniser() -> audio.Recogniser | None:
+    """Return what hears speech here, loaded once; None where the site has chosen none."""
+    folder = settings().recogniser_folder
+    return None if settings().recogniser == "none" or folder is None else _local(folder)
+
+
+@cache
+def _local(folder: Path) -> audio.Recogniser:
+    whisper: audio.Recogniser = import_module("hushkeep.audio.whisper").LocalWhisper(folder)
+    return whisper
+
+
+class _Beating:
+    """A recogniser that tells of each section it has heard: a check may last as long as the search."""
+
+    def __init__(self, engine: audio.Recogniser, progress: audio.Progress) -> None:
+        self.name, self.digest = engine.name, engine.digest
+        self._engine, self._progress, self._heard = engine, progress, 0.0
+
+    def hear(self, sound: audio.Samples, language: str | None) -> audio.Heard:
+        """Return what the recogniser hears; raises Unavailable when it does."""
+        heard = self._engine.hear(sound, language)
+        self._heard += len(sound) / _HEARD_RATE
+        self._progress("check", self._heard)
+        return heard
+
+
+def search(source: audio.Recording, copy: BinaryIO, *, landed: bytes | None, progress: audio.Progress) -> Found:
+    """Write the redacted copy of ``source`` to ``copy`` and return what was found, checked by decoding it again.
+
+    ``landed`` is the digest that the source was announced with, where it is still that file.
+    Raises InvalidInput for what is no recording, Unavailable when the recogniser fails.
+    """
+    target = audio.Recording(copy, "flac")
+    what = audio.Search(audio.Mode(settings().recording_mode), recogniser(), _find)
+    manifest = audio.redact(source, target, what, progress)
+    reason = manifest.reasons[0] if manifest.reasons else None
+    if landed is not None and manifest.source_sha256 != bytes(landed).hex():
+        reason = "digest_differs"
+    if reason is None and (problems := audio.verify(target, manifest, _check(what, progress))):
+        reason = problems[0].kind
+    return Found(manifest, reason, audio.peaks(target, manifest.frames), _masked(manifest))
+
+
+def _check(what: audio.Search, progress: audio.Progress) -> audio.Search:
+    return audio.Search(what.mode, _Beating(what.engine, progress) if what.engine else None, what.find)
+
+
+def _find(turns: Sequence[Turn]) -> Sequence[detect.Finding]:
+    return detect.find(turns, names=False)
+
+
+def _masked(manifest: audio.Manifest) -> tuple[tuple[int, float, float, str], ...]:
+    """The transcript as it may be shown: what stays audible, such as names, is masked in it as in a chat."""
+    turns = [Turn(f"channel-{said.channel}", said.text) for said in manifest.transcript]
+    findings = detect.find(turns)
+    masked = detect.mask(detect.cut_secrets(turns, findings), findings)
+    rate = manifest.rate
+    return tuple(
+        (said.channel, round(said.first / rate, 3), round(said.end / rate, 3), turn.text.replace("\x00", "\ufffd"))
+        for said, turn in zip(manifest.transcript, masked, strict=True)
+    )

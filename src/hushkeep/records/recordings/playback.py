@@ -1,0 +1,132 @@
+"""Playing: whole seconds of the redacted copy, at most five at a time, each handing-out logged where it is decided."""
+
+from bisect import bisect_left, bisect_right
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final
+from uuid import UUID
+
+from hushkeep.kernel import Action, ApprovalRequired, Denied, InvalidInput, NotFound, Permit, SubjectId
+from hushkeep.records.models import Listening, Recording, RecordingCopy
+from hushkeep.records.recordings import _copies
+from hushkeep.records.recordings.values import Playing
+from hushkeep.runtime.key_client import KeyClient, Ticket
+
+MAX_SECONDS: Final = 5
+"""The most that one decision hands out."""
+_NOT_PLAYABLE: Final = "not_redacted"
+_TICKET_ENDS_BEFORE: Final = timedelta(seconds=10)
+_MOST_TICKETS: Final = 1000
+_FOLLOWS_WITHIN: Final = timedelta(minutes=1)
+
+
+class _Tickets:
+    """One ticket for each listener and recording while it lasts: a ticket for each second would drain the limits."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._held: dict[tuple[UUID, UUID], Ticket] = {}
+
+    def of(self, permit: Permit, subject: SubjectId, keys: KeyClient, now: datetime) -> Ticket:
+        place = (permit.actor, subject)
+        with self._lock:
+            ticket = self._held.get(place)
+            if ticket is not None and now < ticket.expires_at - _TICKET_ENDS_BEFORE:
+                return ticket
+        ticket = keys.ticket_sample(
+            permit.tenant, permit.actor, subject, [_copies.KLASS], permit.decision, purpose=permit.purpose or ""
+        )
+        with self._lock:
+            if len(self._held) >= _MOST_TICKETS:
+                self._held = {at: held for at, held in self._held.items() if held.expires_at > now}
+            self._held[place] = ticket
+        return ticket
+
+    def drop(self, permit: Permit, subject: SubjectId) -> None:
+        with self._lock:
+            self._held.pop((permit.actor, subject), None)
+
+
+_tickets = _Tickets()
+
+
+def play(  # noqa: PLR0913 - what, from where, with what
+    permit: Permit, recording: UUID, first: int, last: int, keys: KeyClient, *, now: datetime
+) -> Playing:
+    """Return the bytes ``[first, last]`` (both included, as in HTTP) of the playable copy, widened to whole seconds.
+
+    Call it inside the gate alone: what is handed out is logged in its transaction, under its event. Cut to five
+    seconds; the player asks again, and is decided upon again. Raises Denied("not_redacted"), NotFound,
+    InvalidInput("range_outside"), IntegrityError naming segment and second when the copy was changed.
+    """
+    permit.require(Action.RECORDING_PLAY, recording, now=now)
+    if permit.purpose is None:
+        raise Denied("purpose_missing")
+    names = ("id", "subject", "state", "pieces")
+    row = Recording.objects.filter(id=recording).only(*names).first()
+    if row is None:
+        raise NotFound(f"recording {recording}")
+    copies = _copies.rows(recording, _copies.PLAYBACK)
+    if row.state != "redacted" or not copies:
+        raise Denied(_NOT_PLAYABLE)
+    start_second, end_second = seconds_of(row.pieces, first, last)
+    start, end = row.pieces[start_second], row.pieces[end_second]
+    data = _bytes(permit, row, copies, (start, end), keys, now)
+    _log(permit, recording, (start_second, end_second), now)
+    return Playing(start, end, row.pieces[-1], end_second - start_second, data)
+
+
+def original(permit: Permit, recording: UUID, *, now: datetime) -> None:
+    """Refuse: a kept original opens only to two people together, which no door does yet."""
+    permit.require(Action.RECORDING_PLAY, recording, now=now)
+    raise ApprovalRequired("second_person_missing")
+
+
+def seconds_of(pieces: list[int], first: int, last: int) -> tuple[int, int]:
+    """Return the half-open range of seconds, at most five, that bytes ``first`` to ``last`` lie in; pure.
+
+    ``pieces`` holds the offset of each second, and the end. Raises InvalidInput("range_outside").
+    """
+    if not 0 <= first <= last or first >= pieces[-1]:
+        raise InvalidInput("range_outside")
+    start = bisect_right(pieces, first) - 1
+    end = bisect_left(pieces, min(last + 1, pieces[-1]))
+    return start, min(end, start + MAX_SECONDS)
+
+
+def _bytes(  # noqa: PLR0913, PLR0917 - what is read, by whom, with what
+    permit: Permit,
+    row: Recording,
+    copies: list[RecordingCopy],
+    stretch: tuple[int, int],
+    keys: KeyClient,
+    now: datetime,
+) -> bytes:
+    subject = SubjectId(row.subject)
+    try:
+        file = _copies.opened(copies, _tickets.of(permit, subject, keys, now), permit.decision, keys)
+    except Denied:
+        # The service was started anew, or the ticket is used up: the next try asks for another.
+        _tickets.drop(permit, subject)
+        file = _copies.opened(copies, _tickets.of(permit, subject, keys, now), permit.decision, keys)
+    file.seek(stretch[0])
+    return file.read(stretch[1] - stretch[0]) or b""
+
+
+def _log(permit: Permit, recording: UUID, seconds: tuple[int, int], now: datetime) -> None:
+    before = (
+        Listening.objects.filter(recording=recording, actor=permit.actor, at__gt=now - _FOLLOWS_WITHIN)
+        .order_by("-event")
+        .values_list("end", flat=True)
+        .first()
+    )
+    Listening(
+        tenant=permit.tenant,
+        event=permit.decision,
+        recording=recording,
+        actor=permit.actor,
+        at=now,
+        first=seconds[0],
+        end=seconds[1],
+        seek=before is not None and before != seconds[0],
+    ).save(force_insert=True)

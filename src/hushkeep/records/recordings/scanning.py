@@ -1,0 +1,269 @@
+"""The scan: a landed recording is searched, silenced, checked, signed and published; nothing unsearched is kept long.
+
+The original is decrypted as it is read and never whole; what is made lies in anonymous memory until it is sealed.
+Only when the last transaction commits does a copy exist that anybody can play.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO, Final, cast
+from uuid import UUID
+
+from django.db import transaction
+
+from hushkeep import audio
+from hushkeep.access.actors import Target
+from hushkeep.access.gate import by_system
+from hushkeep.kernel import (
+    Action,
+    ConversationId,
+    IntegrityError,
+    InvalidInput,
+    NotFound,
+    Permit,
+    SubjectId,
+    TenantId,
+    Unavailable,
+    new_id,
+)
+from hushkeep.records.models import Recording, RecordingCopy
+from hushkeep.records.recordings import _copies, _searching
+from hushkeep.records.recordings.values import NEXT, State
+from hushkeep.runtime import clock
+from hushkeep.runtime.jobs import enqueue, job
+from hushkeep.runtime.key_client import KeyClient, keys
+from hushkeep.runtime.outbox import announce
+from hushkeep.runtime.tenancy import tenant_transaction
+
+KIND: Final = "recording"
+TOPIC: Final = "recording"
+STALE_AFTER: Final = timedelta(seconds=90)
+"""A scan that has told nothing for so long died with its worker."""
+_TELL_SECONDS: Final = 2
+_MOST_SCANS: Final = 5
+_CHUNK_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What a scan works on: the recording as it stands and the event that its keys are opened under."""
+
+    row: Recording
+    originals: tuple[RecordingCopy, ...]
+    event: UUID
+
+    @property
+    def tenant(self) -> TenantId:
+        return TenantId(self.row.tenant)
+
+    @property
+    def subject(self) -> SubjectId:
+        return SubjectId(self.row.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a scan made, sealed but not yet anybody's: copies by role, and the new original where codes were cut."""
+
+    found: _searching.Found
+    copies: tuple[tuple[str, str, _copies.Sealed], ...]
+    pieces: tuple[int, ...]
+    original: _copies.Sealed | None
+    ring: UUID | None
+
+
+@job("recording_scan")
+def SCAN(tenant: TenantId, *, recording: UUID) -> None:  # noqa: N802 - the job's name, as call sites read it
+    """Search ``recording`` and publish its redacted copy, or quarantine it with the reason.
+
+    Raises Unavailable where trying again later may help; the queue does.
+    """
+    target = _target(tenant, recording)
+    begun = by_system(tenant, Action.RECORDING_REDACT, target, act=lambda permit: _begin(permit, recording))
+    if begun is None:
+        return
+    reason = again = None
+    try:
+        made = _scan(begun, keys())
+    except InvalidInput:
+        reason = "not_audio"
+    except IntegrityError:
+        reason = "seal_broken"
+    except Unavailable as failure:
+        reason, again = "search_unavailable", failure
+    else:
+        reason = made.found.reason
+    if reason is not None:
+        why = reason
+        by_system(tenant, Action.RECORDING_REDACT, target, act=lambda permit: _quarantine(permit, recording, why))
+        if again is not None:
+            raise again
+        return
+    by_system(tenant, Action.RECORDING_REDACT, target, act=lambda permit: _publish(permit, begun, made))
+    bury(tenant, recording)
+
+
+def rescan(permit: Permit, recording: UUID, *, now: datetime) -> State:
+    """Queue ``recording`` to be searched again (rules or recogniser are better now); return where it stands.
+
+    Raises NotFound, or InvalidInput("nothing_to_scan") when its original has expired.
+    """
+    permit.require(Action.RECORDING_REDACT, recording, now=now)
+    row = Recording.objects.filter(id=recording).only("state", "tenant").first()
+    if row is None:
+        raise NotFound(f"recording {recording}")
+    if State.SCANNING not in NEXT[State(row.state)]:
+        raise InvalidInput("nothing_to_scan")
+    enqueue(SCAN, permit.tenant, recording=recording)
+    return State(row.state)
+
+
+def bury(tenant: TenantId, recording: UUID) -> None:
+    """Shred the key rings that ``recording`` no longer uses: what hung on them opens for nobody, backups included."""
+    with tenant_transaction(tenant):
+        row = Recording.objects.filter(id=recording).only("dead_rings").first()
+        rings = [UUID(ring) for ring in row.dead_rings] if row else []
+    for ring in rings:
+        by_system(
+            tenant,
+            Action.KEY_SHRED,
+            _target(tenant, recording),
+            act=lambda permit, ring=ring: _shred(permit, recording, ring),  # type: ignore[misc]
+        )
+
+
+def _shred(permit: Permit, recording: UUID, ring: UUID) -> None:
+    keys().shred(permit.tenant, ring, actor=permit.actor, event=permit.decision, basis="recording_original")
+    row = Recording.objects.select_for_update().get(id=recording)
+    row.dead_rings = [other for other in row.dead_rings if other != str(ring)]
+    row.save(update_fields=["dead_rings"])
+
+
+def _target(tenant: TenantId, recording: UUID) -> Target:
+    with tenant_transaction(tenant):
+        row = Recording.objects.filter(id=recording).only("subject", "conversation").first()
+    if row is None:
+        raise NotFound(f"recording {recording}")
+    talk = ConversationId(row.conversation) if row.conversation else None
+    return Target(kind=KIND, id=recording, subject=SubjectId(row.subject), conversation=talk)
+
+
+def _begin(permit: Permit, recording: UUID) -> _Begun | None:
+    now = clock.now()
+    permit.require(Action.RECORDING_REDACT, recording, now=now)
+    row = Recording.objects.select_for_update().get(id=recording)
+    alive = row.state == State.SCANNING and row.beat_at is not None and now - row.beat_at < STALE_AFTER
+    if alive or State.SCANNING not in NEXT[State(row.state)]:
+        return None
+    if row.scans >= _MOST_SCANS and row.state == State.SCANNING:
+        # It ended its worker each time: others wait.
+        _quarantine(permit, recording, "search_failed")
+        return None
+    # A published copy stays playable while better rules look again.
+    row.state = State.SCANNING.value if row.state != State.REDACTED else row.state
+    row.reason, row.stage, row.passed_seconds, row.beat_at, row.scans = None, "listen", 0, now, row.scans + 1
+    row.save(update_fields=["state", "reason", "stage", "passed_seconds", "beat_at", "scans"])
+    announce(permit.tenant, TOPIC, recording)
+    return _Begun(row, tuple(_copies.rows(recording, _copies.ORIGINAL)), permit.decision)
+
+
+def _scan(begun: _Begun, client: KeyClient) -> _Made:
+    row = begun.row
+    if row.ring is None or not begun.originals:
+        raise IntegrityError(f"recording {row.id} has no original")
+    ticket = client.ticket_job(begun.tenant, row.id, [begun.subject, row.ring], [_copies.KLASS], begun.event)
+    source = audio.Recording(
+        cast(BinaryIO, _copies.opened(begun.originals, ticket, begun.event, client)), begun.originals[0].suffix
+    )
+    with _anonymous() as copy, _anonymous() as kept:
+        # A second search reads an original that may be a cut one already: only what landed has the landed digest.
+        landed = row.sha256 if row.scans == 1 else None
+        found = _searching.search(source, copy, landed=landed, progress=_progress(begun))
+        if found.reason is not None:
+            return _Made(found, (), (), None, None)
+        original, ring = None, None
+        if found.codes:
+            audio.silence(source, audio.Recording(kept, "flac"), found.codes)
+            ring = new_id()
+            client.create_subjects(begun.tenant, [ring])
+            original = _copies.seal(begun.tenant, begun.subject, _chunks(kept), client, ring=ring)
+        copies, ends = _sealed_copies(begun, found, copy, client)
+        return _Made(found, copies, ends, original, ring)
+
+
+def _sealed_copies(
+    begun: _Begun, found: _searching.Found, copy: BinaryIO, client: KeyClient
+) -> tuple[tuple[tuple[str, str, _copies.Sealed], ...], tuple[int, ...]]:
+    ends = [0]
+
+    def pieces() -> Iterator[bytes]:
+        for piece in audio.pieces(audio.Recording(copy, "flac")):
+            ends.append(ends[-1] + len(piece))
+            yield piece
+
+    made = (
+        (_copies.REDACTED, "flac", _copies.seal(begun.tenant, begun.subject, _chunks(copy), client)),
+        (_copies.PLAYBACK, "flac", _copies.seal(begun.tenant, begun.subject, pieces(), client)),
+        (_copies.MANIFEST, "json", _copies.seal(begun.tenant, begun.subject, [found.signed()], client)),
+    )
+    return made, tuple(ends)
+
+
+def _publish(permit: Permit, begun: _Begun, made: _Made) -> None:
+    now = clock.now()
+    row = Recording.objects.select_for_update().get(id=begun.row.id)
+    replaced = [role for role, _, _ in made.copies] + ([_copies.ORIGINAL] if made.original else [])
+    gone = _copies.remove([old for role in replaced for old in _copies.rows(row.id, role)])
+    for role, suffix, sealed in made.copies:
+        _copies.row(sealed, row.id, role, part=0, suffix=suffix).save(force_insert=True)
+    if made.original is not None:
+        _copies.row(made.original, row.id, _copies.ORIGINAL, part=0, suffix="flac").save(force_insert=True)
+        row.dead_rings = [*row.dead_rings, str(row.ring)]
+        row.ring = made.ring
+    for name, value in made.found.columns().items():
+        setattr(row, name, value)
+    row.pieces, row.state, row.reason, row.stage = list(made.pieces), State.REDACTED.value, None, None
+    row.scanned_at, row.expires_at = now, None
+    row.sampled = row.sampled or _searching.drawn()
+    row.save()
+    announce(permit.tenant, TOPIC, row.id)
+    transaction.on_commit(lambda: _copies.delete_objects(gone))
+
+
+def _quarantine(permit: Permit, recording: UUID, reason: str) -> None:
+    row = Recording.objects.select_for_update().get(id=recording)
+    # A published copy stays as it is when another search fails.
+    if row.state == State.SCANNING:
+        row.state = State.QUARANTINED.value
+    row.reason, row.stage, row.scanned_at = reason, None, clock.now()
+    row.save(update_fields=["state", "reason", "stage", "scanned_at"])
+    announce(permit.tenant, TOPIC, recording)
+
+
+def _progress(begun: _Begun) -> audio.Progress:
+    told = [clock.now()]
+
+    def tell(stage: str, seconds: float) -> None:
+        now = clock.now()
+        if now - told[0] < timedelta(seconds=_TELL_SECONDS):
+            return
+        told[0] = now
+        with tenant_transaction(begun.tenant):
+            rows = Recording.objects.filter(id=begun.row.id)
+            rows.update(stage=stage, passed_seconds=seconds, beat_at=now)
+            announce(begun.tenant, TOPIC, begun.row.id)
+
+    return tell
+
+
+def _anonymous() -> BinaryIO:
+    """Return a file without a name, in memory: nothing of it is left when it closes or the process dies."""
+    return os.fdopen(os.memfd_create("recording", os.MFD_CLOEXEC), "w+b")
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(_CHUNK_BYTES):
+        yield chunk

@@ -1,0 +1,141 @@
+"""The values that the doors of recordings take and hand out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from hushkeep.kernel import ConversationId, Customer, Direction, SubjectId
+
+
+class State(StrEnum):
+    """Where a recording stands; only what is redacted can be played."""
+
+    LANDING = "landing"  # parts of it are still to come
+    LANDED = "landed"
+    SCANNING = "scanning"
+    REDACTED = "redacted"
+    QUARANTINED = "quarantined"
+    EXPIRED = "expired"  # its original was destroyed unsearched
+
+
+NEXT: Mapping[State, frozenset[State]] = {
+    State.LANDING: frozenset({State.LANDED, State.EXPIRED}),
+    State.LANDED: frozenset({State.SCANNING, State.EXPIRED}),
+    State.SCANNING: frozenset({State.SCANNING, State.REDACTED, State.QUARANTINED, State.EXPIRED}),
+    State.QUARANTINED: frozenset({State.SCANNING, State.EXPIRED}),
+    State.REDACTED: frozenset({State.SCANNING}),
+    State.EXPIRED: frozenset(),
+}
+"""From which state to which; a scan that was cut off begins again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What comes with a recording: its id at the source, its size and digest, and what is known of the call.
+
+    ``suffix`` is the format by the file's name ("wav", "ulaw"); ``sha256`` 32 bytes over the whole file;
+    ``conversation`` the source's id of the conversation it belongs to; ``agent`` a login, or the source's own word.
+    """
+
+    source_id: str
+    suffix: str
+    size: int
+    sha256: bytes = field(repr=False)
+    conversation: str | None = None
+    customer: Customer | None = None
+    agent: str | None = None
+    language: str | None = None
+    direction: Direction | None = None
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """How much of a recording has landed, in bytes; ``duplicate`` when it was there already."""
+
+    id: UUID
+    state: State
+    landed_size: int
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenSpan:
+    """Seconds [start, end) of a channel that are silent, and what was said or typed there."""
+
+    channel: int
+    start: float
+    end: float
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was said in seconds [start, end) of a channel, masked."""
+
+    channel: int
+    start: float
+    end: float
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A recording in a list. ``reason`` says why it is quarantined; ``passed_seconds`` how far ``stage`` has come."""
+
+    id: UUID
+    subject: SubjectId
+    conversation: ConversationId | None
+    agent: str | None
+    language: str | None
+    direction: Direction | None
+    started_at: datetime | None
+    landed_at: datetime
+    expires_at: datetime | None
+    state: State
+    reason: str | None
+    stage: str | None
+    passed_seconds: float
+    seconds: float | None
+    channels: int | None
+    sampled: bool
+    hidden: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A recording as it may be seen: hidden spans, masked transcript, loudness 0-255 in equal parts of its length.
+
+    ``pieces`` are the byte offsets of each second of the playable copy, and its end.
+    """
+
+    summary: Summary
+    spans: Sequence[HiddenSpan]
+    transcript: Sequence[Line]
+    peaks: Sequence[Sequence[int]]
+    pieces: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Seconds [first, end) that were handed out to ``actor`` under ``event``; ``seek`` when they did not follow on."""
+
+    event: UUID
+    actor: UUID
+    at: datetime
+    first: int
+    end: int
+    seek: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """Bytes [start, end) of the playable copy, of ``size`` in all, holding whole seconds."""
+
+    start: int
+    end: int
+    size: int
+    seconds: int
+    data: bytes = field(repr=False)
