@@ -780,6 +780,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recordings
+         * @description Return recordings, the latest first; an agent's list holds the agent's own calls.
+         */
+        get: operations["hushkeep_api_recordings_list_recordings"];
+        put?: never;
+        /**
+         * Land
+         * @description Take in a recording: one line of JSON, then its first bytes (16 MiB a request); 200 when it was there already.
+         */
+        post: operations["hushkeep_api_recordings_land"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * View
+         * @description Return a recording with its hidden spans, masked transcript and loudness.
+         */
+        get: operations["hushkeep_api_recordings_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Play
+         * @description Return whole seconds, at most five, of the redacted copy for a ``Range`` of its bytes; each is logged as heard.
+         *
+         *     ``original`` asks for the sealed original, which takes two people: it is refused with ``approval_required``.
+         */
+        get: operations["hushkeep_api_recordings_play"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording}/listening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listening
+         * @description Return who heard which seconds, the latest first.
+         */
+        get: operations["hushkeep_api_recordings_listening"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Part
+         * @description Take the bytes of a recording from the offset ``at`` on; sent twice, they are taken once.
+         */
+        post: operations["hushkeep_api_recordings_add_part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scan
+         * @description Search a recording again, since rules or recogniser are better now.
+         */
+        post: operations["hushkeep_api_recordings_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -987,6 +1113,10 @@ export interface components {
             changed: number;
             /** Channels */
             channels: {
+                [key: string]: number;
+            };
+            /** Days */
+            days: {
                 [key: string]: number;
             };
             /** Duplicates */
@@ -1355,6 +1485,41 @@ export interface components {
             ok: boolean;
         };
         /**
+         * HeardOut
+         * @description Seconds [first, end) that were handed out, to whom and under which event.
+         */
+        HeardOut: {
+            /**
+             * Actor
+             * Format: uuid
+             */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** End */
+            end: number;
+            /**
+             * Event
+             * Format: uuid
+             */
+            event: string;
+            /** First */
+            first: number;
+            /** Seek */
+            seek: boolean;
+        };
+        /**
+         * HeardsOut
+         * @description Who listened to what, the latest first.
+         */
+        HeardsOut: {
+            /** Items */
+            items: components["schemas"]["HeardOut"][];
+        };
+        /**
          * InvitationOut
          * @description The one-time link to hand to the person; it is shown this once and dies after 24 hours.
          */
@@ -1403,6 +1568,37 @@ export interface components {
             x: string;
             /** Y */
             y: string;
+        };
+        /**
+         * LandedOut
+         * @description Where a recording stands: ``landed_size`` of its bytes are sealed.
+         */
+        LandedOut: {
+            /** Duplicate */
+            duplicate: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Landed Size */
+            landed_size: number;
+            /** State */
+            state: string;
+        };
+        /**
+         * LineOut
+         * @description What was said, masked.
+         */
+        LineOut: {
+            /** Channel */
+            channel: number;
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+            /** Text */
+            text: string;
         };
         /**
          * LiveOut
@@ -1668,6 +1864,136 @@ export interface components {
             size: number;
         };
         /**
+         * RecordingDetailOut
+         * @description A recording as it may be seen. ``pieces`` are the byte offsets of each second of its audio, and its end.
+         */
+        RecordingDetailOut: {
+            /** Agent */
+            agent: string | null;
+            /** Channels */
+            channels: number | null;
+            /** Conversation */
+            conversation: string | null;
+            /** Direction */
+            direction: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Hidden */
+            hidden: {
+                [key: string]: number;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Landed At
+             * Format: date-time
+             */
+            landed_at: string;
+            /** Language */
+            language: string | null;
+            /**
+             * Max Seconds
+             * @default 5
+             */
+            max_seconds: number;
+            /**
+             * Media Type
+             * @default audio/flac
+             */
+            media_type: string;
+            /** Passed Seconds */
+            passed_seconds: number;
+            /** Peaks */
+            peaks: number[][];
+            /** Pieces */
+            pieces: number[];
+            /** Reason */
+            reason: string | null;
+            /** Sampled */
+            sampled: boolean;
+            /** Seconds */
+            seconds: number | null;
+            /** Spans */
+            spans: components["schemas"]["SpanOut"][];
+            /** Stage */
+            stage: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            subject: string;
+            /** Transcript */
+            transcript: components["schemas"]["LineOut"][];
+        };
+        /**
+         * RecordingOut
+         * @description A recording in a list; ``hidden`` counts silent spans by what was said there.
+         */
+        RecordingOut: {
+            /** Agent */
+            agent: string | null;
+            /** Channels */
+            channels: number | null;
+            /** Conversation */
+            conversation: string | null;
+            /** Direction */
+            direction: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Hidden */
+            hidden: {
+                [key: string]: number;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Landed At
+             * Format: date-time
+             */
+            landed_at: string;
+            /** Language */
+            language: string | null;
+            /** Passed Seconds */
+            passed_seconds: number;
+            /** Reason */
+            reason: string | null;
+            /** Sampled */
+            sampled: boolean;
+            /** Seconds */
+            seconds: number | null;
+            /** Stage */
+            stage: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            subject: string;
+        };
+        /**
+         * RecordingsOut
+         * @description A page of recordings, the latest first.
+         */
+        RecordingsOut: {
+            /** Items */
+            items: components["schemas"]["RecordingOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * RejectOut
          * @description A line that was not taken: its number in the batch, a stable code, and parameters without personal data.
          */
@@ -1743,6 +2069,10 @@ export interface components {
             changed: number;
             /** Channels */
             channels: {
+                [key: string]: number;
+            };
+            /** Days */
+            days: {
                 [key: string]: number;
             };
             /** Duplicates */
@@ -1859,11 +2189,33 @@ export interface components {
          */
         Severity: "blue" | "yellow" | "red";
         /**
+         * SpanOut
+         * @description Silent seconds [start, end) of a channel, and what was said or typed there.
+         */
+        SpanOut: {
+            /** Channel */
+            channel: number;
+            /** End */
+            end: number;
+            /** Entity */
+            entity: string;
+            /** Start */
+            start: number;
+        };
+        /**
          * State
-         * @description Where a request stands.
+         * @description Where a recording stands; only what is redacted can be played.
          * @enum {string}
          */
-        State: "requested" | "approved" | "rejected" | "expired" | "executed";
+        State: "landing" | "landed" | "scanning" | "redacted" | "quarantined" | "expired";
+        /**
+         * StateOut
+         * @description Where a recording stands.
+         */
+        StateOut: {
+            /** State */
+            state: string;
+        };
         /**
          * StatusOut
          * @description How the site is.
@@ -2935,6 +3287,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_recordings_list_recordings: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["State"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingsOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_recordings_land: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandedOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandedOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_recordings_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingDetailOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_recordings_play: {
+        parameters: {
+            query: {
+                purpose: string;
+                original?: boolean;
+            };
+            header?: never;
+            path: {
+                recording: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    hushkeep_api_recordings_listening: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                recording: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardsOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_recordings_add_part: {
+        parameters: {
+            query: {
+                at: number;
+            };
+            header?: never;
+            path: {
+                recording: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandedOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_recordings_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
                 };
             };
         };
