@@ -21,9 +21,13 @@ def test_only_the_gate_makes_permits():
     assert set(makers("Permit")) == {"access/gate.py"}
 
 
-def test_the_installations_own_way_past_the_decision_is_for_founding_and_the_scan_of_recordings_alone():
-    scan = {"records/recordings/scanning.py", "records/recordings/expiry.py"}
-    assert set(makers("by_system")) <= {"access/gate.py", "access/administration/founding.py"} | scan
+# Founding and connectors are the installation's own hands on its machine, the desk's agents too; jobs scan and expire.
+ON_THE_MACHINE = {f"access/administration/{name}.py" for name in ("founding", "connectors", "people")}
+IN_JOBS = {f"records/recordings/{name}.py" for name in ("scanning", "expiry")}
+
+
+def test_the_installations_own_way_past_the_decision_is_no_way_for_requests():
+    assert set(makers("by_system")) <= {"access/gate.py"} | ON_THE_MACHINE | IN_JOBS
 
 
 def test_no_face_reaches_rows_or_the_unscoped_manager():

@@ -127,7 +127,9 @@ class History:
 
 
 class ApprovalRefused(Denied):
-    """A rule of four eyes said no; ``code`` is the rule's stable name."""
+    """A rule of four eyes said no; an instance's ``code`` is the rule's stable name."""
+
+    code = "approval_refused"
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
