@@ -59,7 +59,8 @@ class Model:
         """The best tags of ``texts``, which are all of one length and not empty."""
         ids = [[self._ids.get(self._narrow.get(c, c), self._unknown) for c in text] for text in texts]
         feed = {"token_ids": np.array(ids, np.int64), "length": np.full(len(ids), len(ids[0]), np.int64)}
-        return _viterbi(self._session.run(None, feed)[0], self._transitions).tolist()
+        paths: list[list[int]] = _viterbi(self._session.run(None, feed)[0], self._transitions).tolist()
+        return paths
 
     def _words(self, path: Sequence[int]) -> list[Word]:
         words: list[Word] = []
