@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
+QUIETLY := requirements/quietly
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check setup console lock clean
@@ -14,12 +15,12 @@ help: ## Show what can be made
 run: $(VENV)/run.stamp console ## Run on a made-up center, or on your own data: make run IN=folder
 ifdef IN
 	@$(BIN)/hushkeep init --center own
-	@$(BIN)/hushkeep up --intake "$(IN)" --center own $(if $(JSON),--json)
+	@exec $(BIN)/hushkeep up --intake "$(IN)" --center own $(if $(JSON),--json)
 else
 	@$(BIN)/hushkeep init
 	@mkdir -p build/sample
-	@test -s build/sample/center.jsonl || $(BIN)/hushkeep sample --out build/sample/center.jsonl
-	@$(BIN)/hushkeep up --intake build/sample $(if $(JSON),--json)
+	@test -s build/sample/center.jsonl || $(QUIETLY) "Making up a center" $(BIN)/hushkeep sample --out build/sample/center.jsonl
+	@exec $(BIN)/hushkeep up --intake build/sample $(if $(JSON),--json)
 endif
 
 check: $(VENV)/dev.stamp ## Everything that is quick: style, types, import contracts, unit tests
@@ -35,7 +36,7 @@ test: check console ## Everything: check, then servers, security and the browser
 setup: $(VENV)/dev.stamp console ## Only set up
 
 console: $(VENV)/run.stamp ## Build the console when its sources have changed
-	@$(BIN)/python hatch_build.py
+	@$(BIN)/python hatch_build.py --check 2>/dev/null || $(QUIETLY) "Building the console" $(BIN)/python hatch_build.py
 
 lock: $(VENV)/dev.stamp ## Resolve the requirements anew and write the locked lists
 	$(BIN)/python requirements/lock.py
@@ -48,17 +49,15 @@ $(BIN)/python:
 	  || { echo "Hushkeep needs Python 3.11 or newer: make PYTHON=/path/to/python3 …" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
 	  || { echo "Python's venv is missing. On Debian: apt install python3-venv" >&2; exit 1; }
-	@echo "Making $(VENV) …"
-	@$(PYTHON) -m venv $(VENV)
+	@$(QUIETLY) "Making $(VENV)" $(PYTHON) -m venv $(VENV)
 
 # The package itself is installed without its dependencies: they come from the locked list, each with its hash.
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml hatch_build.py | $(BIN)/python
-	@echo "Installing the locked requirements (a few hundred MB the first time) …"
-	@$(PIP) -r requirements/run.txt
-	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@$(QUIETLY) "Installing the locked requirements (a few hundred MB the first time)" $(PIP) -r requirements/run.txt
+	@$(QUIETLY) "Installing hushkeep and building its console" \
+	  $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
-	@echo "Installing the tools for tests …"
-	@$(PIP) -r requirements/dev.txt
+	@$(QUIETLY) "Installing the tools for tests" $(PIP) -r requirements/dev.txt
 	@touch $@

@@ -33,16 +33,21 @@ class ConsoleHook(BuildHookInterface[Any]):
 
 def build() -> bool:
     """Build the console when its sources have changed; return whether it was built."""
-    if not (_SOURCES / "package.json").exists():
+    if up_to_date():
         return False
     digest = sources_digest()
-    mark = _BUILT / _MARK
-    if mark.exists() and mark.read_text() == digest:
-        return False
     _npm("ci", "--ignore-scripts", "--no-progress")
     _npm("run", "build")
-    mark.write_text(digest)
+    (_BUILT / _MARK).write_text(digest)
     return True
+
+
+def up_to_date() -> bool:
+    """Return whether there is nothing to build: no sources, or those of the last build."""
+    if not (_SOURCES / "package.json").exists():
+        return True
+    mark = _BUILT / _MARK
+    return mark.exists() and mark.read_text() == sources_digest()
 
 
 def sources_digest() -> str:
@@ -67,4 +72,6 @@ def _npm(*arguments: str) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(not up_to_date())
     sys.stderr.write("console: built\n" if build() else "console: up to date\n")
