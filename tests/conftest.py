@@ -90,7 +90,8 @@ def key_service(key_site):
 class RunningSite:
     """A whole site under ``hushkeep up``, in a data directory of its own, on a port of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, python=sys.executable):
+        self.python = python
         self.data_dir = folder / "site"
         self.environment = {**os.environ, "HUSHKEEP_DATA_DIR": str(self.data_dir), "HUSHKEEP_PORT": "0"}
         self.supervisor = None
@@ -98,7 +99,7 @@ class RunningSite:
     def command(self, *arguments, **environment):
         """Run ``hushkeep`` with ``arguments`` on this site; return the completed process."""
         return subprocess.run(
-            [sys.executable, "-m", "hushkeep", *arguments],
+            [self.python, "-m", "hushkeep", *arguments],
             env=self.environment | environment,
             capture_output=True,
             text=True,
@@ -109,7 +110,7 @@ class RunningSite:
     def start(self):
         """Start ``hushkeep up`` and wait until everything is healthy."""
         self.supervisor = subprocess.Popen(
-            [sys.executable, "-m", "hushkeep", "up"],
+            [self.python, "-m", "hushkeep", "up"],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

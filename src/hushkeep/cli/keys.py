@@ -29,7 +29,7 @@ def _data_dir(given: Path | None) -> Path:
 
 
 def _client(data_dir: Path | None) -> KeyClient:
-    return KeyClient(_data_dir(data_dir) / "run" / "keys.sock")
+    return KeyClient(_data_dir(data_dir) / "run" / "keys" / "keys.sock")
 
 
 def _key_file(given: Path | None) -> slots.KeyFile:
@@ -63,7 +63,14 @@ def serve(data_dir: Path | None, key_file: Path | None, more: tuple[str, ...]) -
     """
     here = _data_dir(data_dir)
     root = key_file or settings().root_key_file
-    places = ["--keys-dir", str(here / "keys"), "--socket", str(here / "run" / "keys.sock"), "--key-file", str(root)]
+    places = [
+        "--keys-dir",
+        str(here / "keys"),
+        "--socket",
+        str(here / "run" / "keys" / "keys.sock"),
+        "--key-file",
+        str(root),
+    ]
     os.execv(sys.executable, [sys.executable, "-m", "hushkeep.keys", *places, *more])  # noqa: S606 - our own program
 
 

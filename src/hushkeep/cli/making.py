@@ -15,6 +15,7 @@ from hushkeep.runtime.database import migrate, prepare
 from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.local_database import local_database
 from hushkeep.runtime.locks import exclusive
+from hushkeep.runtime.separation import require_root
 from hushkeep.runtime.settings import Settings, settings
 from hushkeep.runtime.site import Site, SiteTenant, read_site, write_site
 from hushkeep.runtime.supervision import lock_file
@@ -27,6 +28,8 @@ def make_site(level: str, center: str, admin_file: Path | None, say: Say) -> dic
 
     Raises Conflict while the site runs, or when it was made with another level.
     """
+    if level == "separated":
+        require_root()
     site = settings()
     if not site.data_dir.exists():  # a running site's folder lets its database through: it is left as it is
         private_folder(site.data_dir)

@@ -10,8 +10,7 @@ from granian.server import Server
 
 from hushkeep.runtime import logs
 from hushkeep.runtime.boot import boot
-from hushkeep.runtime.certificates import serving_certificate
-from hushkeep.runtime.clock import now
+from hushkeep.runtime.certificates import issued
 from hushkeep.runtime.death import end_with_parent
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.worker import work
@@ -31,7 +30,7 @@ def front(port: int | None) -> None:
     logs.set_up("front")
     end_with_parent(signal.SIGTERM)
     site = settings()
-    certificate = serving_certificate(site, now())
+    certificate = issued(site)
     Server(
         "hushkeep.api.serving:make",
         factory=True,

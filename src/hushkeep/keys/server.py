@@ -51,6 +51,8 @@ class _Connection:
 
 def listen(path: Path, group: int | None = None) -> socket.socket:
     """Return a socket listening at ``path`` (0600; 0660 for ``group``); raises Conflict when another answers there."""
+    if not path.parent.exists():
+        path.parent.mkdir(mode=0o700)
     probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with probe:
         try:

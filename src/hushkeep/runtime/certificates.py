@@ -32,6 +32,13 @@ def ca_file(site: Settings) -> Path:
     return site.tls_dir / "ca.pem"
 
 
+def issued(site: Settings) -> Serving:
+    """Return what the supervisor had issued: the process that serves with it never reads the authority's key."""
+    if site.tls_certificate is not None and site.tls_key is not None:
+        return Serving(site.tls_certificate, site.tls_key)
+    return Serving(site.tls_dir / "leaf.pem", site.tls_dir / "leaf.key")
+
+
 def serving_certificate(site: Settings, now: dt.datetime) -> Serving:
     """Return the certificate to serve with: the site's own, or a leaf of the local authority, made or renewed now.
 

