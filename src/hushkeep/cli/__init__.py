@@ -15,6 +15,7 @@ from hushkeep.kernel import errors
 # Name -> where it lives; loaded when it is called, so that offline commands never load Django.
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "backup": "hushkeep.cli.backup:backup",
         "ca": "hushkeep.cli.site:ca",
         "connector": "hushkeep.cli.connector:connector",
         "desk": "hushkeep.cli.desk:desk",
@@ -28,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "policy": "hushkeep.cli.policy:policy",
         "protect": "hushkeep.cli.protect:protect",
         "recording": "hushkeep.cli.recording:recording",
+        "restore": "hushkeep.cli.backup:restore",
         "sample": "hushkeep.cli.sample:sample",
         "serve": "hushkeep.cli.serve:serve",
         "up": "hushkeep.cli.site:up",
@@ -84,6 +86,7 @@ class LazyGroup(click.Group):
 
 HELP: Mapping[str, str] = MappingProxyType(
     {
+        "backup": "Save the running site, or verify a backup.",
         "ca": "Export the local certificate authority, or have this machine trust it.",
         "connector": "Add, list, rotate and revoke what tells of live conversations.",
         "desk": "Play a center's day through the public ingress.",
@@ -97,6 +100,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "policy": "Check, explain and compare access policies.",
         "protect": "Take in a folder: find, mask, seal and store.",
         "recording": "Redact a recording.",
+        "restore": "Bring a saved site back.",
         "sample": "Write a made-up contact center.",
         "up": "Run the site.",
     }

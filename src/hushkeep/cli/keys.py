@@ -15,6 +15,7 @@ from hushkeep.cli import write_json
 from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound, new_id
 from hushkeep.keys import certificate, serving, site, slots
 from hushkeep.runtime.key_client import KeyClient
+from hushkeep.runtime.language import gettext as _
 from hushkeep.runtime.settings import settings
 
 _PATH: Final = click.Path(path_type=Path)
@@ -151,14 +152,15 @@ def shred(  # noqa: PLR0913, PLR0917 - the options of a command
     dry_run: bool,
 ) -> None:
     """Destroy the keys of SUBJECT for ever and write the certificate."""
-    words = f"the keys of subject {subject} ({', '.join(classes) or 'all classes'})"
+    listed = ", ".join(classes) or _("all classes")
+    words = _("the keys of subject {subject} ({classes})").format(subject=subject, classes=listed)
     if dry_run:
-        click.echo(f"would destroy {words}", err=True)
+        click.echo(_("would destroy {}").format(words), err=True)
         return
     if target.exists():
         raise Conflict(f"{target.name} is there already")
     if sys.stdin.isatty():
-        click.confirm(f"Destroy {words} for ever?", abort=True, err=True)
+        click.confirm(_("Destroy {} for ever?").format(words), abort=True, err=True)
     with _client(data_dir) as client:
         signed = client.shred(
             tenant,
@@ -227,7 +229,7 @@ def recover(data_dir: Path | None, shares: tuple[Path, ...], key_file: Path, rec
         raise Denied("recovery needs three shares")
     words = [_read(path) for path in shares]
     site.recover(_data_dir(data_dir) / "keys", words, key_file=key_file, recovery_dir=recovery_dir)
-    click.echo(f"recovered; give the five files in {recovery_dir} into different hands", err=True)
+    click.echo(_("recovered; give the five files in {} into different hands").format(recovery_dir), err=True)
 
 
 @keys.command()

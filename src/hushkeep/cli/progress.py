@@ -23,15 +23,33 @@ class Progress:
     def show(self, messages: int, done_bytes: int) -> None:
         """Say, when it is time, that ``done_bytes`` of the source are behind us."""
         self._done = max(done_bytes, 1)
+        if (seconds := self._due()) is not None:
+            self._say(
+                _("{messages:,} messages, {rate:,.0f} a second, {part:.0%}, about {left:.0f} s left").format(
+                    messages=messages, rate=messages / seconds, part=self._part, left=seconds / self._part - seconds
+                )
+            )
+
+    def step(self, more_bytes: int) -> None:
+        """Count ``more_bytes`` as done, where bytes are all there is to count."""
+        self._done += more_bytes
+        if (seconds := self._due()) is not None:
+            rate = self._done / seconds / 1e6
+            self._say(_("{done:,.0f} MB, {rate:,.0f} MB a second").format(done=self._done / 1e6, rate=rate))
+
+    @property
+    def _part(self) -> float:
+        return min(self._done / self._total, 1.0)
+
+    def _due(self) -> float | None:
+        """Return the seconds since the beginning when it is time for a word."""
         now = time.monotonic()
         if now < self._next:
-            return
+            return None
         self._next = now + (_ON_TERMINAL_SECONDS if self._terminal else _EVERY_SECONDS)
-        seconds = now - self._began
-        part = min(self._done / self._total, 1.0)
-        words = _("{messages:,} messages, {rate:,.0f} a second, {part:.0%}, about {left:.0f} s left").format(
-            messages=messages, rate=messages / seconds, part=part, left=seconds / part - seconds
-        )
+        return now - self._began
+
+    def _say(self, words: str) -> None:
         sys.stderr.write(f"\r{words}\x1b[K" if self._terminal else f"{words}\n")
         sys.stderr.flush()
         self._shown = True
