@@ -15,8 +15,9 @@ from django.db.models import F, Q, QuerySet
 from hushkeep.access.models import LiveConversation as Row
 from hushkeep.kernel import Action, Conflict, ConversationId, Denied, NotFound, Permit, SubjectId, TenantId
 from hushkeep.runtime.outbox import announce
+from hushkeep.runtime.streams import LIVE_CHANGED
 
-TOPIC = "live"
+TOPIC = LIVE_CHANGED
 """Under this topic open desks hear that something changed, at commit."""
 
 ANSWERED = timedelta(seconds=20)

@@ -77,6 +77,6 @@ def _opened(permit: Permit, row: Conversation, keys: KeyClient, proof: Proof | N
     if wrapped is None:
         raise IntegrityError(f"conversation {row.id} has no wrapped key")
     leave = ticket(permit, SubjectId(row.subject), [KLASS], keys, proof, now)
-    key = keys.unwrap(leave, permit.decision, [bytes(wrapped)])[0]
+    key = keys.unwrap(leave, permit.decision, [bytes(wrapped)], keep=False)[0]
     here = context(permit.tenant, ConversationId(row.id), row.version)
     return vault.open_sealed(vault.DataKey.of(key), bytes(row.sealed), here)

@@ -153,16 +153,18 @@ class KeyClient:
         """Return a ticket of the declared ``job`` over its declared ``subjects`` (15 minutes); workers only."""
         return self._ticket(p.TicketJob(tenant, job, list(subjects), list(classes), event))
 
-    def unwrap(self, ticket: Ticket, event_id: UUID, wraps: Sequence[bytes]) -> list[bytes]:
+    def unwrap(self, ticket: Ticket, event_id: UUID, wraps: Sequence[bytes], *, keep: bool = True) -> list[bytes]:
         """Return the interaction keys (32 bytes each) of ``wraps``; the service logs them under ``event_id``.
 
-        Keys opened under the same ticket and event are kept for 30 seconds (playback reads many segments).
+        With ``keep`` those opened under the same ticket and event stay for 30 seconds (playback reads many segments);
+        what is read once is better not kept.
         """
         known = self._opened.get(ticket.id, event_id, wraps)
         if known is not None:
             return known
         keys = self._ask(p.Unwrap(ticket.id, event_id, list(wraps)), list[bytes])
-        self._opened.put(ticket.id, event_id, wraps, keys)
+        if keep:
+            self._opened.put(ticket.id, event_id, wraps, keys)
         return keys
 
     def open_capsules(self, ticket: Ticket, event_id: UUID, items: Iterable[tuple[UUID | Place, bytes]]) -> list[bytes]:
@@ -400,6 +402,7 @@ class _OpenedKeys:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[bytes, UUID, bytes], tuple[float, bytes]] = OrderedDict()
+        self._armed = False
 
     def get(self, ticket: bytes, event: UUID, wraps: Sequence[bytes]) -> list[bytes] | None:
         """Return the keys when all of ``wraps`` are kept, else None."""
@@ -417,6 +420,22 @@ class _OpenedKeys:
                 self._kept[ticket, event, bytes(wrap)] = (until, key)
             while len(self._kept) > _CACHE_KEYS:
                 self._kept.popitem(last=False)
+            self._arm()
+
+    def _arm(self) -> None:
+        """Have the keys dropped on time though nobody asks again: else they would stay in memory for ever."""
+        if self._kept and not self._armed:
+            self._armed = True
+            oldest = next(iter(self._kept.values()))[0]
+            timer = threading.Timer(max(oldest - time.monotonic(), 0) + 0.05, self._drop_expired)
+            timer.daemon = True
+            timer.start()
+
+    def _drop_expired(self) -> None:
+        with self._lock:
+            self._armed = False
+            self._expire(time.monotonic())
+            self._arm()
 
     def _expire(self, now: float) -> None:
         while self._kept and next(iter(self._kept.values()))[0] <= now:

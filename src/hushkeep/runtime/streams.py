@@ -13,6 +13,7 @@ from hushkeep.kernel import TenantId
 from hushkeep.runtime.outbox import Notice
 
 _BEHIND = 256  # notices that wait for a slow reader; then it is cut and resumes from the table
+LIVE_CHANGED = "live"
 SESSION_ENDED = "session_ended"
 SESSION_CHANGED = "session_changed"
 PERSON_CHANGED = "person_changed"
