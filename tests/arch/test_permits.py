@@ -21,13 +21,21 @@ def test_only_the_gate_makes_permits():
     assert set(makers("Permit")) == {"access/gate.py"}
 
 
-# Founding and connectors are the installation's own hands on its machine, the desk's agents too; jobs scan and expire.
-ON_THE_MACHINE = {f"access/administration/{name}.py" for name in ("founding", "connectors", "people")}
+# Founding and connectors are the installation's own hands on its machine; jobs scan and expire.
+ON_THE_MACHINE = {f"access/administration/{name}.py" for name in ("founding", "connectors")}
 IN_JOBS = {f"records/recordings/{name}.py" for name in ("scanning", "expiry")}
 
 
 def test_the_installations_own_way_past_the_decision_is_no_way_for_requests():
     assert set(makers("by_system")) <= {"access/gate.py"} | ON_THE_MACHINE | IN_JOBS
+
+
+def test_no_request_reaches_the_installations_own_hands():
+    for path in (SOURCE / "api").rglob("*.py"):
+        text = path.read_text("utf-8")
+        for hand in ON_THE_MACHINE:
+            assert f"administration.{Path(hand).stem}" not in text, path
+            assert f"administration import {Path(hand).stem}" not in text, path
 
 
 def test_no_face_reaches_rows_or_the_unscoped_manager():

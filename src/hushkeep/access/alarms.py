@@ -35,6 +35,7 @@ ALARMING = MappingProxyType(
         "evidence_repeated": Severity.RED,
         "other_tenant": Severity.RED,
         "quota_spent": Severity.RED,
+        "reveals_many": Severity.YELLOW,
         "risk_high": Severity.RED,
     }
 )

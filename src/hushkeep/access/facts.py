@@ -62,10 +62,11 @@ def reveals(actor: Actor, *, now: datetime) -> int:
     return Reveal.objects.filter(actor=actor.person, at__gt=now - _HOUR).count()
 
 
-def count_reveal(permit: Permit, *, now: datetime) -> None:
-    """Count the reveal that ``permit`` allows against its actor's quota."""
+def count_reveal(permit: Permit, *, now: datetime) -> int:
+    """Count the reveal that ``permit`` allows against its actor's quota; return how many the last hour had with it."""
     row = Reveal(tenant=permit.tenant, actor=permit.actor, decision=permit.decision, at=now)
     row.save(force_insert=True)
+    return Reveal.objects.filter(actor=permit.actor, at__gt=now - _HOUR).count()
 
 
 def state(  # noqa: PLR0913 - a fact has six parts

@@ -20,6 +20,7 @@ from hushkeep.access.permissions import PURPOSES
 from hushkeep.access.policy_set import shipped
 from hushkeep.audit.log import append, append_and_commit
 from hushkeep.identity import request_ids
+from hushkeep.identity.roles import Role
 from hushkeep.kernel import (
     LEVEL,
     Action,
@@ -39,6 +40,9 @@ from hushkeep.runtime import clock
 from hushkeep.runtime.tenancy import tenant_transaction
 
 T = TypeVar("T")
+
+MANY_REVEALS = 5
+"""How many reveals an hour a reviewer has before the security officers hear of it."""
 
 _PERMIT_LASTS = timedelta(seconds=30)
 _CLEAR = 3  # the level of actions that show clear values
@@ -95,7 +99,7 @@ def guarded(  # noqa: PLR0913 - who, what, to what, why, and how
             if isinstance(decision, Allow):
                 permit = _permit(case)
                 if action in REVEALS:
-                    count_reveal(permit, now=case.now)
+                    _count(case, permit)
                 result = act(permit)
                 done = _event(case, decision, count=count(result) if count else None)
                 if LEVEL[action] < _CLEAR:
@@ -158,6 +162,12 @@ def _fail(case: _Case, failure: Error) -> None:
     reason = said if isinstance(failure, Denied) and _CODE.fullmatch(said) else failure.code
     append(_event(case, None, reason=reason))
     _alarm(case, reason)
+
+
+def _count(case: _Case, permit: Permit) -> None:
+    """Count the reveal. An agent's are of live customers; anybody else's sixth in an hour somebody must know of."""
+    if count_reveal(permit, now=case.now) > MANY_REVEALS and case.actor.role != Role.AGENT:
+        _alarm(case, "reveals_many")
 
 
 def _alarm(case: _Case, reason: str) -> None:

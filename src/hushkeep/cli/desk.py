@@ -83,5 +83,5 @@ def _play(words: list[day.Word], client: ConnectorClient, speed: float) -> Count
 
 def _agents(tenant: TenantId) -> list[UUID]:
     boot()
-    found: list[UUID] = loaded("hushkeep.access.administration.people:agents")(tenant)
+    found: list[UUID] = loaded("hushkeep.access.administration.connectors:agents")(tenant)
     return found

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from hushkeep.access.actors import Target
 from hushkeep.access.gate import by_system
-from hushkeep.identity import service_accounts
-from hushkeep.identity.roles import Scope
+from hushkeep.identity import people, service_accounts
+from hushkeep.identity.roles import Role, Scope
 from hushkeep.identity.service_accounts import ServiceAccount
 from hushkeep.kernel import Action, NotFound, Permit, TenantId
 from hushkeep.runtime import clock
@@ -66,3 +66,13 @@ def revoke(tenant: TenantId, connector: UUID, keys: KeyClient) -> None:
         keys.register_connector(permit.tenant, connector, rotate=True)
 
     by_system(tenant, Action.CONNECTOR_CHANGE, Target(kind="connector", id=connector), act=act)
+
+
+def agents(tenant: TenantId) -> list[UUID]:
+    """Return the ids of the center's agents who can work now: for the machine's own desk, never for a request."""
+
+    def act(permit: Permit) -> list[UUID]:
+        found = people.page(permit, after=None, limit=1_000, now=clock.now())
+        return [person.id for person in found if person.role is Role.AGENT and person.active]
+
+    return by_system(tenant, Action.USER_LIST, None, act=act)

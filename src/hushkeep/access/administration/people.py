@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from hushkeep.access.actors import Actor, Target
-from hushkeep.access.gate import by_system, guarded
+from hushkeep.access.gate import guarded
 from hushkeep.identity import enrolment, people, sessions
 from hushkeep.identity.people import Person
 from hushkeep.identity.roles import Role
-from hushkeep.kernel import Action, Permit, TenantId
+from hushkeep.kernel import Action, Permit
 from hushkeep.runtime import clock
 from hushkeep.runtime.tenancy import tenant_transaction
 
@@ -48,16 +48,6 @@ def page(actor: Actor, *, after: UUID | None, limit: int) -> tuple[Person, ...]:
         return people.page(permit, after=after, limit=limit, now=clock.now())
 
     return guarded(actor, Action.USER_LIST, None, act=act, count=len)
-
-
-def agents(tenant: TenantId) -> list[UUID]:
-    """Return the ids of the center's agents who can work now: for the machine's own desk, never for a request."""
-
-    def act(permit: Permit) -> list[UUID]:
-        found = people.page(permit, after=None, limit=1_000, now=clock.now())
-        return [person.id for person in found if person.role is Role.AGENT and person.active]
-
-    return by_system(tenant, Action.USER_LIST, None, act=act)
 
 
 def remove(actor: Actor, person: UUID) -> Person:
