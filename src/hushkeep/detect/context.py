@@ -34,20 +34,24 @@ _MORE = re.compile(r"[号码是为:# is]{0,6}[0-9]")
 class Context:
     """The turns of one conversation with what has been said before each of them."""
 
-    def __init__(self, turns: Sequence[Turn]) -> None:
+    def __init__(
+        self, turns: Sequence[Turn], lower: Sequence[str] | None = None, cued: Sequence[bool] | None = None
+    ) -> None:
+        """``lower`` are the folded texts; ``cued`` says of each whether a cue can stand in it, as far as is known."""
         self.turns = turns
-        self._folded: dict[int, str] = {}
+        self._lower = [folded(turn.text) for turn in turns] if lower is None else lower
+        self._cued = cued
         self._cues: dict[int, list[tuple[int, int, str]]] = {}
         self._asked: dict[int, Cue] = {}
 
     def lower(self, turn: int) -> str:
         """The folded text: full-width as ASCII, lower case, the same length."""
-        if (known := self._folded.get(turn)) is None:
-            known = self._folded[turn] = folded(self.turns[turn].text)
-        return known
+        return self._lower[turn]
 
     def own_cues(self, turn: int) -> list[tuple[int, int, str]]:
         """The cues in the turn: start, end, entity, in order."""
+        if self._cued is not None and not self._cued[turn]:
+            return []
         if (known := self._cues.get(turn)) is None:
             known = cues_in(self.lower(turn)[:LONGEST])
             self._cues[turn] = known

@@ -29,23 +29,22 @@ _ORDER = (  # longer meanings first: a verification code is not a code on the ba
 )
 
 
-def _rules() -> list[tuple[str, str]]:
+def rules() -> list[tuple[str, str]]:
     """Entity and pattern, in the order in which they are tried at one place."""
-    rules = []
+    found = []
     for entity in _ORDER:
         languages = table()[entity]
-        rules += [(entity, p) for p in sorted(languages["zh"], key=len, reverse=True)]
-        rules += [
+        found += [(entity, p) for p in sorted(languages["zh"], key=len, reverse=True)]
+        found += [
             (entity, rf"(?<![a-z0-9])(?:{p})(?![a-z0-9])") for p in sorted(languages["en"], key=len, reverse=True)
         ]
-    return rules
+    return found
 
 
 def _by_first() -> "dict[str, re.Pattern[str]]":
     """For each character that a cue may begin with, the cues that do: a text is then tried only where one can begin."""
-    rules = _rules()
     groups: dict[str, list[tuple[str, str]]] = {}
-    for entity, pattern in rules:
+    for entity, pattern in rules():
         for char in firsts(pattern):
             groups.setdefault(char, []).append((entity, pattern))
     compiled = {}

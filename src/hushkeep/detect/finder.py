@@ -2,7 +2,6 @@
 
 import re
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
@@ -12,13 +11,13 @@ from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, hot
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding, Known
-from hushkeep.detect.gate import RULES, Gate, flags_of
 from hushkeep.detect.joiner import Joiner
 from hushkeep.detect.known import Custom, custom_values, known_values
 from hushkeep.detect.names_en import names_en
 from hushkeep.detect.names_model import names_by_model, wanted
 from hushkeep.detect.names_zh import names_zh
 from hushkeep.detect.numbers import Group, runs
+from hushkeep.detect.plan import Work, plan
 from hushkeep.detect.resolve import resolve
 from hushkeep.detect.secrets import words
 from hushkeep.detect.shapes import spoken_plates, written
@@ -49,23 +48,20 @@ def find_batch(
     names: bool = True,
 ) -> list[list[Finding]]:
     """As ``find`` for each conversation; a batch of 256 or more is several times faster than one by one."""
-    flags = flags_of([turn.text for turns in conversations for turn in turns]).tolist()
-    opening = RULES | Gate.MODEL_ZH if names else RULES
+    planned = plan(conversations, known, names=names)
     given: Iterable[Sequence[Known]] = known or repeat((), len(conversations))
     found: list[list[Finding]] = []
     shown: list[tuple[int, int]] = []  # conversation and turn: what the name model is to see
-    at = 0
-    for turns, values in zip(conversations, given, strict=True):
-        here = flags[at : at + len(turns)]
-        at += len(turns)
-        opened = 0
-        for flag in here:
-            opened |= flag
+    for number, (turns, values) in enumerate(zip(conversations, given, strict=True)):
         own = [f for n, turn in enumerate(turns) for f in custom_values(n, turn.text, custom)] if custom else []
-        if values or opened & opening or (len(here) > 2 and sum(1 for flag in here if flag & Gate.DIGIT) > 2):
-            rest, asking = _find(turns, here, opened, values, names=names)
-            shown += [(len(found), turn) for turn in asking]
+        if planned.works[number]:
+            start, end = planned.starts[number : number + 2]
+            context = Context(turns, planned.lower[start:end], planned.cued[start:end])
+            rest, asking = _find(context, planned.work[start:end], names=names)
+            shown += [(number, turn) for turn in asking]
             own += rest
+        if values:
+            own += [f for n, turn in enumerate(turns) for f in known_values(n, turn.text, values)]
         found.append(own)
     texts = [conversations[number][turn].text for number, turn in shown]
     for (number, turn), spans in zip(shown, names_by_model(texts), strict=True):
@@ -73,71 +69,49 @@ def find_batch(
     return [resolve(one) if one else one for one in found]
 
 
-def _find(
-    turns: Sequence[Turn], flags: Sequence[int], opened: int, known: Sequence[Known], *, names: bool
-) -> tuple[list[Finding], list[int]]:
+def _find(context: Context, work: Sequence[int], *, names: bool) -> tuple[list[Finding], list[int]]:
     """The findings of one conversation, not yet resolved, and the turns that the name model is to see."""
-    context = Context(turns)
-    shown: list[int] = []
     joiner = Joiner(context)
+    shown: list[int] = []
     found: list[Finding] = []
-    recent = asked = 0  # gates that the last five turns, and the last two, have opened
-    window: deque[int] = deque(maxlen=5)
-    for number, turn in enumerate(turns):
-        flag = flags[number]
-        here: list[Finding] = []
-        if flag or recent:
-            here += _in_turn(number, context, flag, recent, asked)
-            if _counts(flag, recent, opened, single=len(turns) == 1) or joiner.open_digits(turn.speaker):
-                here += _of_digits(number, context, joiner, here, flag)
-            likely = names and (flag & (Gate.NAME_ZH | Gate.MODEL_ZH) or asked & Gate.NAME_ZH or here)
-            if likely and wanted(number, context, here):
-                shown.append(number)
-        if known:
-            here += known_values(number, turn.text, known)
+    for number, todo in enumerate(work):
+        if not todo & (Work.RULES | Work.MODEL) and not (joiner.waits and todo):
+            continue
+        here = list(_in_turn(number, context, todo)) if todo & Work.RULES else []
+        if todo & Work.DIGITS or joiner.open_digits(context.turns[number].speaker):
+            here += _of_digits(number, context, joiner, here, todo)
+        if names and (todo & Work.MODEL or here) and wanted(number, context, here):
+            shown.append(number)
         found += here
-        window.append(flag)
-        asked = flag | (flags[number - 1] if number else 0)
-        recent = 0
-        for before in window:
-            recent |= before
     found += joiner.close()
     return found, shown
 
 
-def _counts(flag: int, recent: int, opened: int, *, single: bool) -> bool:
-    """Whether the digits of a turn are worth reading: a long row, a short one that a word speaks of, a part of more."""
-    if flag & Gate.LONG or (flag & Gate.NUMBER and (flag | recent) & Gate.WORD):
-        return True
-    return bool(not single and flag & Gate.DIGIT and opened & (Gate.NUMBER | Gate.WORD))
-
-
-def _of_digits(number: int, context: Context, joiner: Joiner, here: Sequence[Finding], flag: int) -> list[Finding]:
+def _of_digits(number: int, context: Context, joiner: Joiner, here: Sequence[Finding], todo: int) -> list[Finding]:
     text = context.turns[number].text
     view = view_of(text)
     rows = runs(text, view)
-    found = list(spoken_plates(number, view, context)) if flag & Gate.SHAPE else []
+    found = list(spoken_plates(number, view, context)) if todo & Work.PLATES else []
     found += _numbers(number, rows, context, [*here, *found])
     if len(context.turns) > 1 or len(rows) > 1:
         found += joiner.feed(number, rows, [*here, *found])
     return found
 
 
-def _in_turn(number: int, context: Context, flag: int, recent: int, asked: int) -> Iterator[Finding]:
-    word = (flag | recent) & Gate.WORD
-    if (flag | recent) & Gate.CUED or flag & (Gate.LONG | Gate.MAIL | Gate.SHAPE):
-        yield from written(number, context, cued=bool((flag | recent) & Gate.CUED))
-    if flag & Gate.MAIL:
+def _in_turn(number: int, context: Context, todo: int) -> Iterator[Finding]:
+    if todo & (Work.PLAIN | Work.SHAPED):
+        yield from written(number, context, plain=bool(todo & Work.PLAIN), cued=bool(todo & Work.SHAPED))
+    if todo & Work.SPELLED:
         yield from spelled(number, context)
-    if word:
+    if todo & Work.WORDS:
         yield from words(number, context)
-    if flag & Gate.NAME_ZH or (asked & Gate.NAME_ZH):
+    if todo & Work.NAMES_ZH:
         yield from names_zh(number, context)
-    if flag & Gate.PLACE_ZH:
+    if todo & Work.PLACE_ZH:
         yield from addresses_zh(number, context)
-    if (flag | asked) & Gate.NAME_EN:
+    if todo & Work.NAMES_EN:
         yield from names_en(number, context)
-    if flag & Gate.PLACE_EN and flag & Gate.DIGIT:
+    if todo & Work.PLACE_EN:
         yield from addresses_en(number, context)
 
 

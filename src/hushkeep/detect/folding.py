@@ -1,6 +1,10 @@
 """Folding: full-width forms as ASCII, digits of other scripts as ASCII digits, lower case; never another length."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
 
 _FOLD: Mapping[int, int | str] = (
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -21,3 +25,28 @@ def folded(text: str) -> str:
     if len(lower) == len(plain):
         return lower
     return "".join(low if len(low := char.lower()) == 1 else char for char in plain)
+
+
+_TABLED = 0x20000  # beyond it no character folds
+_SIGMA = "\u03a3"  # its lower case depends on what stands around it
+
+
+@cache
+def _table() -> npt.NDArray[np.uint32]:
+    return np.array([ord(folded(chr(code))) for code in range(_TABLED)], np.uint32)
+
+
+def folded_all(texts: Sequence[str]) -> list[str]:
+    """Each of ``texts`` folded: for a batch, by one table over all of them."""
+    joined = "".join(texts)
+    if len(texts) < 64 or _SIGMA in joined:
+        return [folded(text) for text in texts]
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    known = codes < _TABLED
+    plain = np.where(known, _table()[np.where(known, codes, 0)], codes)
+    whole = plain.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    found, at = [], 0
+    for text in texts:
+        found.append(whole[at : at + len(text)])
+        at += len(text)
+    return found

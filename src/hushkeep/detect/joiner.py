@@ -94,6 +94,11 @@ class Joiner:
         self._floor: dict[str, int] = {}
         self._seen: deque[tuple[int, str, Row]] = deque()  # every short run, for echoes
 
+    @property
+    def waits(self) -> bool:
+        """Whether a number of anyone is unfinished."""
+        return any(self._open.values())
+
     def open_digits(self, speaker: str) -> int:
         """How many digits of an unfinished number ``speaker`` has said."""
         return sum(len(p.row.digits) for p in self._open.get(speaker, ()))

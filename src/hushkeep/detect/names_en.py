@@ -33,13 +33,14 @@ _TOKEN = re.compile(rf"{_NAME}")
 _PAIR = re.compile(
     rf"(?<![{_L}@./\-])([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})\s(?:[A-Z]\.?\s)?((?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)\s){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})(?:-[{_L}]{{2,20}})?(?![{_L}@])"
 )
-_ASKS = re.compile(
+ASKS = re.compile(
     r"name|who am i speaking|who's calling|who is this|who am i talking|call you|speaking with", re.IGNORECASE
 )
 _LEAD = re.compile(
     r"^(?:yes|yeah|yep|sure|ok|okay|um+|uh+|er+|hi|hello|it's|it is|its|this is|i'm|i am|that's|that would be|of course|certainly|so|well|the name is|name is|my name is|my name's|under)[,.\s]+",
     re.IGNORECASE,
 )
+PATTERNS = (_CUE, _OPENING, _CLOSING, _THANKS, _PAIR, _AFTER)  # without one of them only an answer can be a name
 _COMMON = words("words_en.txt", "common")
 _FUNCTION = words("words_en.txt", "function")
 _GIVEN_WORDS = words("words_en.txt", "given")
@@ -149,7 +150,7 @@ def _answers(text: str, turn: int, context: Context) -> Iterator[Finding]:
             break
     else:
         return
-    if not _ASKS.search(asked[-120:]) or re.search(
+    if not ASKS.search(asked[-120:]) or re.search(
         r"(?:user|product|file|street|company|pet|brand|item)[ -]?name", asked, re.IGNORECASE
     ):
         return

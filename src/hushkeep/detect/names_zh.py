@@ -30,7 +30,7 @@ _CALLED = re.compile(
 _TITLED = re.compile(
     f"(?<![\u4e00-\u9fff])({_FAMILY}{_H}{{1,2}}?)(?=先生|女士|小姐|老师|同学|经理|医生|师傅|律师)|(?:联系|找|给|帮|是|叫|跟|和|请|让|由|向|与)({_FAMILY}{_H}{{1,2}})(?=先生|女士|小姐)"
 )
-_ASKS = re.compile("贵姓|姓名|名字|怎么称呼|如何称呼|称呼您|哪位|叫什么|持卡人是|户名|收件人|联系人|收货人")
+ASKS = re.compile("贵姓|姓名|名字|怎么称呼|如何称呼|称呼您|哪位|叫什么|持卡人是|户名|收件人|联系人|收货人")
 _BARE = re.compile(
     f"^(?:嗯+|呃|啊|哦|好的?|是的?|对|您好|你好|我|那个)?[,，。 ]*(?:我?叫|我?是|姓名|名字|就是|我?叫做)?[,，: ]*({_FAMILY}{_H}{{1,2}}?)(?:先生|女士)?(?:[,，。!！ ]|吧|啊|呢|$)"
 )
@@ -40,6 +40,7 @@ _BARE_LIST = re.compile(
 _LATIN = re.compile(
     r"(?:我叫|姓名|名字|持卡人|英文名|拼音|我是)(?:是|叫|:|：|为)?\s?([A-Z][a-zA-Z]{1,15}(?:\s[A-Z][a-zA-Z]{1,15}){1,2})"
 )
+PATTERNS = (_STRICT, _CALLED, _TITLED, _BARE_LIST, _LATIN)  # without one of them only an answer can be a name
 STOP = words("words_zh.txt", "stop")
 _TAIL = "先生女士小姐"
 NEVER_GIVEN = frozenset(
@@ -75,7 +76,7 @@ def names_zh(turn: int, context: Context) -> Iterator[Finding]:
     if (
         turn
         and len(text) <= 24
-        and _ASKS.search(asked_of(turn, context))
+        and ASKS.search(asked_of(turn, context))
         and (bare := _BARE.match(text))
         and is_name(bare.group(1))
     ):

@@ -46,10 +46,9 @@ _MIXED = re.compile(
 )
 
 
-def written(turn: int, context: Context, *, cued: bool) -> Iterator[Finding]:
-    """The findings of all shapes in ``turn``; ``cued`` says whether those that need a cue may hold."""
-    text = context.lower(turn)
-    if _MIXED.search(text):
+def written(turn: int, context: Context, *, plain: bool, cued: bool) -> Iterator[Finding]:
+    """The findings of the shapes in ``turn``: those that need no cue, and those that do."""
+    if plain and _MIXED.search(context.lower(turn)):
         yield from _matches(_PLAIN, turn, context)
     if cued and (cues := context.cues(turn)):
         yield from _matches([shape for shape in _CUED if shape.cue in cues], turn, context)

@@ -9,7 +9,7 @@ from hushkeep.detect.finding import Finding
 _ZH = "零〇一二三四五六七八九幺两"
 _TOP = "com|c o m|net|n e t|org|edu|gov|io|cn|c n|co|uk|me|info|biz|us|ca|de|fr|au|in|hk"
 _DOT = r"\s?(?:(?<![a-z])dot(?![a-z])|(?<![a-z])point(?![a-z])|点儿?|\.)\s?"
-_END = re.compile(rf"{_DOT}(?:{_TOP})(?:{_DOT}(?:cn|uk|au|hk|com|in))?(?![a-z0-9])")
+END = re.compile(rf"{_DOT}(?:{_TOP})(?:{_DOT}(?:cn|uk|au|hk|com|in))?(?![a-z0-9])")
 _AT = re.compile(r"(?:(?<![a-z0-9])at(?: sign)?(?![a-z0-9])|艾特|爱特|圈a|小老鼠|@)\s{0,2}")
 _HOST = re.compile(rf"[a-z0-9{_ZH} \-]{{1,40}}(?:(?:dot|point|点|\.)[a-z0-9{_ZH} \-]{{1,24}}){{0,2}}")
 _SIGN = re.compile(r"dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|杠|减号|[._\-+]")
@@ -48,7 +48,7 @@ _REACH = 80  # code points that host and local part may take
 def spelled(turn: int, context: Context) -> Iterator[Finding]:
     """The spelled e-mail addresses of ``turn``."""
     text = context.lower(turn)
-    for end in _END.finditer(text):
+    for end in END.finditer(text):
         sign = _sign_before(text, end.start())
         if sign is None or ("@" in sign.group() and " " not in text[sign.start() - 1 : end.end()]):
             continue  # with a plain @ and no blank it is a written address
