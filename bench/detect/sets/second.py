@@ -1,4 +1,4 @@
-"""The second author's set: dialogues written apart from the engine, in ``second_zh.txt`` and ``second_en.txt``.
+"""The second author's set: dialogues written by hand, apart from the engine, in ``second_{zh,en}.txt``.
 
 One dialogue a paragraph; a line is a speaker (``c`` customer, ``a`` agent) and a text. Marks in a text:
 

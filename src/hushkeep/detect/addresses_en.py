@@ -20,15 +20,17 @@ _WORD = r"(?!(?:the|of|in|is|and|or|for|a|an|to|at|on|days?|minutes?|hours?|time
 _UNIT = r"(?:apartment|apt|suite|ste|unit|flat|floor|fl|room|rm|building|bldg|lot|#)"
 _UNIT_TAIL = rf"(?:,?\s{{1,6}}(?:{_UNIT}\.?\s?#?\s?(?:[0-9]{{1,5}}[a-z]?|[a-z][0-9]{{0,4}}|{_NUMBER_WORD}(?:[ \-]{_NUMBER_WORD}){{0,3}})(?![a-z0-9])|#\s?[0-9a-z]{{1,5}}))"
 _STATES = (
-    "alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|new york|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|washington|west virginia|wisconsin|wyoming|"
+    "alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|new york|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|washington|west virginia|wisconsin|wyoming|ontario|quebec|british columbia|alberta|manitoba|saskatchewan|nova scotia|new brunswick|qc|bc|ab|"
     "al|ak|az|ar|ca|co|ct|de|fl|ga|hi|id|il|in|ia|ks|ky|la|me|md|ma|mi|mn|ms|mo|mt|ne|nv|nh|nj|nm|ny|nc|nd|oh|ok|or|pa|ri|sc|sd|tn|tx|ut|vt|va|wa|wv|wi|wy|dc"
 )
 _UK = r"[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}"
-_ZIP = rf"(?:[0-9]{{5}}(?:-[0-9]{{4}})?|{_UK}|(?:{_NUMBER_WORD}[ \-]){{2,5}}{_NUMBER_WORD})"
-_TOWN = r"[a-zà-ÿ.'\-]{2,20}(?: [a-zà-ÿ.'\-]{2,20}){0,2}"
+_CANADA = r"[a-ceghj-np-tvxy][0-9][a-z] ?[0-9][a-z][0-9]"
+_ZIP = rf"(?:[0-9]{{5}}(?:-[0-9]{{4}})?|{_UK}|{_CANADA}|(?:{_NUMBER_WORD}[ \-]){{2,5}}{_NUMBER_WORD})"
+_TOWN = r"(?!(?:name|attention|attn|phone|please|call|my|i|and|it|its|the|is|but|for|to|thanks|thank|can|email|mobile|cell|number|under|no|not|ok|okay|yes)\b)[a-zà-ÿ.'\-]{2,20}(?: [a-zà-ÿ.'\-]{2,20}){0,2}"
 _LINES = r"(?:(?:,\s?|\s{0,4}\n\s{0,6},?\s?)[^\n,0-9]{2,30}){1,4}\s[0-9]{4,6}(?![0-9])"
+_COUNTRY = "hong kong|kowloon|singapore|london|dublin|ireland|england|scotland|wales|united kingdom|uk|usa|united states|canada|australia|new zealand|india|philippines|malaysia|toronto|sydney|melbourne"
 _TAIL = (
-    rf"(?:{_LINES}|"
+    rf"(?:{_LINES}|(?:,?\s{_TOWN})?,?\s(?:nsw|vic|qld|tas|act|nt|sa|wa),?\s[0-9]{{4}}(?![0-9])|(?:,\s{_TOWN})?,\s(?:{_COUNTRY})(?![a-z])(?:,?\s{_ZIP}(?![0-9a-z]))?|"
     rf"(?:(?:,\s?|\s|\s?\n|,?\s(?:in|and) ){_TOWN}?,?\s(?:{_STATES})(?![a-z])\.?(?:,?\s{_ZIP}(?![0-9a-z]))?"
     rf"|,?\s?(?:{_TOWN},? )?{_ZIP}(?![0-9a-z])|,\s{_TOWN}(?:,\s{_UK})?(?=[.;!?\n]|$|,? (?:and|please|thanks|is|my|that))))"
 )
@@ -43,7 +45,23 @@ _FOREIGN = re.compile(  # number after the street: 28245 Puruntie 82 Apt. 595
 _ORDINAL = re.compile(
     rf"(?<![0-9a-z.\-/$€£])[0-9]{{1,5}}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?[0-9]{{1,3}}(?:st|nd|rd|th)\s{_STREET}(?![a-z])\.?{_UNIT_TAIL}{{0,2}}{_TAIL}?"
 )
-_GATE = re.compile(rf"(?<![a-z]){_STREET}(?![a-z])|box [0-9]")
+_PIECE = r"[a-zà-ÿ0-9'’.\-]{1,20}"
+_CLASS = "rue|quai|avenue|boulevard|allée|chemin|impasse|cours|calle|avenida|av\\.|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|praça|carrer|ulica|ul\\.|jalan|jl\\.?|strada"
+_GERMANIC = "straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|vägen|vej|gade|veien|katu|tie|tänav|utca"
+_CITY = rf"(?:,?\s(?:[0-9]{{1,2}}\.?º\s?[a-z]?|apto?\.?\s[0-9a-z]{{1,4}}|[0-9]{{1,3}}[a-z]))?(?:,\s|\s?\n\s{{0,4}}|\s)(?:[a-z]{{1,2}}-)?[0-9]{{4,6}}(?:\s[a-z]{{2}})?(?:\s{_PIECE}){{1,3}}?(?=[,.;!?\n]|$)|,\s{_PIECE}(?:\s{_PIECE}){{0,2}}(?=[.;!?\n]|$)"
+_EUROPE = (  # 12 Quai de la Rapée, Paris; Calle de Alcalá 142, 28009 Madrid; Hauptstraße 48, 10827 Berlin
+    re.compile(
+        rf"(?<![0-9a-z.\-/$€£])[0-9]{{1,4}}(?:\s?(?:bis|ter))?,?\s(?:rue|quai|avenue|boulevard|allée|chemin|impasse|cours|place)\s(?:{_PIECE}\s){{0,4}}?{_PIECE}(?:{_CITY})"
+    ),
+    re.compile(
+        rf"(?<![a-z])(?:{_CLASS})\s(?:{_PIECE}\s){{1,4}}?(?:n[.º°]?\s?)?[0-9]{{1,4}}[a-z]?(?![0-9])(?:{_CITY})?"
+    ),
+    re.compile(
+        rf"(?<![a-zà-ÿ])(?:{_PIECE}\s){{0,1}}?[a-zà-ÿ\-]{{2,24}}(?:{_GERMANIC})\s[0-9]{{1,4}}\s?[a-z]?(?![0-9a-z])(?:{_CITY})?"
+    ),
+)
+_POSTCODE = re.compile(rf"(?<![a-z0-9])(?:{_UK}|{_CANADA})(?![a-z0-9])")
+_GATE = re.compile(rf"(?<![a-z]){_STREET}(?![a-z])|box [0-9]|(?<![a-z])(?:{_CLASS})\s|(?:{_GERMANIC})\s[0-9]")
 _WEAK = frozenset(
     [
         "way",
@@ -89,20 +107,36 @@ _CUES = (
 def addresses_en(turn: int, context: Context) -> Iterator[Finding]:
     """The English addresses of ``turn``."""
     text = context.lower(turn)
+    if _ASKS_CODE.search(_asked(turn, context)) and (code := _POSTCODE.search(text)):
+        yield Finding(turn, code.start(), code.end(), "address", 0.8, "address.en_postcode")
     if not _GATE.search(text):
         return
-    for pattern in (_ADDRESS, _ORDINAL, _BOX, _FOREIGN):
+    for pattern in (_ADDRESS, _ORDINAL, _BOX, _FOREIGN, *_EUROPE):
         for match in pattern.finditer(text):
             value = match.group().rstrip(" ,.")
             if pattern is not _ADDRESS or _plausible(value, match, text, context, turn):
                 yield Finding(turn, match.start(), match.start() + len(value), "address", 0.88, "address.en_street")
 
 
+_ASKS_CODE = re.compile("post ?code|postal|zip")
+_ASKS = re.compile("address|where (?:do|are|should|is|can)|deliver|ship|live|street")
+
+
+def _asked(turn: int, context: Context) -> str:
+    """The last words of the other side's turn just before ``turn``, or ''."""
+    for back in range(turn - 1, max(-1, turn - 3), -1):
+        if context.turns[back].speaker != context.turns[turn].speaker:
+            return context.lower(back)[-160:]
+    return ""
+
+
 def _plausible(value: str, match: "re.Match[str]", text: str, context: Context, turn: int) -> bool:
     """Whether a street with an everyday class word ("two of my way") is meant as one."""
     head = re.match(rf"[^,]*?{_STREET}(?![a-z])", value)
     last = head.group().split()[-1] if head else ""
-    if last not in _WEAK:
+    if last not in _WEAK or (head and re.search(r"[0-9]", value[head.end() :])):
+        return True
+    if value[0].isdigit() and _ASKS.search(_asked(turn, context)):
         return True
     original = context.turns[turn].text[match.start() : match.end()]
     named = sum(1 for word in original.split()[1:] if word[:1].isupper()) >= 2

@@ -139,9 +139,22 @@ def us_phone(digits: str) -> bool:
     return len(digits) == 10 and digits[0] >= "2" and digits[3] >= "2" and digits[1:3] != "11"
 
 
+def hk_id(number: str) -> bool:
+    """Whether ``number`` (one or two letters, six digits, check character) is a Hong Kong identity number, mod 11."""
+    letters = number[:-7]
+    if not 1 <= len(letters) <= 2 or not letters.isalpha() or not number[-7:-1].isdigit():
+        return False
+    values = [
+        36 if c == " " else ord(c) - 55 if c.isalpha() else int(c) for c in f"{letters.upper():>2}" + number[-7:-1]
+    ]
+    check = 10 if number[-1] in "aA" else int(number[-1]) if number[-1].isdigit() else -1
+    return check >= 0 and (sum(v * (9 - i) for i, v in enumerate(values)) + check) % 11 == 0
+
+
 VALIDATORS: Mapping[str, Callable[[str], bool]] = {
     "bank_card": bank_card,
     "cn_mobile": cn_mobile,
+    "hk_id": hk_id,
     "iban": iban,
     "id_card": id_card,
     "id_card_15": id_card_15,

@@ -26,6 +26,7 @@ class Cue:
 
 
 NONE = Cue("", "")
+_LISTED = frozenset({"card_expiry", "dob", "passport", "iban", "uscc"})  # shapes that no other word is mistaken for
 _FIRM = re.compile(r"number|id|no\.|#|code|last|four|imei|serial|ticket|tracking|reference|[号码单位]")
 _BREAK = re.compile(r"[,;!?\n。！？]|[0-9]{3}")
 _MORE = re.compile(r"[号码是为:# is]{0,6}[0-9]")
@@ -59,7 +60,7 @@ class Context:
 
     def cues(self, turn: int) -> set[str]:
         """Every entity that a cue in the turn, or what it answers, speaks of."""
-        return {entity for _, _, entity in self.own_cues(turn)} | {self.asked(turn).entity}
+        return {entity for _, _, entity in self.own_cues(turn)} | {cue.entity for cue in self.asked_all(turn)}
 
     def before(self, turn: int, start: int, floor: int = 0) -> Cue:
         """The cue nearest before ``start`` in the same turn, within BEFORE and not before ``floor``."""
@@ -90,7 +91,8 @@ class Context:
         near = self.before(turn, start, max(0, start - reach))
         if near is not NONE:
             return near.entity == entity
-        return self.after(turn, end).entity == entity or self.asked(turn).entity == entity
+        asked = self.asked_all(turn) if entity in _LISTED else [self.asked(turn)]
+        return self.after(turn, end).entity == entity or any(cue.entity == entity for cue in asked)
 
     def asked(self, turn: int, after: int = -1) -> Cue:
         """What the turn answers: an own announcement or the other side's last question, past turn ``after``."""

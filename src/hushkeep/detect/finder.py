@@ -26,6 +26,9 @@ from hushkeep.detect.view import view_of
 from hushkeep.kernel import Turn
 
 _EXACT = {"ssn": (9,), "phone": (10, 11), "card_expiry": (4,), "bank_card": (15, 16, 19)}
+_EXTENSION = re.compile(r"\s?(?:转(?:分机)?|分机号?|,?\s?ext(?:ension)?\.?)\s?[0-9]{1,6}(?![0-9])")
+_LEAST_FIRM = 14  # digits of the shortest number whose check digits outweigh a longer one that only a cue speaks for
+_FIRM = frozenset({"bank_card.luhn", "id_card.checksum"})
 _CODE = re.compile(r"(?:[a-z]{1,10}|[a-z]{2,10}-|#)$")
 
 
@@ -121,15 +124,36 @@ def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: 
     starts = [start for start, _ in spans]
     for run in rows:
         at = bisect_left(starts, run[-1].end) - 1
-        if at < 0 or spans[at][1] <= run[0].start:
-            for row, verdict in _segments(run, number, floor, context):
-                start = row.start - 1 if verdict.rule == "phone.e164" else row.start
-                if verdict.entity == "phone" and start > 0 and context.turns[number].text[start - 1] in "(+（":
-                    start -= 1
-                yield Finding(number, start, row.end, verdict.entity, verdict.score, verdict.rule)
+        free = [run] if at < 0 or spans[at][1] <= run[0].start else _free(run, spans)
+        for part in free:
+            for row, verdict in _segments(part, number, floor, context):
+                yield _finding(number, row, verdict, context)
                 floor = row.end
         if sum(len(g.digits) for g in run) > 2:
-            floor = run[-1].end
+            floor = next((g.end for g in reversed(run) if len(g.digits) > 1), run[-1].end)
+
+
+def _finding(number: int, row: Row, verdict: Verdict, context: Context) -> Finding:
+    """The finding of ``row``, with the sign or bracket before a telephone number and the extension after it."""
+    start, end = row.start - 1 if verdict.rule == "phone.e164" else row.start, row.end
+    if verdict.entity == "phone":
+        text = context.lower(number)
+        if start > 0 and text[start - 1] in "(+（":
+            start -= 1
+        if extension := _EXTENSION.match(text, end):
+            end = extension.end()
+    return Finding(number, start, end, verdict.entity, verdict.score, verdict.rule)
+
+
+def _free(run: list[Group], spans: Sequence[tuple[int, int]]) -> list[list[Group]]:
+    """The stretches of ``run`` that no finding has taken: "4111… 08/27 331" once the expiry is known."""
+    parts: list[list[Group]] = [[]]
+    for group in run:
+        if any(start < group.end and group.start < end for start, end in spans):
+            parts.append([])
+        else:
+            parts[-1].append(group)
+    return [part for part in parts if part]
 
 
 def _segments(run: list[Group], turn: int, floor: int, context: Context) -> list[tuple[Row, Verdict]]:
@@ -140,16 +164,23 @@ def _segments(run: list[Group], turn: int, floor: int, context: Context) -> list
     done: list[tuple[Row, Verdict]] = []
     at = 0
     while at < len(bounds) - 1:
+        best: tuple[Row, Verdict, int] | None = None
         for stop in range(min(len(bounds) - 1, at + 12), at, -1):
             if any(bounds[at] < wall < bounds[stop] for wall in walls):
                 continue
             row = Row(run[bounds[at] : bounds[stop]])
-            if verdict := _verdict(row, turn, floor, context):
-                done.append((row, verdict))
-                floor, at = row.end, stop
+            if best and len(row.digits) < _LEAST_FIRM:
                 break
-        else:
+            if verdict := _verdict(row, turn, floor, context):
+                if best is None or verdict.rule in _FIRM:
+                    best = (row, verdict, stop)
+                if verdict.rule in _FIRM or len(row.digits) <= _LEAST_FIRM:
+                    break
+        if best is None:
             at += 1
+            continue
+        done.append(best[:2])
+        floor, at = best[0].end, best[2]
     return done
 
 

@@ -86,13 +86,14 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.SHAPE, "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][a-zａ-ｚＡ-Ｚ]|[a-zａ-ｚＡ-Ｚ][ \\-]?[0-9０-９]{6}|[a-z]{2}[0-9]{2}[ \\-]?[a-z0-9]{4}|wxid_|[0-9a-z０-９Ａ-Ｚ]{18}", False),
     (
         Gate.NAME_EN,
-        "(?:^|[^a-z])(?:name|names|spell|this is|speaking|talking|spoke|talked|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|it is|ship to|deliver to|contact|customer|to:|from:|cc:)(?:[^a-z]|$)",
+        "(?:^|[^a-z])(?:name|names|spell|this is|speaking|talking|spoke|talked|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|its|it is|surname|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|applicant|nominee|spouse|attorney|follow up with|signed|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc.e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand[a-z]{2,8}|landlord|assistant|secretary|lawyer|neighbou?r)|[A-Z]\\.|ship to|deliver to|contact|customer|to:|from:|cc:)(?:[^a-z]|$)",
         False,
     ),
     (Gate.NAME_EN, "[A-ZÀ-ÖØ-ÞĀ-Ž][A-Za-zÀ-ÖØ-öø-ÿĀ-ž'’\\-]{1,20} (?:[A-Z]\\.? )?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di) ){0,2}[A-ZÀ-ÖØ-ÞĀ-Ž]", True),
     (Gate.NAME_EN, "(?:^|[^A-Za-z])(?:[Hh]i|[Hh]ello|[Hh]ey|[Tt]hanks|[Tt]hank you|[Oo]kay|[Oo][Kk]|[Ss]ure|[Gg]reat|[Pp]erfect|[Ww]elcome|[Ss]orry|[Gg]ood (?:morning|afternoon|evening)|[Tt]hx|[Bb]est|[Yy]ours(?: truly)?|[Aa]lright)(?: so much| very much| back)?[,!.]?[ \\n]{1,3}[A-Z]", True),
     (Gate.PLACE_ZH, "[0-9a-z零〇一二三四五六七八九十百][ ]?(?:号|栋|幢|弄|座|楼|层|单元|室)|[省市区县州][^\x1e\n]{1,8}[路街镇乡村区县道园苑]|地址|住在|住址|寄到|送到|搬到", False),
     (Gate.PLACE_EN, f"[a-z0-9.][ \\n](?:{_STREET})(?:[^a-z]|$)", False),
+    (Gate.PLACE_EN, "(?:^|[^a-z])(?:rue|quai|calle|avenida|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|carrer|ulica|jalan|strada)[ ]|(?:straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|vägen|vej|gade|veien|katu|tie|tänav|utca) [0-9]|(?:^|[^a-z0-9])(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])(?:[^a-z0-9]|$)", False),
 )  # fmt: skip
 
 Flags = npt.NDArray[np.uint16]

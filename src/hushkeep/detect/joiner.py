@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from hushkeep.detect.checks import us_phone
 from hushkeep.detect.classify import Row, Verdict, amount, by_cue, proved, readings
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE
@@ -13,6 +14,7 @@ from hushkeep.detect.numbers import Group
 
 _GAP_TURNS = 6  # turns between two parts of one number
 _TALK = {True: 36, False: 14}  # code points beside the digits that a part's turn may hold: Latin, Chinese
+_NANP = (3, 3, 4)  # area code, exchange, line: said in three turns of nothing else, it is a number to call
 _PARTS = 20
 _SEEN = 40  # turns back in which an echo is looked for
 _JOINABLE = {
@@ -135,6 +137,8 @@ class Joiner:
                 continue
             cue = self._cue(parts)
             digits, verdict = _first_proved(plain, parts, cue)
+            if verdict is None and cue is NONE and tuple(len(p.row.digits) for p in parts) == _NANP and us_phone(plain):
+                verdict = Verdict("phone", 0.75, "phone.nanp")
             if verdict and self._believable(verdict, cue, parts):
                 self._open[speaker] = []
                 yield from self._emit(

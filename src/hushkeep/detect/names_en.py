@@ -13,10 +13,14 @@ _W = rf"[{_L}][{_L}'’\-]{{1,20}}"
 _TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|doctor)"
 _NAME = rf"{_W}(?:\s(?:[A-Za-z]\.?\s)?(?:(?:van|von|de|del|la|le|da|bin|al|el)\s){{0,2}}{_W}){{0,2}}"
 _CUE = re.compile(
-    r"(?<![A-Za-z])(?:my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be| as|:| -|,)"
-    r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:card ?holder|account holder|passenger|recipient|patient|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
-    r"|name (?:on|of) (?:the|my|your|his|her) (?:card|account|booking|order|reservation|policy|file)(?: is|:|,| was)?|i am|i'm|i’m|under(?: the name(?: of)?)?|goes by|called|it's|it is|belongs to|on behalf of|registered to|in the name of"
+    r"(?<![A-Za-z])(?:(?:first|last|middle|given|family)[ -]?name|surname|my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be| as|:| -|,)"
+    r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:(?:card|policy|account|card ?|policy |account )holder|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|emergency contact|landlord|attorney|spouse|applicant|nominee|passenger|recipient|patient|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
+    r"|name (?:on|of) (?:the|my|your|his|her) (?:card|account|booking|order|reservation|policy|file)(?: is|:|,| was)?|i am|i'm|i’m|its|name|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc[eé]e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand(?:mother|father|son|daughter|ma|pa)|landlord|assistant|secretary|lawyer|neighbou?r)(?:'s name|’s name)?(?: is| was|,)?|attention|holder|follow up with|signed|sincerely|under(?: the name(?: of)?)?|goes by|called|it's|it is|belongs to|on behalf of|registered to|in the name of"
     rf"|(?<![a-z]){_TITLE}\.?)[\s\"“]{{1,2}}",
+    re.IGNORECASE,
+)
+_LOOSE = re.compile(  # cues after which other things stand too: a capital or the gazetteer must agree
+    r"i am|i'm|i’m|this is|it's|it is|its|called|under|from:?|to:?|name|attention|holder|signed|sincerely|follow up with|(?:my|his|her|our|the|your) [^ ]+,?",
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"(?:^|\n)\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))[,]?\s+", re.IGNORECASE)
@@ -50,20 +54,7 @@ def names_en(turn: int, context: Context) -> Iterator[Finding]:
     """The English names of ``turn``."""
     text = context.turns[turn].text
     for match in _CUE.finditer(text):
-        loose = match.group().strip().lower() in {
-            "i am",
-            "i'm",
-            "i’m",
-            "this is",
-            "it's",
-            "it is",
-            "called",
-            "under",
-            "from",
-            "to",
-            "from:",
-            "to:",
-        }
+        loose = _LOOSE.fullmatch(match.group().strip()) is not None
         yield from _at(text, match.end(), turn, "person.en_cue", strict=loose)
     for pattern in (_OPENING, _CLOSING, _THANKS):
         for match in pattern.finditer(text):
@@ -71,6 +62,7 @@ def names_en(turn: int, context: Context) -> Iterator[Finding]:
                 text, match.end(), turn, "person.en_greeting", strict=pattern is not _CLOSING, gazetteer=True
             )
     yield from _pairs(text, turn)
+    yield from _initialled(text, turn)
     yield from _answers(text, turn, context)
     yield from _spelled(text, turn, context)
     for match in _AFTER.finditer(text):
@@ -84,8 +76,16 @@ _SPELLED = re.compile(
 )
 
 
+_SPELLED_OWN = re.compile(
+    r"(?<![A-Za-z])(?:spell(?:ed|ing|t)?|last name|surname|first name)(?: it| that| as| is|:|,| it's| that's){0,2}\s((?:[A-Za-z][ ,.\-]{1,2}){2,20}[A-Za-z])(?![A-Za-z])",
+    re.IGNORECASE,
+)
+
+
 def _spelled(text: str, turn: int, context: Context) -> Iterator[Finding]:
-    """A name spelled letter by letter after being asked to."""
+    """A name spelled letter by letter after being asked to, or said to be spelled."""
+    for own in _SPELLED_OWN.finditer(text):
+        yield Finding(turn, own.start(1), own.end(1), "person", 0.8, "person.en_spelled")
     if 5 <= len(text) <= 80 and (match := _SPELLED.match(text)):
         for back in range(turn - 1, max(-1, turn - 3), -1):
             if context.turns[back].speaker != context.turns[turn].speaker and "spell" in context.lower(back):
@@ -139,6 +139,16 @@ def _pairs(text: str, turn: int) -> Iterator[Finding]:
             continue
         if first in given_latin() and first not in _GIVEN_WORDS:  # "Earl Grey", "Grace Period": only after a cue
             yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_pair")
+
+
+_INITIALS = re.compile(rf"(?<![{_L}.])(?:[A-Z]\.\s?){{1,3}}([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{2,20}})(?![{_L}@])")
+
+
+def _initialled(text: str, turn: int) -> Iterator[Finding]:
+    """A family name of the table behind initials: "S. K. Patel"."""
+    for match in _INITIALS.finditer(text):
+        if match.group(1).lower() in family_latin() and match.group(1).lower() not in _COMMON:
+            yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_initials")
 
 
 def _answers(text: str, turn: int, context: Context) -> Iterator[Finding]:

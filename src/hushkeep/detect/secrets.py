@@ -13,7 +13,9 @@ _SAID = re.compile(
     r"(?:\s?(?:is|was|['’]s|to|are|as|it's|set to|like|changed|应该是|设成了?|设为|改成了?|改为|设置成了?|设的是?|设置的是?|用的是?|填的是?|输的是?|改的是?|就是|是|为|:|=|-|,|\s))+\s*(?:still |now |currently )?"
     rf"[\"'「“]?({_WORD})"
 )
-_GLUED = re.compile(r"(?:密码|口令)((?=[\x21-\x7e]{0,39}[0-9])(?=[\x21-\x7e]{0,39}[a-z])[\x21-\x7e]{5,40})")
+_GLUED = re.compile(
+    r"(?:密码|口令)[^\x21-\x7e\n。？！]{0,14}((?=[\x21-\x7e]{0,39}[0-9])(?=[\x21-\x7e]{0,39}[a-z])[\x21-\x7e]{5,40})"
+)
 _CODE = re.compile(
     r"(?:验证码|校验码|动态码|动态口令|激活码|授权码|otp|(?:verification|one[ -]time|security|login|access|auth(?:entication|orization)?|confirmation|reset|activation) (?:code|passcode|pin)|passcode)"
     r"(?:\s?(?:is|was|应该是|就是|是|为|:|=))+\s*[\"'「“]?([a-z0-9][a-z0-9\-]{3,9})(?![a-z0-9])"
@@ -24,6 +26,13 @@ _STOP = re.compile(
     r"case|saved|too|never|secure|weak|strong|protected|sent|here|this|that|it|on|in|for|so|no|yes|please|something|"
     r"http|https|www)(?![a-z0-9])|\[|https?:"
 )
+_LETTER = r"(?:(?:capital|uppercase|upper case|lowercase|lower case|big|small|大写|小写)(?:的)?\s?)?(?:[a-z0-9]|zero|oh|one|two|three|four|five|six|seven|eight|nine|underscore|dash|hyphen|dot|hash|pound sign|dollar sign|at sign|exclamation(?: mark| point)?|star|asterisk|下划线|横杠|点|星号|井号|[零一二三四五六七八九幺]{1,12})"
+_SPELLED = re.compile(rf"(?<![a-z0-9@.]){_LETTER}(?:[ ,.\-，、]{{1,2}}{_LETTER}){{1,24}}(?![a-z0-9@])")
+_ZH_CODE = re.compile(r"(?<![a-z])[a-z]{1,2} ?[零一二三四五六七八九幺]{6,9}")
+_SINGLE = re.compile(r"(?<![a-z0-9])[b-hj-z](?![a-z0-9'’])")
+_SPELLABLE = frozenset({"secret", "wechat", "plate", "passport"})
+_LEAST_SPELLED = 7  # code points: four letters with the blanks between them
+_REACH = 30  # code points between the cue and what is spelled
 _SHOWN = re.compile(r"\[[a-z_]{2,40}[:\]]|\*\*")  # what a mask left
 _LIKE = re.compile(r"(?=.*[0-9])(?=.*[a-z])|(?=.*[!@#$%^&*_+=?])(?=.*[a-z0-9])|^[0-9]{4,12}$")
 _ORDINARY = re.compile(r"^[a-z]+['’]?[a-z]*$")
@@ -32,6 +41,7 @@ _ORDINARY = re.compile(r"^[a-z]+['’]?[a-z]*$")
 def words(turn: int, context: Context) -> Iterator[Finding]:
     """The passwords and mixed codes of ``turn``."""
     text = context.lower(turn)
+    yield from _spelled(turn, text, context)
     if "secret" not in context.cues(turn):
         return
     for pattern, rule in ((_SAID, "secret.said"), (_GLUED, "secret.said"), (_CODE, "secret.code")):
@@ -55,3 +65,16 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
             and not _SHOWN.search(value)
         ):
             yield Finding(turn, answer.start(1), answer.start(1) + len(value), "secret", 0.8, "secret.answer")
+
+
+def _spelled(turn: int, text: str, context: Context) -> Iterator[Finding]:
+    """A password, WeChat name, plate or passport read letter by letter: "capital b r o w n seven seven"."""
+    cues = context.cues(turn) & _SPELLABLE
+    for match in _SPELLED.finditer(text) if cues else ():
+        if not _SINGLE.search(match.group()) or len(match.group()) < _LEAST_SPELLED:
+            continue
+        for entity in cues:
+            if context.speaks_of(entity, turn, match.start(), match.end(), _REACH):
+                yield Finding(turn, match.start(), match.end(), entity, 0.8, f"{entity}.spelled")
+    for match in _ZH_CODE.finditer(text) if "passport" in cues else ():
+        yield Finding(turn, match.start(), match.end(), "passport", 0.8, "passport.spelled")
