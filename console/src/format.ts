@@ -47,3 +47,11 @@ export function spanText(language: Language, from: string | null, to: string | n
 export const shortId = (id: string | null | undefined): string => (id ? id.slice(-8) : "—");
 
 export const total = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
+
+/** A place in a recording: `3:07`, `1:02:09`. */
+export function clockText(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, two(whole % 60)];
+  return hours ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+}

@@ -14,8 +14,8 @@ PAGES = {
     "auditor": [
         *("/", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices", "/policy", "/status", "/settings"),
     ],
-    "supervisor": ["/", "/desk", "/conversations", "/intake", "/sessions", "/devices", "/settings"],
-    "agent": ["/", "/desk", "/sessions", "/devices", "/settings"],
+    "supervisor": ["/", "/desk", "/conversations", "/recordings", "/intake", "/sessions", "/devices", "/settings"],
+    "agent": ["/", "/desk", "/recordings", "/sessions", "/devices", "/settings"],
 }
 REVEALED = "13900000000"
 

@@ -74,6 +74,9 @@ export const terms = {
     ssn: "Social security number",
     dob: "Date of birth",
     secret: "One-time secret",
+    number: "Number",
+    keypad: "Keypad entry",
+    unclear_speech: "Unclear speech",
   },
   class: {
     contact: "Contact",
@@ -166,6 +169,7 @@ export const terms = {
   },
   target: {
     conversation: "Conversation",
+    recording: "Recording",
     user: "Person",
     person: "Person",
     session: "Session",
@@ -195,6 +199,12 @@ export const terms = {
     degraded: "Degraded",
     down: "Down",
     warning: "Attention",
+    landing: "Arriving",
+    landed: "Waiting",
+    scanning: "Being searched",
+    redacted: "Redacted",
+    quarantined: "Quarantined",
+    expired: "Destroyed",
     unknown: "Unknown",
   },
   process: {

@@ -1,9 +1,11 @@
 import { glass } from "./en-glass";
+import { recordings } from "./en-recordings";
 import { terms } from "./en-terms";
 
 export const en = {
   ...terms,
   ...glass,
+  ...recordings,
   app: { name: "Hushkeep", tagline: "Every look at a customer’s data has a reason, and leaves a trace." },
   common: {
     retry: "Try again",
@@ -34,6 +36,7 @@ export const en = {
     label: "Main navigation",
     overview: "Overview",
     conversations: "Conversations",
+    recordings: "Recordings",
     events: "Event log",
     intake: "Intake runs",
     people: "People",

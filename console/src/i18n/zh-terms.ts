@@ -71,6 +71,9 @@ export const terms: Catalogue<typeof english> = {
     ssn: "社会保障号",
     dob: "出生日期",
     secret: "一次性机密",
+    number: "号码",
+    keypad: "按键输入",
+    unclear_speech: "无法辨清的语音",
   },
   class: {
     contact: "联系信息",
@@ -169,6 +172,7 @@ export const terms: Catalogue<typeof english> = {
     subject: "数据主体",
     tenant: "租户",
     key: "密钥",
+    recording: "通话录音",
   },
   state: {
     running: "进行中",
@@ -187,6 +191,12 @@ export const terms: Catalogue<typeof english> = {
     down: "停止",
     warning: "需关注",
     unknown: "未知",
+    landing: "正在送达",
+    landed: "等待检查",
+    scanning: "正在检查",
+    redacted: "已处理",
+    quarantined: "已隔离",
+    expired: "已销毁",
   },
   process: {
     postgres: "数据库",

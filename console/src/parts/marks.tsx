@@ -62,6 +62,12 @@ const TONE: Record<string, string> = {
   degraded: "warn",
   warning: "warn",
   down: "bad",
+  landing: "info",
+  landed: "info",
+  scanning: "info",
+  redacted: "good",
+  quarantined: "warn",
+  expired: "mute",
 };
 
 /** An outcome or a state: a dot and its word. */

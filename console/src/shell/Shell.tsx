@@ -21,6 +21,7 @@ const PAGES: Record<string, ComponentType> = {
   alarms: lazy(() => import("../pages/Alarms")),
   devices: lazy(() => import("../pages/Devices")),
   policy: lazy(() => import("../pages/Policy")),
+  recordings: lazy(() => import("../pages/Recordings")),
   events: lazy(() => import("../pages/Events")),
   intake: lazy(() => import("../pages/Intake")),
   people: lazy(() => import("../pages/People")),
@@ -29,6 +30,7 @@ const PAGES: Record<string, ComponentType> = {
   settings: lazy(() => import("../pages/Settings")),
 };
 const ConversationPage = lazy(() => import("../pages/Conversation"));
+const RecordingPage = lazy(() => import("../pages/Recording"));
 
 export default function Shell() {
   const { t } = useTranslation();
@@ -66,6 +68,7 @@ export default function Shell() {
                   const Page = PAGES[p.key];
                   return Page && <Route key={p.key} path={p.path} element={<Page />} />;
                 })}
+                {may("recording:view") && <Route path="/recordings/:id" element={<RecordingPage />} />}
                 {may("conversation:view") && <Route path="/conversations/:id" element={<ConversationPage />} />}
                 <Route path="*" element={<NotFound />} />
               </Routes>

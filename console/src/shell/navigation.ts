@@ -1,5 +1,6 @@
 import {
   AlertOutlined,
+  AudioOutlined,
   AuditOutlined,
   CommentOutlined,
   CustomerServiceOutlined,
@@ -17,7 +18,7 @@ import type { ComponentType } from "react";
 import type { Action } from "../actions";
 
 type Place = {
-  key: "overview" | "desk" | "conversations" | "events" | "alarms" | "intake" | "people" | "sessions" | "devices" | "policy" | "status" | "settings";
+  key: "overview" | "desk" | "conversations" | "recordings" | "events" | "alarms" | "intake" | "people" | "sessions" | "devices" | "policy" | "status" | "settings";
   path: string;
   /** The letter after ``g`` that leads there. */
   letter: string;
@@ -39,6 +40,7 @@ export const PLACES: readonly Place[] = [
   { key: "overview", path: "/", letter: "o", icon: DashboardOutlined },
   { key: "desk", path: "/desk", letter: "d", icon: CustomerServiceOutlined, when: (may) => may("desk:view") },
   { key: "conversations", path: "/conversations", letter: "c", icon: CommentOutlined, when: (may) => may("conversation:list") },
+  { key: "recordings", path: "/recordings", letter: "r", icon: AudioOutlined, when: (may) => may("recording:list") },
   { key: "events", path: "/events", letter: "e", icon: AuditOutlined, when: readsWholeLog },
   { key: "alarms", path: "/alarms", letter: "a", icon: AlertOutlined, when: (may) => may("alarm:list") },
   { key: "intake", path: "/intake", letter: "i", icon: ImportOutlined, when: (may) => may("intake:view") },

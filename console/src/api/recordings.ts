@@ -1,0 +1,36 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { api, taken } from "./client";
+import type { components } from "./schema";
+import type { Page } from "./types";
+
+export type RecordingRow = components["schemas"]["RecordingOut"];
+export type Recording = components["schemas"]["RecordingDetailOut"];
+export type Span = components["schemas"]["SpanOut"];
+
+const UNDER_WAY = new Set(["landing", "landed", "scanning"]);
+
+export const useRecordings = () =>
+  useQuery({
+    queryKey: ["recordings"],
+    queryFn: () => taken<Page<RecordingRow>>(api.GET("/api/v1/recordings", { params: { query: { limit: 200 } } })),
+    refetchInterval: (query) => (query.state.data?.items.some((row) => UNDER_WAY.has(row.state)) ? 3_000 : false),
+  });
+
+export const useRecording = (id: string) =>
+  useQuery({
+    queryKey: ["recording", id],
+    queryFn: () => taken<Recording>(api.GET("/api/v1/recordings/{recording}", { params: { path: { recording: id } } })),
+    gcTime: 0,
+    refetchInterval: (query) => (UNDER_WAY.has(query.state.data?.state ?? "") ? 3_000 : false),
+  });
+
+/** One second of the redacted copy. Each is asked for by itself: the server decides and writes down each one. */
+export const secondOf = (recording: Recording, n: number, purpose: string): Promise<ArrayBuffer> =>
+  taken<ArrayBuffer>(
+    api.GET("/api/v1/recordings/{recording}/audio", {
+      params: { path: { recording: recording.id }, query: { purpose } },
+      headers: { Range: `bytes=${recording.pieces[n]}-${(recording.pieces[n + 1] ?? 1) - 1}` },
+      parseAs: "arrayBuffer",
+    }) as never,
+  );
