@@ -17,6 +17,7 @@ from hushkeep.audio.hiding import Hidden
 from hushkeep.audio.keypad import Key, KeypadEar, entries, keys_in
 from hushkeep.audio.listening import Progress, Recording, listen
 from hushkeep.audio.manifest import Manifest, check_signature, read, sign
+from hushkeep.audio.mending import MENDABLE, mend
 from hushkeep.audio.numbers import Mode
 from hushkeep.audio.pieces import peaks, pieces
 from hushkeep.audio.recogniser import Heard, Recogniser, Word
@@ -26,6 +27,7 @@ from hushkeep.audio.verification import Problem, verify
 from hushkeep.audio.weights import WHISPER_BASE, packaged_folder
 
 __all__ = [
+    "MENDABLE",
     "WHISPER_BASE",
     "Heard",
     "Hidden",
@@ -47,6 +49,7 @@ __all__ = [
     "entries",
     "keys_in",
     "listen",
+    "mend",
     "opened",
     "packaged_folder",
     "peaks",

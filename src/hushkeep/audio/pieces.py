@@ -46,7 +46,9 @@ def peaks(copy: Recording, frames: int, *, count: int = PEAKS) -> tuple[tuple[in
         tops = np.zeros((-(-frames // width), reader.shape.channels), dtype=np.float32)
         at = 0
         for block in reader.blocks():
-            parts = (at + np.arange(len(block))) // width
-            np.maximum.at(tops, np.minimum(parts, len(tops) - 1), np.abs(block))
+            parts = np.minimum((at + np.arange(len(block))) // width, len(tops) - 1)
+            starts = np.flatnonzero(np.diff(parts, prepend=-1))
+            loudest = np.maximum.reduceat(np.abs(block), starts, axis=0)
+            tops[parts[starts]] = np.maximum(tops[parts[starts]], loudest)
             at += len(block)
     return tuple(tuple(int(top) for top in column) for column in np.rint(tops.T * _TOP))

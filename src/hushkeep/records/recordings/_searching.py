@@ -1,7 +1,9 @@
 """What a scan finds: the redacted copy, its manifest, and which spans no copy may keep."""
 
 import json
+import os
 import secrets
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +21,7 @@ from hushkeep.runtime.settings import settings
 CODES: Final = frozenset({"cvv", "keypad", "secret"})
 """What is cut from the original too (PCI DSS v4.0.1, 3.3.1); keys may be anything, so they count as codes."""
 _SIGNING_KEY: Final = "recordings"
+_MENDS: Final = 2
 _HEARD_RATE: Final = 16_000  # what recognisers are handed
 
 
@@ -106,9 +109,31 @@ def search(source: audio.Recording, copy: BinaryIO, *, landed: bytes | None, pro
     reason = manifest.reasons[0] if manifest.reasons else None
     if landed is not None and manifest.source_sha256 != bytes(landed).hex():
         reason = "digest_differs"
-    if reason is None and (problems := audio.verify(target, manifest, _check(what, progress))):
-        reason = problems[0].kind
+    if reason is None:
+        manifest, reason = _checked(target, manifest, _check(what, progress))
     return Found(manifest, reason, audio.peaks(target, manifest.frames), _masked(manifest))
+
+
+def _checked(copy: audio.Recording, manifest: audio.Manifest, what: audio.Search) -> tuple[audio.Manifest, str | None]:
+    """Return the manifest of a copy that holds, or why it does not; what is still heard is silenced, twice at most."""
+    for _ in range(_MENDS):
+        problems = audio.verify(copy, manifest, what)
+        if not problems or any(problem.kind not in audio.MENDABLE for problem in problems):
+            return manifest, problems[0].kind if problems else None
+        with anonymous() as mended:
+            manifest = audio.mend(copy, audio.Recording(mended, copy.suffix), manifest, problems)
+            mended.seek(0)
+            copy.file.seek(0)
+            copy.file.truncate()
+            shutil.copyfileobj(mended, copy.file)
+            copy.file.flush()
+    problems = audio.verify(copy, manifest, what)
+    return manifest, problems[0].kind if problems else None
+
+
+def anonymous() -> BinaryIO:
+    """Return a file without a name, in memory: nothing of it is left when it closes or the process dies."""
+    return os.fdopen(os.memfd_create("recording", os.MFD_CLOEXEC), "w+b")
 
 
 def _check(what: audio.Search, progress: audio.Progress) -> audio.Search:

@@ -4,7 +4,6 @@ The original is decrypted as it is read and never whole; what is made lies in an
 Only when the last transaction commits does a copy exist that anybody can play.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -177,7 +176,7 @@ def _scan(begun: _Begun, client: KeyClient) -> _Made:
     source = audio.Recording(
         cast(BinaryIO, _copies.opened(begun.originals, ticket, begun.event, client)), begun.originals[0].suffix
     )
-    with _anonymous() as copy, _anonymous() as kept:
+    with _searching.anonymous() as copy, _searching.anonymous() as kept:
         # A second search reads an original that may be a cut one already: only what landed has the landed digest.
         landed = row.sha256 if row.scans == 1 else None
         found = _searching.search(source, copy, landed=landed, progress=_progress(begun))
@@ -256,11 +255,6 @@ def _progress(begun: _Begun) -> audio.Progress:
             announce(begun.tenant, TOPIC, begun.row.id)
 
     return tell
-
-
-def _anonymous() -> BinaryIO:
-    """Return a file without a name, in memory: nothing of it is left when it closes or the process dies."""
-    return os.fdopen(os.memfd_create("recording", os.MFD_CLOEXEC), "w+b")
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
