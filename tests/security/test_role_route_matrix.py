@@ -46,6 +46,13 @@ SAMPLES = {
     "POST /approvals": {"action": "export:execute", "purpose": "complaint", "minutes": 5},
     "POST /approvals/{approval}/approve": None,
     "POST /approvals/{approval}/reject": None,
+    "GET /approvals/{approval}/preview": None,
+    "POST /approvals/{approval}/execute": None,
+    "GET /approvals/{approval}/export": None,
+    "POST /exports": {"format": "csv", "purpose": "complaint"},
+    "GET /exports/register": None,
+    "POST /exports/{export}/take": None,
+    "GET /exports/{export}/parts/{part}": None,
     "POST /people/{person}/same": {"other": SOMETHING},
     "POST /people/{person}/line": {"line": None},
     "GET /conversations": None,
@@ -80,6 +87,7 @@ ABOUT_ONESELF = {"GET /recordings", "POST /devices"}
 NAMES = (
     "approval",
     "recording",
+    "export",
     "person",
     "session",
     "alarm",
@@ -96,7 +104,7 @@ GUARDED = sorted((route, asks) for route, asks in ROUTES.items() if isinstance(a
 
 def address(route, thing=SOMETHING):
     method, path = route.split(" ")
-    return method, path.format_map(dict.fromkeys(NAMES, thing)) + QUERY.get(route, "")
+    return method, path.format_map(dict.fromkeys(NAMES, thing) | {"part": 0}) + QUERY.get(route, "")
 
 
 def call(browser, route, thing=SOMETHING):

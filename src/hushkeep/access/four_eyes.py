@@ -18,7 +18,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from hushkeep.identity.roles import Role
-from hushkeep.kernel import Action, Conflict, Denied
+from hushkeep.kernel import Action, Conflict, Denied, Plain
 
 
 class State(StrEnum):
@@ -101,7 +101,7 @@ class Approval:
     id: UUID
     action: Action
     target: UUID | None
-    scope: Mapping[str, object]
+    scope: Mapping[str, Plain]
     digest: bytes
     count: int
     clear: bool

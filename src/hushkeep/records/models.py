@@ -191,3 +191,30 @@ class Listening(TenantRow):
     seek = models.BooleanField()
 
     objects = TenantManager["Listening"]()
+
+
+class Export(TenantRow):
+    """One archive that an approval allowed: who made it, for whom, what it holds and what became of it.
+
+    ``slot`` is the recipient's slot of its header; ``digest`` the SHA-256 of the archive once it is whole.
+    """
+
+    approval = models.UUIDField()
+    object = models.UUIDField()
+    person = models.UUIDField()
+    requester = models.UUIDField()
+    approver = models.UUIDField()
+    state = models.CharField(max_length=10)
+    slot = models.JSONField()
+    count = models.PositiveBigIntegerField()
+    size = models.PositiveBigIntegerField(default=0)
+    digest = models.BinaryField(max_length=32, null=True)
+    began_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    taken_in = models.UUIDField(null=True)
+
+    objects = TenantManager["Export"]()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["tenant", "approval"], name="records_export_once"),)

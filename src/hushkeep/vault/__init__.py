@@ -11,6 +11,7 @@
 A pure library: no network, no database, no settings, no clock. Every failure to open is one IntegrityError.
 """
 
+from hushkeep.vault.archive import Slot, begin_archive, open_archive, passphrase_slot
 from hushkeep.vault.blind import DIGEST_BYTES, blind_index
 from hushkeep.vault.capsule import (
     OVERHEAD_BYTES,
@@ -40,19 +41,23 @@ __all__ = [
     "DataKey",
     "SealedReader",
     "SealedWriter",
+    "Slot",
     "StreamHeader",
     "WrapContext",
+    "begin_archive",
     "blind_index",
     "card_surrogate",
     "derive",
     "key_id",
     "key_id_of",
     "new_token",
+    "open_archive",
     "open_column",
     "open_sealed",
     "open_stream",
     "pad",
     "parent_of",
+    "passphrase_slot",
     "read_header",
     "seal",
     "seal_column",

@@ -1,0 +1,188 @@
+"""The job that writes an archive, and what clears archives away. Nothing half-written is ever ready."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hushkeep import vault
+from hushkeep.access import approvals
+from hushkeep.audit.log import append
+from hushkeep.kernel import Action, ActorKind, Conflict, Error, Event, EventId, Outcome, Plain, TenantId, new_id
+from hushkeep.records import _export_parts
+from hushkeep.records._export_lines import FIELDS, Format, Row, lines, words_of
+from hushkeep.records._export_scope import State, rows_of
+from hushkeep.records.models import Export
+from hushkeep.runtime import clock
+from hushkeep.runtime.jobs import job
+from hushkeep.runtime.key_client import KeyClient, keys
+from hushkeep.runtime.tenancy import tenant_transaction
+
+_ROWS_AT_ONCE = 500
+_GATHERED_BYTES = 256 * 1024
+_STALLED = timedelta(hours=1)
+
+TAKING = timedelta(minutes=15)
+"""How long the one taking of an archive may last."""
+
+
+class _Digesting(io.RawIOBase):
+    """Passes bytes on, counting and hashing them."""
+
+    def __init__(self, out: _export_parts.PartWriter) -> None:
+        super().__init__()
+        self._out = out
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed: ReadableBuffer
+        self._hash.update(data)
+        self.size += len(data)
+        return self._out.write(data)
+
+    def digest(self) -> bytes:
+        return self._hash.digest()
+
+
+def mark_key(tenant: TenantId, export: UUID, client: KeyClient) -> bytes:
+    """Return the key (16 bytes) of an export's hidden marks: the key service's own digest of its id."""
+    return client.index(tenant, [("source_id", f"export-mark {export}")])[0]
+
+
+@job("records.export")
+def write(tenant: TenantId, export: UUID) -> None:
+    """Write the archive of ``export``. One that a former try left half-written fails, and nothing of it is kept."""
+    row = _begin(tenant, export)
+    if row is None:
+        return
+    try:
+        size, digest = _written(tenant, row)
+    except Error as failure:
+        _fail(tenant, row, failure.code)
+        raise
+    now = clock.now()
+    with tenant_transaction(tenant):
+        Export.objects.filter(id=row.id, state=State.WRITING.value).update(
+            state=State.READY.value, size=size, digest=digest
+        )
+        append(_event(row, Outcome.ALLOWED, "export_ready", now=now), _manifest(row, size, digest))
+
+
+def clear(tenant: TenantId) -> int:
+    """Fail what stalled, delete what was taken or is too old; return how many archives went."""
+    now = clock.now()
+    with tenant_transaction(tenant):
+        live = Export.objects.exclude(state__in=[State.FAILED.value, State.GONE.value])
+        rows = [row for row in live.filter(began_at__lt=now - timedelta(minutes=1)) if _is_over(row, now)]
+    for row in rows:
+        if row.state in {State.QUEUED, State.WRITING}:
+            _fail(tenant, row, "export_stalled")
+        else:
+            _export_parts.purge(row.object)
+            with tenant_transaction(tenant):
+                Export.objects.filter(id=row.id).update(state=State.GONE.value)
+                append(_event(row, Outcome.ALLOWED, "export_gone", now=now))
+    return len(rows)
+
+
+def _is_over(row: Export, now: datetime) -> bool:
+    ends: datetime = row.expires_at
+    if row.state in {State.QUEUED, State.WRITING}:
+        ends = row.began_at + _STALLED
+    elif row.state == State.TAKEN and row.taken_at is not None:
+        ends = row.taken_at + TAKING
+    return now >= ends
+
+
+def _begin(tenant: TenantId, export: UUID) -> Export | None:
+    """Return the row, now being written; None where there is nothing to do: done already, or cut off before."""
+    with tenant_transaction(tenant):
+        row = Export.objects.select_for_update().filter(id=export).first()
+        if row is None or row.state not in {State.QUEUED, State.WRITING}:
+            return None
+        cut_off = row.state == State.WRITING
+        if not cut_off:
+            row.state = State.WRITING.value
+            row.save(update_fields=["state"])
+    if cut_off:
+        _fail(tenant, row, "export_cut_off")
+        return None
+    return row
+
+
+def _written(tenant: TenantId, row: Export) -> tuple[int, bytes]:
+    """Write all parts and return (size, SHA-256); raises Conflict when the rows are not as many as were approved."""
+    parts = _export_parts.PartWriter(row.object)
+    out = _Digesting(parts)
+    key = mark_key(tenant, row.id, keys())
+    with tenant_transaction(tenant):
+        asked = approvals.find(row.approval)
+        if asked is None:
+            raise Conflict("approval_missing")
+        counted = _Counted(rows_of(asked.scope).order_by("id").values_list(*FIELDS).iterator(_ROWS_AT_ONCE))
+        words = words_of(row.id, row.person, row.began_at, row.count)
+        archive = vault.begin_archive(out, vault.Slot.of(row.slot), tenant, row.id)  # type: ignore[arg-type]  # raw, unbuffered
+        gathered = bytearray()
+        for line in lines(counted, Format(str(asked.scope["format"])), key=key, words=words):
+            gathered += line
+            if len(gathered) >= _GATHERED_BYTES:
+                archive.write(gathered)
+                gathered.clear()
+        archive.write(gathered)
+    if counted.number != row.count:
+        raise Conflict("count_changed")
+    archive.close()
+    parts.finish()
+    return out.size, out.digest()
+
+
+class _Counted:
+    """Rows, counted as they pass."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self.number = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            self.number += 1
+            yield row
+
+
+def _fail(tenant: TenantId, row: Export, reason: str) -> None:
+    _export_parts.purge(row.object)
+    with tenant_transaction(tenant):
+        Export.objects.filter(id=row.id).update(state=State.FAILED.value)
+        append(_event(row, Outcome.FAILED, reason, now=clock.now()))
+
+
+def _manifest(row: Export, size: int, digest: bytes) -> dict[str, Plain]:
+    """What the ledger keeps of an archive: ids, numbers and its digest."""
+    return {
+        "export": row.id,
+        "approval": row.approval,
+        "requester": row.requester,
+        "approver": row.approver,
+        "person": row.person,
+        "count": row.count,
+        "size": size,
+        "sha256": digest.hex(),
+    }
+
+
+def _event(row: Export, outcome: Outcome, reason: str, *, now: datetime) -> Event:
+    return Event(
+        id=EventId(new_id()),
+        tenant=TenantId(row.tenant),
+        at=now,
+        actor=None,
+        actor_kind=ActorKind.SYSTEM,
+        action=Action.EXPORT_EXECUTE,
+        outcome=outcome,
+        reason=reason,
+        target=row.id,
+        target_kind="export",
+        approval=row.approval,
+        count=row.count,
+    )

@@ -1,0 +1,199 @@
+"""Exports: masked conversations that leave the house, after a second person's yes, as an archive for one recipient.
+
+    request ──► (approval) ──► execute ──► queued ──► writing ──► ready ──► taken ──► gone
+                                             └───────────┴► failed    └────────────► gone
+
+The archive is written by a job, in parts of 8 MiB, under a one-time key that lives in that job alone. Cut off in the
+middle it is unreadable, never becomes ready, and nothing of it is kept: the default is no.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hushkeep import vault
+from hushkeep.access import approvals
+from hushkeep.access.approvals import Asking
+from hushkeep.access.four_eyes import Approval
+from hushkeep.kernel import (
+    Action,
+    Conflict,
+    Denied,
+    InvalidInput,
+    NotFound,
+    Permit,
+    new_id,
+)
+from hushkeep.records import _export_parts
+from hushkeep.records._export_lines import FIELDS, Format, lines
+from hushkeep.records._export_scope import State, Wanted, rows_of, scope_of
+from hushkeep.records.export_marks import Entry
+from hushkeep.records.export_writing import TAKING, mark_key, write
+from hushkeep.records.models import Export as Row
+from hushkeep.runtime.jobs import enqueue
+from hushkeep.runtime.key_client import KeyClient
+
+KEPT = timedelta(hours=24)
+"""How long an archive waits to be taken."""
+
+__all__ = ["Format", "State", "Wanted"]
+
+PREVIEW_ROWS = 5
+_REGISTER = 10_000
+_PASSPHRASE_BYTES = 20  # 160 bits: Argon2id is the second wall, not the first
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An archive as it stands; ``parts`` is how many pieces of 8 MiB it has."""
+
+    id: UUID
+    approval: UUID
+    person: UUID
+    state: State
+    count: int
+    size: int
+    parts: int
+    digest: bytes | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An export that is being written, and the passphrase to give to the recipient by another channel, if any."""
+
+    export: Export
+    passphrase: str | None = field(repr=False)
+
+
+def request(permit: Permit, wanted: Wanted, *, purpose: str, lasts: timedelta, now: datetime) -> Approval:
+    """Return the request for ``wanted``: the scope, and exactly how many conversations it holds now, are fixed.
+
+    Raises InvalidInput when there are none or the recipient's key is none, ApprovalRefused by the rules of four eyes.
+    """
+    permit.require(Action.EXPORT_REQUEST, None, now=now)
+    if wanted.recipient is not None:
+        vault.Slot(wanted.recipient)
+    scope = scope_of(wanted, before=now)
+    count = rows_of(scope).count()
+    if not count:
+        raise InvalidInput("nothing_to_export")
+    asking = Asking(
+        action=Action.EXPORT_EXECUTE,
+        target=None,
+        scope=scope,
+        count=count,
+        clear=False,
+        purpose=purpose,
+        lasts=lasts,
+    )
+    return approvals.ask(permit, asking, now=now)
+
+
+def preview(permit: Permit, approval: UUID, *, now: datetime) -> list[str]:
+    """Return the first lines exactly as they would leave, for whoever decides; marked as nobody's."""
+    permit.require(Action.APPROVAL_DECIDE, approval, now=now)
+    asked = _asked(approval)
+    rows = rows_of(asked.scope).order_by("id").values_list(*FIELDS)[:PREVIEW_ROWS]
+    how = Format(str(asked.scope["format"]))
+    return [line.decode() for line in lines(rows, how, key=bytes(16), words="preview")]
+
+
+def execute(permit: Permit, approval: UUID, *, now: datetime) -> Begun:
+    """Return the export that ``approval`` allows, handed to the worker; the approval is used up by it.
+
+    Raises NotFound, Conflict for an approval that was used, ApprovalRefused where scope, count or hands differ.
+    """
+    asked = _asked(approval)
+    count = rows_of(asked.scope).count()
+    used = approvals.execute(permit, approval, action=Action.EXPORT_EXECUTE, scope=asked.scope, count=count, now=now)
+    passphrase = None
+    if asked.scope["recipient"] is None:
+        passphrase = secrets.token_urlsafe(_PASSPHRASE_BYTES)
+        slot = vault.passphrase_slot(passphrase)
+    else:
+        slot = vault.Slot(bytes.fromhex(str(asked.scope["recipient"])))
+    row = Row(
+        id=new_id(),
+        tenant=permit.tenant,
+        approval=approval,
+        object=new_id(),
+        person=permit.actor,
+        requester=used.requester,
+        approver=used.decided_by,
+        state=State.QUEUED.value,
+        slot=slot.describe(),
+        count=used.count,
+        began_at=now,
+        expires_at=now + KEPT,
+    )
+    row.save(force_insert=True)
+    enqueue(write, permit.tenant, export=row.id)
+    return Begun(_value(row), passphrase)
+
+
+def find(approval: UUID) -> Export | None:
+    """Return the export of ``approval``, or None; in the open transaction of its center."""
+    row = Row.objects.filter(approval=approval).first()
+    return _value(row) if row else None
+
+
+def take(permit: Permit, export: UUID, *, now: datetime) -> Export:
+    """Return the export, taken by the permit's actor in this session: once, and only by whoever carried it out.
+
+    Raises NotFound, Denied("not_yours"), Conflict("export_…") where it is not ready, was taken or is too old.
+    """
+    permit.require(Action.EXPORT_TAKE, export, now=now)
+    row = _own(permit, export)
+    if row.state != State.READY or now >= row.expires_at:
+        raise Conflict(f"export_{State.GONE.value if now >= row.expires_at else row.state}")
+    row.state, row.taken_at, row.taken_in = State.TAKEN.value, now, permit.session
+    row.save(update_fields=["state", "taken_at", "taken_in"])
+    return _value(row)
+
+
+def part(permit: Permit, export: UUID, number: int, *, now: datetime) -> bytes:
+    """Return one piece of an archive that is being taken: by the same person, in the same session, for 15 minutes."""
+    permit.require(Action.EXPORT_TAKE, export, now=now)
+    row = _own(permit, export)
+    if row.state != State.TAKEN or row.taken_at is None:
+        raise Conflict(f"export_{row.state}")
+    if permit.session is None or row.taken_in != permit.session:
+        raise Denied("other_session")
+    if not timedelta(0) <= now - row.taken_at < TAKING:
+        raise Conflict("export_gone")
+    if not 0 <= number < _export_parts.number_of(row.size):
+        raise NotFound(f"export {export}: no part {number}")
+    return _export_parts.read(row.object, number)
+
+
+def register(permit: Permit, keys: KeyClient, *, now: datetime) -> list[Entry]:
+    """Return what traces copies of the latest 10,000 exports: who took which, and the keys of their hidden marks."""
+    permit.require(Action.EXPORT_TRACE, None, now=now)
+    rows = Row.objects.order_by("-id")[:_REGISTER]
+    return [Entry(row.id, row.person, row.began_at, mark_key(permit.tenant, row.id, keys)) for row in rows]
+
+
+def _own(permit: Permit, export: UUID) -> Row:
+    row = Row.objects.select_for_update().filter(id=export).first()
+    if row is None:
+        raise NotFound(f"export {export}")
+    if row.person != permit.actor:
+        raise Denied("not_yours")
+    return row
+
+
+def _asked(approval: UUID) -> Approval:
+    asked = approvals.find(approval)
+    if asked is None or asked.action is not Action.EXPORT_EXECUTE:
+        raise NotFound(f"approval {approval}")
+    return asked
+
+
+def _value(row: Row) -> Export:
+    digest = bytes(row.digest) if row.digest else None
+    parts = _export_parts.number_of(row.size)
+    return Export(
+        row.id, row.approval, row.person, State(row.state), row.count, row.size, parts, digest, row.expires_at
+    )
