@@ -7,6 +7,7 @@ import pytest
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 PAGES = {
+<<<<<<< HEAD
     "administrator": [
         *("/", "/conversations", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices", "/policy"),
         *("/status", "/settings"),
@@ -16,6 +17,12 @@ PAGES = {
     ],
     "supervisor": ["/", "/desk", "/conversations", "/recordings", "/intake", "/sessions", "/devices", "/settings"],
     "agent": ["/", "/desk", "/recordings", "/sessions", "/devices", "/settings"],
+=======
+    "administrator": ["/", "/approvals", "/conversations", "/events", "/intake", "/people", "/sessions", "/status", "/settings"],
+    "auditor": ["/", "/approvals", "/events", "/intake", "/people", "/sessions", "/status", "/settings"],
+    "supervisor": ["/", "/approvals", "/conversations", "/intake", "/sessions", "/settings"],
+    "agent": ["/", "/sessions", "/settings"],
+>>>>>>> b301c2d (console: Show what waits for a second person and exactly what would leave.)
 }
 REVEALED = "13900000000"
 

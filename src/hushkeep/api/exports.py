@@ -20,7 +20,7 @@ from hushkeep.api.schemas import In, Out
 from hushkeep.kernel import Action, Channel, InvalidInput, NotFound, Permit
 from hushkeep.records import exports
 from hushkeep.records.conversations import Filter
-from hushkeep.records.exports import Export, Format, State, Wanted
+from hushkeep.records.exports import ArchiveState, Export, Format, Wanted
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -58,7 +58,7 @@ class ExportOut(Out):
     id: UUID
     approval: UUID
     person: UUID
-    state: State
+    state: ArchiveState
     count: int
     size: int
     parts: int

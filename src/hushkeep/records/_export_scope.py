@@ -13,7 +13,7 @@ from hushkeep.records.conversations import Filter, _matching
 from hushkeep.records.models import Conversation
 
 
-class State(StrEnum):
+class ArchiveState(StrEnum):
     """Where an archive stands."""
 
     QUEUED = "queued"

@@ -12,7 +12,7 @@ from hushkeep.audit.log import append
 from hushkeep.kernel import Action, ActorKind, Conflict, Error, Event, EventId, Outcome, Plain, TenantId, new_id
 from hushkeep.records import _export_parts
 from hushkeep.records._export_lines import FIELDS, Format, Row, lines, words_of
-from hushkeep.records._export_scope import State, rows_of
+from hushkeep.records._export_scope import ArchiveState, rows_of
 from hushkeep.records.models import Export
 from hushkeep.runtime import clock
 from hushkeep.runtime.jobs import job
@@ -63,8 +63,8 @@ def write(tenant: TenantId, export: UUID) -> None:
         raise
     now = clock.now()
     with tenant_transaction(tenant):
-        Export.objects.filter(id=row.id, state=State.WRITING.value).update(
-            state=State.READY.value, size=size, digest=digest
+        Export.objects.filter(id=row.id, state=ArchiveState.WRITING.value).update(
+            state=ArchiveState.READY.value, size=size, digest=digest
         )
         append(_event(row, Outcome.ALLOWED, "export_ready", now=now), _manifest(row, size, digest))
 
@@ -73,24 +73,24 @@ def clear(tenant: TenantId) -> int:
     """Fail what stalled, delete what was taken or is too old; return how many archives went."""
     now = clock.now()
     with tenant_transaction(tenant):
-        live = Export.objects.exclude(state__in=[State.FAILED.value, State.GONE.value])
+        live = Export.objects.exclude(state__in=[ArchiveState.FAILED.value, ArchiveState.GONE.value])
         rows = [row for row in live.filter(began_at__lt=now - timedelta(minutes=1)) if _is_over(row, now)]
     for row in rows:
-        if row.state in {State.QUEUED, State.WRITING}:
+        if row.state in {ArchiveState.QUEUED, ArchiveState.WRITING}:
             _fail(tenant, row, "export_stalled")
         else:
             _export_parts.purge(row.object)
             with tenant_transaction(tenant):
-                Export.objects.filter(id=row.id).update(state=State.GONE.value)
+                Export.objects.filter(id=row.id).update(state=ArchiveState.GONE.value)
                 append(_event(row, Outcome.ALLOWED, "export_gone", now=now))
     return len(rows)
 
 
 def _is_over(row: Export, now: datetime) -> bool:
     ends: datetime = row.expires_at
-    if row.state in {State.QUEUED, State.WRITING}:
+    if row.state in {ArchiveState.QUEUED, ArchiveState.WRITING}:
         ends = row.began_at + _STALLED
-    elif row.state == State.TAKEN and row.taken_at is not None:
+    elif row.state == ArchiveState.TAKEN and row.taken_at is not None:
         ends = row.taken_at + TAKING
     return now >= ends
 
@@ -99,11 +99,11 @@ def _begin(tenant: TenantId, export: UUID) -> Export | None:
     """Return the row, now being written; None where there is nothing to do: done already, or cut off before."""
     with tenant_transaction(tenant):
         row = Export.objects.select_for_update().filter(id=export).first()
-        if row is None or row.state not in {State.QUEUED, State.WRITING}:
+        if row is None or row.state not in {ArchiveState.QUEUED, ArchiveState.WRITING}:
             return None
-        cut_off = row.state == State.WRITING
+        cut_off = row.state == ArchiveState.WRITING
         if not cut_off:
-            row.state = State.WRITING.value
+            row.state = ArchiveState.WRITING.value
             row.save(update_fields=["state"])
     if cut_off:
         _fail(tenant, row, "export_cut_off")
@@ -153,7 +153,7 @@ class _Counted:
 def _fail(tenant: TenantId, row: Export, reason: str) -> None:
     _export_parts.purge(row.object)
     with tenant_transaction(tenant):
-        Export.objects.filter(id=row.id).update(state=State.FAILED.value)
+        Export.objects.filter(id=row.id).update(state=ArchiveState.FAILED.value)
         append(_event(row, Outcome.FAILED, reason, now=clock.now()))
 
 

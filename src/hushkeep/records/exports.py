@@ -27,7 +27,7 @@ from hushkeep.kernel import (
 )
 from hushkeep.records import _export_parts
 from hushkeep.records._export_lines import FIELDS, Format, lines
-from hushkeep.records._export_scope import State, Wanted, rows_of, scope_of
+from hushkeep.records._export_scope import ArchiveState, Wanted, rows_of, scope_of
 from hushkeep.records.export_marks import Entry
 from hushkeep.records.export_writing import TAKING, mark_key, write
 from hushkeep.records.models import Export as Row
@@ -37,7 +37,7 @@ from hushkeep.runtime.key_client import KeyClient
 KEPT = timedelta(hours=24)
 """How long an archive waits to be taken."""
 
-__all__ = ["Format", "State", "Wanted"]
+__all__ = ["ArchiveState", "Format", "Wanted"]
 
 PREVIEW_ROWS = 5
 _REGISTER = 10_000
@@ -51,7 +51,7 @@ class Export:
     id: UUID
     approval: UUID
     person: UUID
-    state: State
+    state: ArchiveState
     count: int
     size: int
     parts: int
@@ -122,7 +122,7 @@ def execute(permit: Permit, approval: UUID, *, now: datetime) -> Begun:
         person=permit.actor,
         requester=used.requester,
         approver=used.decided_by,
-        state=State.QUEUED.value,
+        state=ArchiveState.QUEUED.value,
         slot=slot.describe(),
         count=used.count,
         began_at=now,
@@ -146,9 +146,9 @@ def take(permit: Permit, export: UUID, *, now: datetime) -> Export:
     """
     permit.require(Action.EXPORT_TAKE, export, now=now)
     row = _own(permit, export)
-    if row.state != State.READY or now >= row.expires_at:
-        raise Conflict(f"export_{State.GONE.value if now >= row.expires_at else row.state}")
-    row.state, row.taken_at, row.taken_in = State.TAKEN.value, now, permit.session
+    if row.state != ArchiveState.READY or now >= row.expires_at:
+        raise Conflict(f"export_{ArchiveState.GONE.value if now >= row.expires_at else row.state}")
+    row.state, row.taken_at, row.taken_in = ArchiveState.TAKEN.value, now, permit.session
     row.save(update_fields=["state", "taken_at", "taken_in"])
     return _value(row)
 
@@ -157,7 +157,7 @@ def part(permit: Permit, export: UUID, number: int, *, now: datetime) -> bytes:
     """Return one piece of an archive that is being taken: by the same person, in the same session, for 15 minutes."""
     permit.require(Action.EXPORT_TAKE, export, now=now)
     row = _own(permit, export)
-    if row.state != State.TAKEN or row.taken_at is None:
+    if row.state != ArchiveState.TAKEN or row.taken_at is None:
         raise Conflict(f"export_{row.state}")
     if permit.session is None or row.taken_in != permit.session:
         raise Denied("other_session")
@@ -195,5 +195,5 @@ def _value(row: Row) -> Export:
     digest = bytes(row.digest) if row.digest else None
     parts = _export_parts.number_of(row.size)
     return Export(
-        row.id, row.approval, row.person, State(row.state), row.count, row.size, parts, digest, row.expires_at
+        row.id, row.approval, row.person, ArchiveState(row.state), row.count, row.size, parts, digest, row.expires_at
     )

@@ -1,0 +1,166 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Alert, Button, Modal, Typography } from "antd";
+import { Fragment, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api, taken } from "../api/client";
+import { asksStepUp } from "../api/problem";
+import { numberText, shortId, timeText } from "../format";
+import { StateMark } from "../parts/marks";
+import { useProblemText, useTerm } from "../parts/problem-text";
+import { usePreferences } from "../preferences";
+import { useSession } from "../session/session";
+import type { Approval } from "./Approvals";
+import { collect } from "./collect-export";
+
+type Props = { approval: Approval; onClose: () => void };
+
+const SCOPE = ["format", "channel", "language", "entity", "level", "since", "until", "before", "recipient"] as const;
+const TIMES = new Set<string>(["since", "until", "before"]);
+
+/** One request as it was fixed: exactly what leaves, shown before anybody says yes. */
+export function ApprovalDialog({ approval, onClose }: Props) {
+  const { t } = useTranslation();
+  const { confirmed, may, me } = useSession();
+  const problemText = useProblemText();
+  const queries = useQueryClient();
+  const [lines, setLines] = useState<string[] | null>(null);
+  const [passphrase, setPassphrase] = useState<string | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const path = { params: { path: { approval: approval.id } } };
+  const decides = may("approval:decide") && approval.state === "requested" && approval.requester !== me.person.id;
+  const exporting = approval.action === "export:execute";
+
+  const run = async (act: () => Promise<unknown>, after: () => void = onClose): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await confirmed(act);
+      await queries.invalidateQueries({ queryKey: ["approvals"] });
+      after();
+    } catch (error) {
+      if (!asksStepUp(error)) setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const stay = (): void => undefined;
+  const preview = (): Promise<void> =>
+    run(async () => setLines((await taken(api.GET("/api/v1/approvals/{approval}/preview", path))).lines), stay);
+  const execute = (): Promise<void> =>
+    run(async () => setPassphrase((await taken(api.POST("/api/v1/approvals/{approval}/execute", path))).passphrase ?? ""), stay);
+
+  return (
+    <Modal
+      open
+      title={t("approvals.dialogTitle", { id: shortId(approval.id) })}
+      width={720}
+      onCancel={onClose}
+      footer={[
+        <Button key="close" onClick={onClose}>
+          {t("common.close")}
+        </Button>,
+        decides && (
+          <Button key="no" danger disabled={busy} onClick={() => void run(() => taken(api.POST("/api/v1/approvals/{approval}/reject", path)))}>
+            {t("approvals.reject")}
+          </Button>
+        ),
+        decides && (
+          // Whoever says yes to an export has seen what leaves.
+          <Button
+            key="yes"
+            type="primary"
+            disabled={busy || (exporting && lines === null)}
+            onClick={() => void run(() => taken(api.POST("/api/v1/approvals/{approval}/approve", path)))}
+          >
+            {t("approvals.approve")}
+          </Button>
+        ),
+        exporting && approval.state === "approved" && may("export:execute") && passphrase === null && (
+          <Button key="run" type="primary" disabled={busy} onClick={() => void execute()}>
+            {t("approvals.execute")}
+          </Button>
+        ),
+        exporting && approval.state === "executed" && approval.executed_by === me.person.id && (
+          <Button key="take" type="primary" disabled={busy} onClick={() => void run(() => collect(approval.id), stay)}>
+            {t("approvals.collect")}
+          </Button>
+        ),
+      ]}
+    >
+      {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
+      <Facts approval={approval} />
+      {decides && exporting && lines === null && (
+        <Button onClick={() => void preview()} disabled={busy}>
+          {t("approvals.preview")}
+        </Button>
+      )}
+      {lines && (
+        <>
+          <p className="soft">{t("approvals.previewLead")}</p>
+          <pre className="mono scroll-x" tabIndex={0} aria-label={t("approvals.preview")}>
+            {lines.join("")}
+          </pre>
+        </>
+      )}
+      {passphrase !== null && <Begun passphrase={passphrase} />}
+    </Modal>
+  );
+}
+
+function Facts({ approval }: { approval: Approval }) {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const term = useTerm();
+  const shown = (name: (typeof SCOPE)[number]): string => {
+    const value = approval.scope[name];
+    if (value === null || value === undefined) return name === "recipient" ? t("approvals.byPassphrase") : t("common.all");
+    if (TIMES.has(name)) return timeText(String(value));
+    return name === "channel" || name === "entity" ? term(name, String(value)) : String(value);
+  };
+  const scoped = approval.action === "export:execute" ? SCOPE : [];
+  return (
+    <dl className="facts">
+      <dt>{t("approvals.what")}</dt>
+      <dd>{term("action", approval.action)}</dd>
+      <dt>{t("approvals.count")}</dt>
+      <dd className="tabular">{numberText(language, approval.count)}</dd>
+      <dt>{t("approvals.values")}</dt>
+      <dd>{t(approval.clear ? "approvals.clear" : "approvals.masked")}</dd>
+      <dt>{t("approvals.purpose")}</dt>
+      <dd>{term("purpose", approval.purpose)}</dd>
+      {scoped.map((name) => (
+        <Fragment key={name}>
+          <dt>{t(`approvals.scope.${name}`)}</dt>
+          <dd className={name === "recipient" ? "mono" : undefined}>{shown(name)}</dd>
+        </Fragment>
+      ))}
+      <dt>{t("approvals.expires")}</dt>
+      <dd>{timeText(approval.expires_at)}</dd>
+      <dt>{t("approvals.hands")}</dt>
+      <dd>{t(approval.large ? "approvals.three" : "approvals.two")}</dd>
+      <dt>{t("approvals.state")}</dt>
+      <dd>
+        <StateMark family="state" code={approval.state} />
+      </dd>
+    </dl>
+  );
+}
+
+function Begun({ passphrase }: { passphrase: string }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p>{t("approvals.begun")}</p>
+      {passphrase && (
+        <>
+          <p className="soft">{t("approvals.passphraseLead")}</p>
+          <Typography.Paragraph className="link-box mono" copyable={{ tooltips: [t("common.copy"), t("common.copied")] }}>
+            {passphrase}
+          </Typography.Paragraph>
+        </>
+      )}
+    </>
+  );
+}

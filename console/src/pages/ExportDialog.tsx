@@ -1,0 +1,66 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Alert, Form, Input, Modal, Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api, taken } from "../api/client";
+import { asksStepUp } from "../api/problem";
+import { useProblemText, useTerm } from "../parts/problem-text";
+import { useSession } from "../session/session";
+import type { components } from "../api/schema";
+
+type Wanted = components["schemas"]["ExportIn"];
+type Draft = { format: "csv" | "jsonl"; purpose: string; channel?: Wanted["channel"]; recipient?: string };
+
+const CHANNELS = ["call", "chat", "email", "ticket"] as const;
+const PURPOSES = ["customer_request", "complaint", "quality_review", "fraud_check", "legal_duty", "data_subject_request"] as const;
+
+/** Ask for an export: what is named here is fixed, counted, and shown to whoever decides. */
+export function ExportDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const { confirmed } = useSession();
+  const term = useTerm();
+  const problemText = useProblemText();
+  const queries = useQueryClient();
+  const [form] = Form.useForm<Draft>();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+
+  const ask = async ({ recipient, channel, ...rest }: Draft): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const body: Wanted = { minutes: 1440, ...rest, channel: channel ?? null, recipient: recipient?.trim() || null };
+      await confirmed(() => taken(api.POST("/api/v1/exports", { body })));
+      await queries.invalidateQueries({ queryKey: ["approvals"] });
+      onClose();
+    } catch (error) {
+      if (!asksStepUp(error)) setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const options = (family: string, codes: readonly string[]) => codes.map((value) => ({ value, label: term(family, value) }));
+  const needed = { required: true, message: t("people.required") };
+  return (
+    <Modal open title={t("approvals.askExport")} okText={t("approvals.ask")} cancelText={t("common.cancel")} confirmLoading={busy} onOk={() => form.submit()} onCancel={onClose} width={520}>
+      <p className="soft">{t("approvals.askLead")}</p>
+      {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
+      <Form form={form} layout="vertical" requiredMark={false} initialValues={{ format: "csv" }} onFinish={(draft) => void ask(draft)}>
+        <Form.Item name="purpose" label={t("approvals.purpose")} rules={[needed]}>
+          <Select options={options("purpose", PURPOSES)} />
+        </Form.Item>
+        <Form.Item name="channel" label={t("approvals.scope.channel")}>
+          <Select allowClear placeholder={t("common.all")} options={options("channel", CHANNELS)} />
+        </Form.Item>
+        <Form.Item name="format" label={t("approvals.scope.format")}>
+          <Select options={[{ value: "csv", label: "CSV" }, { value: "jsonl", label: "JSON Lines" }]} />
+        </Form.Item>
+        <Form.Item name="recipient" label={t("approvals.scope.recipient")} extra={t("approvals.recipientHint")} rules={[{ pattern: /^[0-9a-f]{64}$/, message: t("approvals.recipientRule") }]}>
+          <Input className="mono" autoComplete="off" spellCheck={false} maxLength={64} />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}
