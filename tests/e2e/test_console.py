@@ -7,22 +7,37 @@ import pytest
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 PAGES = {
-<<<<<<< HEAD
     "administrator": [
-        *("/", "/conversations", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices", "/policy"),
+        *(
+            "/",
+            "/approvals",
+            "/conversations",
+            "/events",
+            "/alarms",
+            "/intake",
+            "/people",
+            "/sessions",
+            "/devices",
+            "/policy",
+        ),
         *("/status", "/settings"),
     ],
     "auditor": [
-        *("/", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices", "/policy", "/status", "/settings"),
+        *("/", "/approvals", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices", "/policy"),
+        *("/status", "/settings"),
     ],
-    "supervisor": ["/", "/desk", "/conversations", "/recordings", "/intake", "/sessions", "/devices", "/settings"],
+    "supervisor": [
+        "/",
+        "/desk",
+        "/approvals",
+        "/conversations",
+        "/recordings",
+        "/intake",
+        "/sessions",
+        "/devices",
+        "/settings",
+    ],
     "agent": ["/", "/desk", "/recordings", "/sessions", "/devices", "/settings"],
-=======
-    "administrator": ["/", "/approvals", "/conversations", "/events", "/intake", "/people", "/sessions", "/status", "/settings"],
-    "auditor": ["/", "/approvals", "/events", "/intake", "/people", "/sessions", "/status", "/settings"],
-    "supervisor": ["/", "/approvals", "/conversations", "/intake", "/sessions", "/settings"],
-    "agent": ["/", "/sessions", "/settings"],
->>>>>>> b301c2d (console: Show what waits for a second person and exactly what would leave.)
 }
 REVEALED = "13900000000"
 

@@ -88,6 +88,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals/{approval}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Execute
+         * @description Have the approved export written; the approval is used up by it.
+         */
+        post: operations["hushkeep_api_exports_execute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * View Export
+         * @description Return how far the export of an approval is.
+         */
+        get: operations["hushkeep_api_exports_view_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description Return the first lines exactly as they would leave: for whoever decides.
+         */
+        get: operations["hushkeep_api_exports_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/{approval}/reject": {
         parameters: {
             query?: never;
@@ -426,6 +486,86 @@ export interface paths {
         get: operations["hushkeep_api_events_prove"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Export
+         * @description Ask for an export: its scope and count are fixed now, and a second person decides.
+         */
+        post: operations["hushkeep_api_exports_request_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Register
+         * @description Return the register for tracing copies, offline.
+         */
+        get: operations["hushkeep_api_exports_read_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}/parts/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Part
+         * @description Return one piece of the archive that is being collected.
+         */
+        get: operations["hushkeep_api_exports_read_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Collect an archive: once, by whoever carried it out, within a quarter of an hour in this session.
+         */
+        post: operations["hushkeep_api_exports_take"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1092,6 +1232,12 @@ export interface components {
             next: string | null;
         };
         /**
+         * ArchiveState
+         * @description Where an archive stands.
+         * @enum {string}
+         */
+        ArchiveState: "queued" | "writing" | "ready" | "taken" | "failed" | "gone";
+        /**
          * AskIn
          * @description What is asked for, once; ``minutes`` is how long the request and its leave live.
          */
@@ -1157,6 +1303,43 @@ export interface components {
             /** Name */
             name: string;
             totp: components["schemas"]["TotpOut"];
+        };
+        /**
+         * BegunOut
+         * @description An export that is being written; the passphrase is shown this once, for another channel than the archive's.
+         */
+        BegunOut: {
+            /**
+             * Approval
+             * Format: uuid
+             */
+            approval: string;
+            /** Count */
+            count: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Parts */
+            parts: number;
+            /** Passphrase */
+            passphrase: string | null;
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["ArchiveState"];
         };
         /**
          * CardOut
@@ -1354,6 +1537,29 @@ export interface components {
             next: string | null;
         };
         /**
+         * EntryOut
+         * @description One line of the register that ``hushkeep export trace`` reads.
+         */
+        EntryOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Export
+             * Format: uuid
+             */
+            export: string;
+            /** Key */
+            key: string;
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+        };
+        /**
          * EventOut
          * @description One fact; ``verified`` says that the row hashes to its leaf in the log.
          */
@@ -1400,6 +1606,68 @@ export interface components {
             next: string | null;
         };
         /**
+         * ExportIn
+         * @description Which conversations, how written, why, and for whom: a public key (64 hex digits), or null for a passphrase.
+         */
+        ExportIn: {
+            channel?: components["schemas"]["Channel"] | null;
+            /** Entity */
+            entity?: string | null;
+            format: components["schemas"]["Format"];
+            /** Language */
+            language?: string | null;
+            /** Level */
+            level?: number | null;
+            /**
+             * Minutes
+             * @default 1440
+             */
+            minutes: number;
+            /** Purpose */
+            purpose: string;
+            /** Recipient */
+            recipient?: string | null;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * ExportOut
+         * @description An archive as it stands; ``sha256`` once it is whole, ``parts`` pieces of 8 MiB.
+         */
+        ExportOut: {
+            /**
+             * Approval
+             * Format: uuid
+             */
+            approval: string;
+            /** Count */
+            count: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Parts */
+            parts: number;
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size */
+            size: number;
+            state: components["schemas"]["ArchiveState"];
+        };
+        /**
          * FieldOut
          * @description One field, masked.
          */
@@ -1431,6 +1699,12 @@ export interface components {
             /** Recovery Codes */
             recovery_codes: string[];
         };
+        /**
+         * Format
+         * @description How rows are written.
+         * @enum {string}
+         */
+        Format: "csv" | "jsonl";
         /**
          * HeaderOut
          * @description A conversation in a list: masked, without its turns. ``findings`` counts entities.
@@ -1823,6 +2097,14 @@ export interface components {
             text: string;
         };
         /**
+         * PreviewOut
+         * @description The first lines, exactly as they would leave.
+         */
+        PreviewOut: {
+            /** Lines */
+            lines: string[];
+        };
+        /**
          * ProofIn
          * @description A signature (ES256, 64 bytes, base64url) of this browser's key over the statement of docs/crypto-spec.md, 10.
          */
@@ -1984,6 +2266,12 @@ export interface components {
             subject: string;
         };
         /**
+         * RecordingState
+         * @description Where a recording stands; only what is redacted can be played.
+         * @enum {string}
+         */
+        RecordingState: "landing" | "landed" | "scanning" | "redacted" | "quarantined" | "expired";
+        /**
          * RecordingsOut
          * @description A page of recordings, the latest first.
          */
@@ -1992,6 +2280,14 @@ export interface components {
             items: components["schemas"]["RecordingOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * RegisterOut
+         * @description What traces copies; whoever holds it can also forge marks: keep it as a key.
+         */
+        RegisterOut: {
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
         };
         /**
          * RejectOut
@@ -2204,10 +2500,10 @@ export interface components {
         };
         /**
          * State
-         * @description Where a recording stands; only what is redacted can be played.
+         * @description Where a request stands.
          * @enum {string}
          */
-        State: "landing" | "landed" | "scanning" | "redacted" | "quarantined" | "expired";
+        State: "requested" | "approved" | "rejected" | "expired" | "executed";
         /**
          * StateOut
          * @description Where a recording stands.
@@ -2434,6 +2730,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_exports_execute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_exports_view_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_exports_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
                 };
             };
         };
@@ -2869,6 +3231,93 @@ export interface operations {
             };
         };
     };
+    hushkeep_api_exports_request_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_exports_read_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_exports_read_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+                part: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    hushkeep_api_exports_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+        };
+    };
     hushkeep_api_status_health: {
         parameters: {
             query?: never;
@@ -3294,7 +3743,7 @@ export interface operations {
     hushkeep_api_recordings_list_recordings: {
         parameters: {
             query?: {
-                state?: components["schemas"]["State"] | null;
+                state?: components["schemas"]["RecordingState"] | null;
                 cursor?: string | null;
                 limit?: number;
             };

@@ -209,7 +209,7 @@ export const terms = {
     scanning: "Being searched",
     redacted: "Redacted",
     quarantined: "Quarantined",
-    expired: "Destroyed",
+    destroyed: "Destroyed",
     unknown: "Unknown",
   },
   process: {

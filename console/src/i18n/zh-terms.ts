@@ -201,7 +201,7 @@ export const terms: Catalogue<typeof english> = {
     scanning: "正在检查",
     redacted: "已处理",
     quarantined: "已隔离",
-    expired: "已销毁",
+    destroyed: "已销毁",
   },
   process: {
     postgres: "数据库",

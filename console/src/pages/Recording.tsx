@@ -8,7 +8,7 @@ import { asksStepUp } from "../api/problem";
 import { type Recording, secondOf, useRecording } from "../api/recordings";
 import { clockText, timeText } from "../format";
 import { Listed } from "../parts/Listed";
-import { FoundMarks, Moment, StateMark } from "../parts/marks";
+import { FoundMarks, Moment, stateCode, StateMark } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
@@ -64,7 +64,7 @@ function Standing({ recording }: { recording: Recording }) {
   const why = recording.reason ? t(`quarantine.${recording.reason}` as never, { defaultValue: term("quarantine", recording.reason) }) : t("recordings.underWay");
   return (
     <section className="card stack">
-      <StateMark family="state" code={recording.state} />
+      <StateMark family="state" code={stateCode(recording.state)} />
       <Alert type={bad ? "warning" : "info"} showIcon title={why} />
       {recording.expires_at && recording.state !== "expired" && <p className="soft">{t("recording.expires", { at: timeText(recording.expires_at) })}</p>}
     </section>
@@ -185,7 +185,7 @@ function Facts({ recording }: { recording: Recording }) {
   const { t } = useTranslation();
   const term = useTerm();
   const rows: [string, React.ReactNode][] = [
-    [t("recordings.state"), <StateMark key="s" family="state" code={recording.state} />],
+    [t("recordings.state"), <StateMark key="s" family="state" code={stateCode(recording.state)} />],
     [t("recordings.started"), <Moment key="m" at={recording.started_at ?? recording.landed_at} />],
     [t("recordings.length"), clockText(recording.seconds ?? 0)],
     [t("recordings.agent"), recording.agent ?? "—"],

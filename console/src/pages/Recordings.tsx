@@ -6,7 +6,7 @@ import { type RecordingRow, useRecordings } from "../api/recordings";
 import { clockText } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
-import { FoundMarks, Moment, StateMark } from "../parts/marks";
+import { FoundMarks, Moment, stateCode, StateMark } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
 import { useTerm } from "../parts/problem-text";
 import { type Column, VirtualTable } from "../parts/VirtualTable";
@@ -60,5 +60,5 @@ function Where({ row }: { row: RecordingRow }) {
   const term = useTerm();
   if (row.state === "scanning" && row.stage)
     return <span className="tabular">{t("recordings.scanningAt", { stage: term("stage", row.stage), at: clockText(row.passed_seconds) })}</span>;
-  return <StateMark family="state" code={row.state} />;
+  return <StateMark family="state" code={stateCode(row.state)} />;
 }

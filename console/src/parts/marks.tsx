@@ -72,13 +72,18 @@ const TONE: Record<string, string> = {
   scanning: "info",
   redacted: "good",
   quarantined: "warn",
-  expired: "mute",
+  destroyed: "mute",
 };
 
 /** An outcome or a state: a dot and its word. */
 export function StateMark({ family, code }: { family: "outcome" | "state"; code: string }) {
   const term = useTerm();
   return <span className={`state-mark tone-${TONE[code] ?? "mute"}`}>{term(family, code)}</span>;
+}
+
+/** A recording whose time is over is gone: its key is destroyed, not merely late. */
+export function stateCode(recording: string): string {
+  return recording === "expired" ? "destroyed" : recording;
 }
 
 export function VerifiedMark({ verified }: { verified: boolean }) {

@@ -16,11 +16,8 @@ import { DemoBadge, LanguageSwitch, ThemeSwitch } from "./switches";
 
 const PAGES: Record<string, ComponentType> = {
   overview: lazy(() => import("../pages/Home")),
-<<<<<<< HEAD
   desk: lazy(() => import("../pages/Desk")),
-=======
   approvals: lazy(() => import("../pages/Approvals")),
->>>>>>> b301c2d (console: Show what waits for a second person and exactly what would leave.)
   conversations: lazy(() => import("../pages/Conversations")),
   alarms: lazy(() => import("../pages/Alarms")),
   devices: lazy(() => import("../pages/Devices")),

@@ -19,11 +19,7 @@ import type { ComponentType } from "react";
 import type { Action } from "../actions";
 
 type Place = {
-<<<<<<< HEAD
-  key: "overview" | "desk" | "conversations" | "recordings" | "events" | "alarms" | "intake" | "people" | "sessions" | "devices" | "policy" | "status" | "settings";
-=======
-  key: "overview" | "approvals" | "conversations" | "events" | "intake" | "people" | "sessions" | "status" | "settings";
->>>>>>> b301c2d (console: Show what waits for a second person and exactly what would leave.)
+  key: "overview" | "desk" | "approvals" | "conversations" | "recordings" | "events" | "alarms" | "intake" | "people" | "sessions" | "devices" | "policy" | "status" | "settings";
   path: string;
   /** The letter after ``g`` that leads there. */
   letter: string;
@@ -45,11 +41,8 @@ export const PLACES: readonly Place[] = [
   { key: "overview", path: "/", letter: "o", icon: DashboardOutlined },
   { key: "desk", path: "/desk", letter: "d", icon: CustomerServiceOutlined, when: (may) => may("desk:view") },
   { key: "conversations", path: "/conversations", letter: "c", icon: CommentOutlined, when: (may) => may("conversation:list") },
-<<<<<<< HEAD
   { key: "recordings", path: "/recordings", letter: "r", icon: AudioOutlined, when: (may) => may("recording:list") },
-=======
-  { key: "approvals", path: "/approvals", letter: "a", icon: CheckSquareOutlined, when: (may) => may("approval:list") },
->>>>>>> b301c2d (console: Show what waits for a second person and exactly what would leave.)
+  { key: "approvals", path: "/approvals", letter: "w", icon: CheckSquareOutlined, when: (may) => may("approval:list") },
   { key: "events", path: "/events", letter: "e", icon: AuditOutlined, when: readsWholeLog },
   { key: "alarms", path: "/alarms", letter: "a", icon: AlertOutlined, when: (may) => may("alarm:list") },
   { key: "intake", path: "/intake", letter: "i", icon: ImportOutlined, when: (may) => may("intake:view") },

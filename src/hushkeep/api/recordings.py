@@ -21,7 +21,7 @@ from hushkeep.kernel import Action, InvalidInput, Permit, Unavailable
 from hushkeep.records import tenant_keys
 from hushkeep.records.recordings import landing, playback, scanning, shelf
 from hushkeep.records.recordings.scanning import KIND
-from hushkeep.records.recordings.values import Detail, Landed, Playing, State, Summary
+from hushkeep.records.recordings.values import Detail, Landed, Playing, RecordingState, Summary
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -31,7 +31,7 @@ router = Router(tags=["recordings"])
 Cursor = Annotated[str | None, Query(max_length=64)]
 Purpose = Annotated[str, Query(max_length=64)]
 Offset = Annotated[int, Query(ge=0)]
-Which = Annotated[State | None, Query()]
+Which = Annotated[RecordingState | None, Query()]
 Original = Annotated[bool, Query()]
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})")
 AUDIO = "audio/flac"

@@ -8,12 +8,17 @@ from hushkeep.kernel import Action, Permit, TenantId
 from hushkeep.records.models import Recording
 from hushkeep.records.recordings import _copies
 from hushkeep.records.recordings.scanning import KIND, SCAN, STALE_AFTER, bury
-from hushkeep.records.recordings.values import State
+from hushkeep.records.recordings.values import RecordingState
 from hushkeep.runtime import clock
 from hushkeep.runtime.jobs import enqueue
 from hushkeep.runtime.tenancy import tenant_transaction
 
-_UNSEARCHED = [State.LANDING.value, State.LANDED.value, State.SCANNING.value, State.QUARANTINED.value]
+_UNSEARCHED = [
+    RecordingState.LANDING.value,
+    RecordingState.LANDED.value,
+    RecordingState.SCANNING.value,
+    RecordingState.QUARANTINED.value,
+]
 _ROUND = 100
 
 
@@ -39,7 +44,7 @@ def resume(tenant: TenantId) -> int:
     """Queue the scans of ``tenant`` anew whose worker died; return how many."""
     now = clock.now()
     with tenant_transaction(tenant):
-        rows = Recording.objects.filter(state=State.SCANNING.value, beat_at__lt=now - STALE_AFTER)
+        rows = Recording.objects.filter(state=RecordingState.SCANNING.value, beat_at__lt=now - STALE_AFTER)
         stale = list(rows.values_list("id", flat=True)[:_ROUND])
         for recording in stale:
             enqueue(SCAN, tenant, recording=recording)
@@ -52,6 +57,6 @@ def _ended(permit: Permit) -> None:
         return
     gone = _copies.remove(_copies.rows(row.id, _copies.ORIGINAL))
     row.dead_rings = [*row.dead_rings, str(row.ring)] if row.ring else row.dead_rings
-    row.state, row.reason, row.ring, row.stage = State.EXPIRED.value, "not_searched_in_time", None, None
+    row.state, row.reason, row.ring, row.stage = RecordingState.EXPIRED.value, "not_searched_in_time", None, None
     row.save(update_fields=["state", "reason", "ring", "stage", "dead_rings"])
     transaction.on_commit(lambda: _copies.delete_objects(gone))

@@ -24,7 +24,7 @@ from hushkeep.records.models import Conversation as Talk
 from hushkeep.records.models import Recording
 from hushkeep.records.recordings import _copies
 from hushkeep.records.recordings.scanning import SCAN
-from hushkeep.records.recordings.values import Arrival, Landed, State
+from hushkeep.records.recordings.values import Arrival, Landed, RecordingState
 from hushkeep.runtime.jobs import enqueue
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.settings import settings
@@ -65,7 +65,7 @@ def add_part(  # noqa: PLR0913 - what, from where, with what
         raise NotFound(f"recording {recording}")
     if at < row.landed_size:
         return _landed(row, duplicate=True)
-    if at > row.landed_size or row.state != State.LANDING:
+    if at > row.landed_size or row.state != RecordingState.LANDING:
         raise Conflict("part_elsewhere")
     return _take(row, chunks, keys)
 
@@ -79,14 +79,14 @@ def _take(row: Recording, chunks: Iterable[bytes], keys: KeyClient) -> Landed:
         raise InvalidInput("more_than_announced" if sealed.size else "part_empty")
     _copies.row(sealed, row.id, _copies.ORIGINAL, part=part, suffix=row.suffix).save(force_insert=True)
     if row.landed_size == row.size:
-        row.state = State.LANDED.value
+        row.state = RecordingState.LANDED.value
         enqueue(SCAN, TenantId(row.tenant), recording=row.id)
     row.save(update_fields=["landed_size", "state"])
     return _landed(row)
 
 
 def _landed(row: Recording, *, duplicate: bool = False) -> Landed:
-    return Landed(row.id, State(row.state), row.landed_size, duplicate)
+    return Landed(row.id, RecordingState(row.state), row.landed_size, duplicate)
 
 
 def _row(permit: Permit, arrival: Arrival, source: bytes, keys: KeyClient, now: datetime) -> Recording:
@@ -111,7 +111,7 @@ def _row(permit: Permit, arrival: Arrival, source: bytes, keys: KeyClient, now: 
         suffix=arrival.suffix,
         size=arrival.size,
         sha256=arrival.sha256,
-        state=State.LANDING.value,
+        state=RecordingState.LANDING.value,
         ring=ring,
     )
 

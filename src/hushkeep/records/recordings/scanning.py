@@ -29,7 +29,7 @@ from hushkeep.kernel import (
 )
 from hushkeep.records.models import Recording, RecordingCopy
 from hushkeep.records.recordings import _copies, _searching
-from hushkeep.records.recordings.values import NEXT, State
+from hushkeep.records.recordings.values import NEXT, RecordingState
 from hushkeep.runtime import clock
 from hushkeep.runtime.jobs import enqueue, job
 from hushkeep.runtime.key_client import KeyClient, keys
@@ -104,7 +104,7 @@ def SCAN(tenant: TenantId, *, recording: UUID) -> None:  # noqa: N802 - the job'
     bury(tenant, recording)
 
 
-def rescan(permit: Permit, recording: UUID, *, now: datetime) -> State:
+def rescan(permit: Permit, recording: UUID, *, now: datetime) -> RecordingState:
     """Queue ``recording`` to be searched again (rules or recogniser are better now); return where it stands.
 
     Raises NotFound, or InvalidInput("nothing_to_scan") when its original has expired.
@@ -113,10 +113,10 @@ def rescan(permit: Permit, recording: UUID, *, now: datetime) -> State:
     row = Recording.objects.filter(id=recording).only("state", "tenant").first()
     if row is None:
         raise NotFound(f"recording {recording}")
-    if State.SCANNING not in NEXT[State(row.state)]:
+    if RecordingState.SCANNING not in NEXT[RecordingState(row.state)]:
         raise InvalidInput("nothing_to_scan")
     enqueue(SCAN, permit.tenant, recording=recording)
-    return State(row.state)
+    return RecordingState(row.state)
 
 
 def bury(tenant: TenantId, recording: UUID) -> None:
@@ -153,15 +153,15 @@ def _begin(permit: Permit, recording: UUID) -> _Begun | None:
     now = clock.now()
     permit.require(Action.RECORDING_REDACT, recording, now=now)
     row = Recording.objects.select_for_update().get(id=recording)
-    alive = row.state == State.SCANNING and row.beat_at is not None and now - row.beat_at < STALE_AFTER
-    if alive or State.SCANNING not in NEXT[State(row.state)]:
+    alive = row.state == RecordingState.SCANNING and row.beat_at is not None and now - row.beat_at < STALE_AFTER
+    if alive or RecordingState.SCANNING not in NEXT[RecordingState(row.state)]:
         return None
-    if row.scans >= _MOST_SCANS and row.state == State.SCANNING:
+    if row.scans >= _MOST_SCANS and row.state == RecordingState.SCANNING:
         # It ended its worker each time: others wait.
         _quarantine(permit, recording, "search_failed")
         return None
     # A published copy stays playable while better rules look again.
-    row.state = State.SCANNING.value if row.state != State.REDACTED else row.state
+    row.state = RecordingState.SCANNING.value if row.state != RecordingState.REDACTED else row.state
     row.reason, row.stage, row.passed_seconds, row.beat_at, row.scans = None, "listen", 0, now, row.scans + 1
     row.save(update_fields=["state", "reason", "stage", "passed_seconds", "beat_at", "scans"])
     announce(permit.tenant, TOPIC, recording)
@@ -223,7 +223,7 @@ def _publish(permit: Permit, begun: _Begun, made: _Made) -> None:
         row.ring = made.ring
     for name, value in made.found.columns().items():
         setattr(row, name, value)
-    row.pieces, row.state, row.reason, row.stage = list(made.pieces), State.REDACTED.value, None, None
+    row.pieces, row.state, row.reason, row.stage = list(made.pieces), RecordingState.REDACTED.value, None, None
     row.scanned_at, row.expires_at = now, None
     row.sampled = row.sampled or _searching.drawn()
     row.save()
@@ -234,8 +234,8 @@ def _publish(permit: Permit, begun: _Begun, made: _Made) -> None:
 def _quarantine(permit: Permit, recording: UUID, reason: str) -> None:
     row = Recording.objects.select_for_update().get(id=recording)
     # A published copy stays as it is when another search fails.
-    if row.state == State.SCANNING:
-        row.state = State.QUARANTINED.value
+    if row.state == RecordingState.SCANNING:
+        row.state = RecordingState.QUARANTINED.value
     row.reason, row.stage, row.scanned_at = reason, None, clock.now()
     row.save(update_fields=["state", "reason", "stage", "scanned_at"])
     announce(permit.tenant, TOPIC, recording)

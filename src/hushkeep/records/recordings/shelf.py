@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from hushkeep.kernel import Action, ConversationId, Direction, InvalidInput, NotFound, Permit, SubjectId
 from hushkeep.records.models import Listening, Recording
-from hushkeep.records.recordings.values import Detail, Heard, HiddenSpan, Line, State, Summary
+from hushkeep.records.recordings.values import Detail, Heard, HiddenSpan, Line, RecordingState, Summary
 from hushkeep.records.values import PAGE_LIMIT, Page
 
 _SUMMARY = (
@@ -44,7 +44,7 @@ def page(  # noqa: PLR0913 - what, from where, with what
     permit: Permit,
     *,
     now: datetime,
-    state: State | None = None,
+    state: RecordingState | None = None,
     agent: UUID | None = None,
     cursor: str | None = None,
     limit: int = 50,
@@ -95,7 +95,7 @@ def _summary(row: dict[str, Any]) -> Summary:
             "subject": SubjectId(values["subject"]),
             "conversation": ConversationId(talk) if talk else None,
             "direction": Direction(direction) if direction else None,
-            "state": State(values["state"]),
+            "state": RecordingState(values["state"]),
         },
         hidden=dict(sorted(Counter(span[3] for span in row["spans"]).items())),
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from hushkeep.kernel import ConversationId, Customer, Direction, SubjectId
 
 
-class State(StrEnum):
+class RecordingState(StrEnum):
     """Where a recording stands; only what is redacted can be played."""
 
     LANDING = "landing"  # parts of it are still to come
@@ -20,13 +20,15 @@ class State(StrEnum):
     EXPIRED = "expired"  # its original was destroyed unsearched
 
 
-NEXT: Mapping[State, frozenset[State]] = {
-    State.LANDING: frozenset({State.LANDED, State.EXPIRED}),
-    State.LANDED: frozenset({State.SCANNING, State.EXPIRED}),
-    State.SCANNING: frozenset({State.SCANNING, State.REDACTED, State.QUARANTINED, State.EXPIRED}),
-    State.QUARANTINED: frozenset({State.SCANNING, State.EXPIRED}),
-    State.REDACTED: frozenset({State.SCANNING}),
-    State.EXPIRED: frozenset(),
+NEXT: Mapping[RecordingState, frozenset[RecordingState]] = {
+    RecordingState.LANDING: frozenset({RecordingState.LANDED, RecordingState.EXPIRED}),
+    RecordingState.LANDED: frozenset({RecordingState.SCANNING, RecordingState.EXPIRED}),
+    RecordingState.SCANNING: frozenset(
+        {RecordingState.SCANNING, RecordingState.REDACTED, RecordingState.QUARANTINED, RecordingState.EXPIRED}
+    ),
+    RecordingState.QUARANTINED: frozenset({RecordingState.SCANNING, RecordingState.EXPIRED}),
+    RecordingState.REDACTED: frozenset({RecordingState.SCANNING}),
+    RecordingState.EXPIRED: frozenset(),
 }
 """From which state to which; a scan that was cut off begins again."""
 
@@ -56,7 +58,7 @@ class Landed:
     """How much of a recording has landed, in bytes; ``duplicate`` when it was there already."""
 
     id: UUID
-    state: State
+    state: RecordingState
     landed_size: int
     duplicate: bool = False
 
@@ -94,7 +96,7 @@ class Summary:
     started_at: datetime | None
     landed_at: datetime
     expires_at: datetime | None
-    state: State
+    state: RecordingState
     reason: str | None
     stage: str | None
     passed_seconds: float
