@@ -21,10 +21,13 @@ from hushkeep.audio.speech import Utterances, find_spoken, transcript
 from hushkeep.audio.writing import checked_suffix, sink, write
 
 RANK = (
-    "cvv", "secret", "bank_card", "id_card", "ssn", "passport", "phone", "card_expiry", "dob", "email", "uscc",
-    "wechat", "qq", "number", "keypad", "unclear_speech",
+    "cvv", "secret", "keypad", "bank_card", "id_card", "ssn", "passport", "phone", "card_expiry", "dob", "email",
+    "uscc", "wechat", "qq", "number", "unclear_speech",
 )  # fmt: skip
-"""Entities, the gravest first: a span that hides several is named for the first."""
+"""Entities, the gravest first: a span that hides several is named for the first.
+
+Keys may be a code, and a code may be kept nowhere: a span with keys in it is never named for less.
+"""
 
 _KEY_MARGIN = 0.05  # seconds around a run of keys
 NO_RECOGNISER = "none"

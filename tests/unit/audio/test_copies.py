@@ -104,3 +104,12 @@ def test_silence_settles_no_other_problem(told):
     copy, manifest = told
     with pytest.raises(ValueError, match="shape_differs"):
         audio.mend(copy, audio.Recording(io.BytesIO(), "flac"), manifest, [audio.Problem("shape_differs")])
+
+
+def test_what_is_mended_beside_keys_is_still_named_for_the_keys(told):
+    copy, manifest = told
+    manifest = replace(manifest, hidden=(audio.Hidden(0, 16000, 20000, "keypad"),))
+    after = audio.mend(
+        copy, audio.Recording(io.BytesIO(), "flac"), manifest, [audio.Problem("number_heard", 0, 2.2, 3.0)]
+    )
+    assert [span.entity for span in after.hidden] == ["keypad"]
