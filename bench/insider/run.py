@@ -21,7 +21,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         figures = Path(folder) / "figures.jsonl"
         customers = sys.argv[1] if len(sys.argv) > 1 else "20"
-        environment = os.environ | {"HUSHKEEP_INSIDER_FIGURES": str(figures), "HUSHKEEP_INSIDER_CUSTOMERS": customers}
+        environment = os.environ | {"INSIDER_FIGURES": str(figures), "INSIDER_CUSTOMERS": customers}
         began = time.monotonic()
         command = [sys.executable, "-m", "pytest", "-q", "--show-capture=no", "tests/security/test_insiders.py"]
         done = subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=subprocess.PIPE, text=True)

@@ -31,8 +31,8 @@ _spec = importlib.util.spec_from_file_location("insider_thieves", _ROOT / "bench
 thieves = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(thieves)
 
-CUSTOMERS = int(os.environ.get("HUSHKEEP_INSIDER_CUSTOMERS", "8"))
-FIGURES = os.environ.get("HUSHKEEP_INSIDER_FIGURES")
+CUSTOMERS = int(os.environ.get("INSIDER_CUSTOMERS", "8"))
+FIGURES = os.environ.get("INSIDER_FIGURES")
 
 
 def encode(data):

@@ -23,6 +23,12 @@ def tell_device(tenant: TenantId, device: UUID) -> None:
             _revoke(tenant, device)
 
 
+@job("access.end_tickets")
+def end_tickets(tenant: TenantId, person: UUID) -> None:
+    """End every ticket that the key service gave a person who has left, or has another role now."""
+    keys().end_tickets(tenant, person)
+
+
 def _revoke(tenant: TenantId, device: UUID) -> None:
     try:
         keys().revoke_device(tenant, device)

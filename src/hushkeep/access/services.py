@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hushkeep.access import approvals_expiry
+from hushkeep.access import approvals_expiry, unused
 from hushkeep.access.models import Reveal
 from hushkeep.kernel import TenantId
 from hushkeep.runtime import clock
@@ -12,6 +12,7 @@ from hushkeep.runtime.tenancy import tenant_transaction
 _KEPT = timedelta(days=1)
 
 expire_approvals = approvals_expiry.expire  # registered by its import
+switch_off_unused = unused.switch_off
 
 
 @service("access.forgetting", every=3600)

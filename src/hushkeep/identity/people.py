@@ -10,7 +10,7 @@ from django.db import IntegrityError as DuplicateKey
 from django.db import transaction
 from django.db.models import F
 
-from hushkeep.identity.models import User
+from hushkeep.identity.models import Session, User
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, Conflict, InvalidInput, NotFound, Permit, TenantId
 from hushkeep.runtime.outbox import announce
@@ -96,6 +96,29 @@ def change_role(permit: Permit, person: UUID, role: Role, *, version: int | None
         row.role = role.value
 
     return _change(permit, person, turn)
+
+
+def unused(tenant: TenantId, *, since: datetime) -> tuple[UUID, ...]:
+    """Return the active people who have not been here since ``since``. Inside the center's transaction.
+
+    Where no administrator has been, none of them is among it: somebody must be able to let the others in again.
+    """
+    here = set(Session.objects.filter(seen_at__gte=since).values_list("person", flat=True))
+    active = User.objects.filter(tenant=tenant, is_active=True)
+    away = [row for row in active.filter(enrolled_at__lt=since).order_by("id") if row.id not in here]
+    administrators = {row.id for row in active.filter(role=Role.ADMINISTRATOR)}
+    spared = set() if administrators - {row.id for row in away} else administrators
+    return tuple(row.id for row in away if row.id not in spared)
+
+
+def switch_off(permit: Permit, person: UUID, *, now: datetime) -> Person:
+    """Return the person, who cannot sign in until a new link has been used; they have not left."""
+    permit.require(Action.USER_REMOVE, person, now=now)
+
+    def off(row: User) -> None:
+        row.is_active = False
+
+    return _change(permit, person, off)
 
 
 def get(tenant: TenantId, person: UUID) -> Person:

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
+from hushkeep.access.jobs import end_tickets
 from hushkeep.identity import enrolment, people, sessions
 from hushkeep.identity.people import Person
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, Permit
 from hushkeep.runtime import clock
+from hushkeep.runtime.jobs import enqueue
 from hushkeep.runtime.tenancy import tenant_transaction
 
 
@@ -57,6 +59,7 @@ def remove(actor: Actor, person: UUID) -> Person:
         now = clock.now()
         gone = people.deactivate(permit, person, now=now)
         sessions.end_all(permit, person, now=now)
+        enqueue(end_tickets, permit.tenant, person=person)
         return gone
 
     return guarded(actor, Action.USER_REMOVE, _person(person), act=act)
@@ -66,7 +69,9 @@ def change_role(actor: Actor, person: UUID, role: Role, *, version: int | None) 
     """Return the person in their new role, which holds from their next request on."""
 
     def act(permit: Permit) -> Person:
-        return people.change_role(permit, person, role, version=version, now=clock.now())
+        changed = people.change_role(permit, person, role, version=version, now=clock.now())
+        enqueue(end_tickets, permit.tenant, person=person)
+        return changed
 
     return guarded(actor, Action.USER_CHANGE, _person(person), act=act)
 
