@@ -64,7 +64,7 @@ class Center:
     def read(self, row):
         """The original text of a row, by the site's key service; raises what that says."""
         subject, conversation, version, sealed, wrapped = row
-        with KeyClient(self.site.data_dir / "run" / "keys.sock") as client:
+        with KeyClient(self.site.data_dir / "run" / "keys" / "keys.sock") as client:
             ticket = client.ticket_sample(self.tenant, uuid4(), subject, ["text"], uuid4())
             [key] = client.unwrap(ticket, uuid4(), [bytes(wrapped)])
         here = context(self.tenant, conversation, version)
@@ -93,7 +93,7 @@ def saved(center, tmp_path):
 
 
 def _shred(center, subject):
-    with KeyClient(center.site.data_dir / "run" / "keys.sock") as client:
+    with KeyClient(center.site.data_dir / "run" / "keys" / "keys.sock") as client:
         return client.shred(center.tenant, subject, actor=uuid4(), event=uuid4(), basis="erasure_request")
 
 

@@ -200,7 +200,7 @@ def test_the_workers_own_rounds_sound_the_alarm_within_sixty_seconds(own_site):
     """A whole site under ``hushkeep up``: nothing here calls the matching, the running worker does."""
     tenant = tomllib.loads((own_site.data_dir / "site.toml").read_text())["tenant"][0]["id"]
     actor, event = new_id(), new_id()
-    with KeyClient(own_site.data_dir / "run" / "keys.sock") as client:
+    with KeyClient(own_site.data_dir / "run" / "keys" / "keys.sock") as client:
         _opens(client, UUID(tenant), actor, event)
     until = time.monotonic() + 60
     told = None

@@ -109,12 +109,16 @@ def _save_parts(saving: Saving, cluster: Cluster) -> None:
 def _save_keys(saving: Saving) -> None:
     """The store first, its log after: the log then holds what the store knows of it."""
     keys = saving.site.keys_dir
-    with tempfile.TemporaryDirectory(dir=saving.site.run_dir, prefix="backup-") as between:
-        copy = Path(between) / "store"
+    for left in keys.glob("backup-*"):  # of a backup that was killed
+        left.unlink()
+    copy = keys / f"backup-{new_id()}"  # the service writes where it may, whoever it runs as
+    try:
         with KeyClient(saving.site.keys_socket) as client:
             client.backup(copy)
         with _sealing(saving, KEY_STORE) as out, copy.open("rb") as sealed:
             shutil.copyfileobj(sealed, cast("IO[bytes]", out), _COPY_BYTES)
+    finally:
+        copy.unlink(missing_ok=True)
     with _sealing(saving, KEYS) as out:
         _pack(out, keys, [name for name in _KEYS_KEPT if (keys / name).exists()])
 

@@ -1,0 +1,128 @@
+"""Thefts, played on a whole running site: what a thief with the source code carries away, and what it is worth.
+
+Each stands beside its line in docs/threat-model.md.
+"""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from hushkeep import vault
+from hushkeep.kernel import IntegrityError, TenantId
+from hushkeep.keys import serving, slots
+from hushkeep.records.protect import context, original_turns
+from hushkeep.runtime.binaries import find_binaries
+from hushkeep.runtime.cluster import SUPERUSER
+from hushkeep.runtime.key_client import KeyClient
+from hushkeep.runtime.roles import DATABASE
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(200)]
+
+PHONES = [f"1349999{number:04}" for number in range(20)]
+
+
+def _talk(phone):
+    turns = [{"speaker": "customer", "text": f"我的手机号是{phone}"}]
+    return {"id": f"talk-{phone[-4:]}", "channel": "chat", "customer": {"phone": phone}, "turns": turns}
+
+
+def _forms(phone):
+    raw = phone.encode()
+    return [raw, raw.hex().encode(), base64.b64encode(raw).rstrip(b"="), phone.encode("utf-16-le")]
+
+
+def _canaries(data):
+    return [phone for phone in PHONES if any(form in data for form in _forms(phone))]
+
+
+@pytest.fixture
+def site(own_site, tmp_path):
+    """A running site with twenty customers."""
+    (tmp_path / "in").mkdir()
+    lines = [json.dumps(_talk(phone), ensure_ascii=False) for phone in PHONES]
+    (tmp_path / "in" / "talks.jsonl").write_text("\n".join(lines) + "\n")
+    done = own_site.command("protect", str(tmp_path / "in"), "--json")
+    assert done.returncode == 0, done.stderr
+    listed = tomllib.loads((own_site.data_dir / "site.toml").read_text())["tenant"]
+    own_site.tenant = TenantId(UUID(listed[0]["id"]))
+    return own_site
+
+
+def _dsn(site):
+    password = json.loads((site.data_dir / "secrets" / "database").read_text())["superuser"]
+    return f"host={site.data_dir}/run/pg user={SUPERUSER} dbname={DATABASE} password={password}"
+
+
+def _rows(site):
+    query = (
+        "SELECT c.subject, c.id, c.version, c.sealed, w.wrapped FROM records_conversation c"
+        " JOIN records_wrap w ON w.conversation = c.id AND w.subject = c.subject"
+    )
+    with psycopg.connect(_dsn(site)) as own:
+        return own.execute(query).fetchall()
+
+
+def _open_all(client, tenant, rows):
+    subjects, event = list({row[0] for row in rows}), uuid4()
+    job = client.ticket_job(tenant, uuid4(), subjects, ["text"], event)
+    return client.unwrap(job, event, [bytes(row[4]) for row in rows], keep=False)
+
+
+def _clear(tenant, row, key):
+    here = context(tenant, row[1], row[2])
+    return original_turns(vault.open_sealed(vault.DataKey.of(key), bytes(row[3]), here))[0]
+
+
+def _steal(site, folder):
+    """The database's dump, the objects, and the key service's whole folder; not the key file, which lies outside."""
+    folder.mkdir()
+    with (folder / "dump.sql").open("wb") as out:
+        dumped = [find_binaries().program("pg_dump"), f"--dbname={_dsn(site)}"]
+        subprocess.run(dumped, stdout=out, check=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
+    assert site.stop() == 0
+    shutil.copytree(site.data_dir / "pg", folder / "pg")
+    shutil.copytree(site.data_dir / "keys", folder / "keys")
+    if (site.data_dir / "objects").exists():
+        shutil.copytree(site.data_dir / "objects", folder / "objects")
+    return folder
+
+
+def test_database_objects_and_key_store_together_hold_no_canary_and_open_nothing(site, tmp_path):
+    rows = _rows(site)
+    assert len(rows) == len(PHONES)
+    loot = _steal(site, tmp_path / "loot")
+    for path in sorted(loot.rglob("*")):
+        if path.is_file():
+            assert (path.name, _canaries(path.read_bytes())) == (path.name, [])
+    assert b"COPY public.records_conversation" in (loot / "dump.sql").read_bytes(), "the dump holds the rows"
+    guess = tmp_path / "guess"
+    guess.write_bytes(os.urandom(32))
+    thief = serving.Start(keys_dir=loot / "keys", socket=tmp_path / "s", provider=slots.KeyFile(guess))
+    with pytest.raises(IntegrityError), serving.opened(thief):
+        pass
+
+
+def test_whoever_copies_the_key_file_too_reads_everything(site, tmp_path):
+    """Said openly: a root key in a file is worth what the file is worth; in `demo` one user reads both."""
+    rows = _rows(site)
+    loot = _steal(site, tmp_path / "loot")
+    key_file = shutil.copy(site.data_dir.with_name("site.rootkey"), tmp_path / "copied")
+    short = Path(tmp_path / "s")
+    words = ["--keys-dir", str(loot / "keys"), "--socket", str(short), "--key-file", str(key_file)]
+    command = [sys.executable, "-m", "hushkeep.keys", *words]
+    with subprocess.Popen(command, env=site.environment, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr.readline().startswith("hushkeep keys: ready")
+        with KeyClient(short) as client:
+            keys = _open_all(client, site.tenant, rows)
+        running.terminate()
+    clear = "".join(_clear(site.tenant, row, key) for row, key in zip(rows, keys, strict=True))
+    assert _canaries(clear.encode()) == PHONES
