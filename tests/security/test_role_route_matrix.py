@@ -71,6 +71,7 @@ SAMPLES = {
     "GET /events/{event}/proof": None,
     "GET /overview": None,
     "POST /intake/batches": {},
+    "POST /intake/files": {},
     "GET /intake/runs": None,
     "POST /intake/runs": None,
     "GET /intake/runs/{run}": None,
@@ -80,6 +81,7 @@ SAMPLES = {
 
 QUERY = {
     "POST /intake/batches": f"?run={SOMETHING}",
+    "POST /intake/files": f"?run={SOMETHING}",
     "POST /recordings/{recording}/parts": "?at=0",
     "GET /recordings/{recording}/audio": "?purpose=complaint",
 }
@@ -111,7 +113,8 @@ def call(browser, route, thing=SOMETHING):
     method, path = address(route, thing)
     if method == "GET":
         return browser.get(path)
-    return browser.send(method, path, SAMPLES[route], **{"Idempotency-Key": str(uuid4())})
+    headers = {"Idempotency-Key": str(uuid4()), "Hushkeep-File-Name": "talk.txt"}
+    return browser.send(method, path, SAMPLES[route], **headers)
 
 
 @pytest.fixture(scope="module")

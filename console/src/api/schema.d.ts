@@ -612,6 +612,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intake/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take File
+         * @description Take in one file (the body, at most 16 MiB) of any format that ``hushkeep protect`` takes.
+         *
+         *     Its name comes percent-encoded in the header Hushkeep-File-Name. Sent again, it is taken once. 422 for a name that
+         *     leads elsewhere or an unknown time zone; what the file holds that cannot be taken is named in the answer.
+         */
+        post: operations["hushkeep_api_intake_files_take_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake/runs": {
         parameters: {
             query?: never;
@@ -1678,6 +1701,63 @@ export interface components {
             masked: string;
             /** Name */
             name: string;
+        };
+        /**
+         * FileOut
+         * @description What became of a file; ``columns`` says how a table was read: our field -> column from 1.
+         */
+        FileOut: {
+            /** Changed */
+            changed: number;
+            /** Channels */
+            channels: {
+                [key: string]: number;
+            };
+            /** Columns */
+            columns: {
+                [key: string]: number;
+            };
+            /** Days */
+            days: {
+                [key: string]: number;
+            };
+            /** Duplicates */
+            duplicates: number;
+            /** Entities */
+            entities: {
+                [key: string]: number;
+            };
+            /** Messages */
+            messages: number;
+            /** Refused */
+            refused: number;
+            /** Rejected */
+            rejected: components["schemas"]["FileRejectOut"][];
+            /**
+             * Run
+             * Format: uuid
+             */
+            run: string;
+            /** Secrets Cut */
+            secrets_cut: number;
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * FileRejectOut
+         * @description A part of the file that was not taken; ``member`` names the file within an archive, "" for the file itself.
+         */
+        FileRejectOut: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+            /** Member */
+            member: string;
+            /** Params */
+            params: {
+                [key: string]: string | number;
+            };
         };
         /**
          * FinishIn
@@ -3358,6 +3438,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_intake_files_take_file: {
+        parameters: {
+            query: {
+                run: string;
+            };
+            header: {
+                "Idempotency-Key": string;
+                "Hushkeep-File-Name": string;
+                "Hushkeep-Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
                 };
             };
         };

@@ -19,6 +19,7 @@ from hushkeep.api import (
     evidence,
     exports,
     intake,
+    intake_files,
     live,
     me,
     people,
@@ -50,6 +51,7 @@ ROUTERS: tuple[Router, ...] = (
     events.router,
     intake.router,
     recordings.router,
+    intake_files.router,
 )
 
 

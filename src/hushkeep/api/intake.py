@@ -180,7 +180,7 @@ def take_batch(request: HttpRequest, run: RunId, key: Repeat) -> BatchOut:
         actor_of(request),
         Action.CONVERSATION_STORE,
         Target(kind=KIND),
-        act=lambda permit: _taken(permit, run, key, lines),
+        act=lambda permit: taken_lines(permit, run, key, lines),
         count=lambda result: result.totals.taken + result.totals.changed,
     )
     return _batch(run, answer)
@@ -198,7 +198,8 @@ def _opened(permit: Permit) -> UUID:
     return runs.open_run(permit, now=now())
 
 
-def _taken(permit: Permit, run: UUID, key: str, lines: list[tuple[int, Conversation] | Reject]) -> BatchAnswer:
+def taken_lines(permit: Permit, run: UUID, key: str, lines: list[tuple[int, Conversation] | Reject]) -> BatchAnswer:
+    """Return what became of a batch of lines under ``key``: as it was answered before, if it was."""
     runs.demand_open(permit, run)
     if (before := runs.answered(run, key)) is not None:
         return before

@@ -70,6 +70,7 @@ ROUTES: Mapping[str, Action | Open] = {
     "GET /events/{event}/proof": Action.AUDIT_VERIFY,
     "GET /overview": Action.INTAKE_VIEW,
     "POST /intake/batches": Action.CONVERSATION_STORE,
+    "POST /intake/files": Action.CONVERSATION_STORE,
     "GET /intake/runs": Action.INTAKE_VIEW,
     "POST /intake/runs": Action.INTAKE_RUN,
     "GET /intake/runs/{run}": Action.INTAKE_VIEW,
@@ -80,7 +81,7 @@ ROUTES: Mapping[str, Action | Open] = {
 QUIET = frozenset({"GET /me", "GET /status"})
 """Routes that a page asks by itself: they do not keep a session from going idle."""
 
-OWN_REPEATS = frozenset({"POST /intake/batches"})
+OWN_REPEATS = frozenset({"POST /intake/batches", "POST /intake/files"})
 """Routes that keep their first answers themselves, in the transaction of the work."""
 
 

@@ -73,14 +73,18 @@ class ConfinedReader:
             if not stat.S_ISREG(before.st_mode):
                 yield Reject(1, "not_a_file")
                 return
-            if self._scanner and (said := clamav.verdict(descriptor, self._scanner)) != "clean":
-                yield Reject(1, said)
-                return
-            yield from self._asked(descriptor, file, kind)
+            yield from self.read_open(descriptor, file.name, file.size, kind)
             if changed(before, os.fstat(descriptor)):
                 yield Reject(1, "changed_while_read")
         finally:
             os.close(descriptor)
+
+    def read_open(self, descriptor: int, name: str, size: int, kind: str) -> Iterator[Item]:
+        """Yield what is in the open file ``descriptor`` of ``size`` bytes, which is called ``name``; codes as above."""
+        if self._scanner and (said := clamav.verdict(descriptor, self._scanner)) != "clean":
+            yield Reject(1, said)
+            return
+        yield from self._asked(descriptor, name, size, kind)
 
     def stop(self) -> None:
         """End the parser."""
@@ -93,23 +97,23 @@ class ConfinedReader:
             self._channel.close()
         self._process = self._channel = None
 
-    def _asked(self, descriptor: int, file: Found, kind: str) -> Iterator[Item]:
+    def _asked(self, descriptor: int, name: str, size: int, kind: str) -> Iterator[Item]:
         if self._process is None:
             self._start()
         if self._channel is None:
             raise Unavailable("no parser")
-        request = json.dumps({"kind": kind, "name": file.name.encode("utf-8", "replace").decode()}).encode()
+        request = json.dumps({"kind": kind, "name": name.encode("utf-8", "replace").decode()}).encode()
         done = False
         pipe = self._pipe
         try:
             socket.send_fds(self._channel, [request], [descriptor])
-            pipe.left = self._silent + FILE_SECONDS_PER_MIB * file.size / 2**20
+            pipe.left = self._silent + FILE_SECONDS_PER_MIB * size / 2**20
             while True:
-                name, body = frames.get(pipe.read)
-                if name == frames.DONE:
+                said, body = frames.get(pipe.read)
+                if said == frames.DONE:
                     done = True
                     return
-                yield frames.item_of(name, body)
+                yield frames.item_of(said, body)
         except TimeoutError:
             yield Reject(1, "took_too_long", {"seconds": int(self._silent)})
         except (OSError, frames.BadFrame, EOFError):

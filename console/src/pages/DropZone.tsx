@@ -1,0 +1,147 @@
+import { InboxOutlined } from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
+import { Button, Progress } from "antd";
+import { useRef, useState, type DragEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { FILE_BYTES, filesOf, finishRun, openRun, sendFile, type Dropped, type FileTaken } from "../api/drop";
+import { numberText } from "../format";
+import { BarList } from "../parts/BarList";
+import { PlainTable } from "../parts/PlainTable";
+import { useProblemText, useTerm } from "../parts/problem-text";
+import { usePreferences } from "../preferences";
+import { useSession } from "../session/session";
+
+type Refused = { key: string; file: string; line: number; code: string };
+type Drop = { total: number; done: number; bytes: number; doneBytes: number; began: number; ended: boolean; taken: number; messages: number; duplicates: number; secrets: number; entities: Record<string, number>; refused: number; rejects: Refused[]; problem: unknown };
+
+const SHOWN = 200;
+
+/** Drop a folder: each file is sent, taken in and reported; what is refused is named with its reason. */
+export function DropZone() {
+  const { t } = useTranslation();
+  const [over, setOver] = useState(false);
+  const [drop, setDrop] = useState<Drop | null>(null);
+  const stop = useRef(false);
+  const queries = useQueryClient();
+  const busy = drop !== null && !drop.ended;
+
+  const take = async (files: Dropped[]): Promise<void> => {
+    if (files.length === 0) return;
+    stop.current = false;
+    let now = begun(files);
+    const show = (next: Partial<Drop>): void => setDrop((now = { ...now, ...next }));
+    show({});
+    try {
+      const run = await openRun();
+      for (const one of files) {
+        if (stop.current) break;
+        if (one.file.size > FILE_BYTES) show(refusal(now, one, "file_too_large_here"));
+        else show(added(now, one, await sendFile(run, one)));
+      }
+      await finishRun(run);
+    } catch (problem) {
+      show({ problem });
+    }
+    show({ ended: true });
+    void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "me" });
+  };
+
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    if (!busy) void filesOf(event.dataTransfer.items).then(take);
+  };
+
+  return (
+    <section className="card" aria-label={t("drop.title")}>
+      <div
+        className={over ? "drop drop-over" : "drop"}
+        onDragOver={(event) => { event.preventDefault(); setOver(true); }}
+        onDragLeave={() => setOver(false)}
+        onDrop={onDrop}
+      >
+        <InboxOutlined aria-hidden className="drop-mark" />
+        <p><strong>{t("drop.title")}</strong></p>
+        <p className="soft">{t("drop.lead")}</p>
+        <label className="drop-choose">
+          {t("drop.choose")}
+          <input
+            type="file"
+            multiple
+            disabled={busy}
+            onChange={(event) => {
+              const files = [...(event.target.files ?? [])].map((file) => ({ name: file.webkitRelativePath || file.name, file }));
+              event.target.value = "";
+              void take(files);
+            }}
+          />
+        </label>
+      </div>
+      {drop && <Report drop={drop} busy={busy} onStop={() => { stop.current = true; }} />}
+    </section>
+  );
+}
+
+function Report({ drop, busy, onStop }: { drop: Drop; busy: boolean; onStop: () => void }) {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const { may } = useSession();
+  const term = useTerm();
+  const problemText = useProblemText();
+  const say = (n: number): string => numberText(language, n);
+  const percent = drop.bytes ? Math.round((100 * drop.doneBytes) / drop.bytes) : 100;
+  return (
+    <div aria-live="polite" className="drop-report">
+      <Progress percent={percent} status={drop.problem ? "exception" : busy ? "active" : "success"} aria-label={t("drop.progress")} />
+      <p>{t("drop.count", { done: say(drop.done), total: say(drop.total), taken: say(drop.taken), messages: say(drop.messages), duplicates: say(drop.duplicates), secrets: say(drop.secrets) })}</p>
+      {busy && <Button onClick={onStop}>{t("drop.stop")}</Button>}
+      {Boolean(drop.problem) && <p className="bad" role="alert">{problemText(drop.problem)}</p>}
+      {Object.keys(drop.entities).length > 0 && (
+        <BarList label={t("drop.found")} rows={Object.entries(drop.entities).sort((a, b) => b[1] - a[1]).map(([entity, count]) => ({ key: entity, label: term("entity", entity), value: count }))} />
+      )}
+      {drop.refused > 0 && (
+        <>
+          <h2>{t("drop.refused", { count: drop.refused })}</h2>
+          <PlainTable
+            label={t("drop.refused", { count: drop.refused })}
+            rows={drop.rejects}
+            rowKey={(row) => row.key}
+            columns={[
+              { key: "file", title: t("drop.file"), render: (row) => row.file },
+              { key: "line", title: t("drop.line"), align: "end", render: (row) => say(row.line) },
+              { key: "why", title: t("drop.why"), render: (row) => term("refused", row.code) },
+            ]}
+          />
+        </>
+      )}
+      {drop.ended && <p>{t("drop.source")}</p>}
+      {drop.ended && may("conversation:list") && <Link to="/conversations">{t("drop.see")}</Link>}
+    </div>
+  );
+}
+
+const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, taken: 0, messages: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], problem: null });
+
+function refusal(drop: Drop, one: Dropped, code: string): Partial<Drop> {
+  const rejects = [...drop.rejects, { key: `${one.name}:0`, file: one.name, line: 1, code }].slice(0, SHOWN);
+  return { done: drop.done + 1, doneBytes: drop.doneBytes + one.file.size, refused: drop.refused + 1, rejects };
+}
+
+function added(drop: Drop, one: Dropped, answer: FileTaken): Partial<Drop> {
+  const entities = { ...drop.entities };
+  for (const [entity, count] of Object.entries(answer.entities)) entities[entity] = (entities[entity] ?? 0) + count;
+  const named = answer.rejected.map((reject, n) => ({ key: `${one.name}:${n}`, file: reject.member ? `${one.name}/${reject.member}` : one.name, line: reject.line, code: reject.code }));
+  return {
+    done: drop.done + 1,
+    doneBytes: drop.doneBytes + one.file.size,
+    taken: drop.taken + answer.taken + answer.changed,
+    messages: drop.messages + answer.messages,
+    duplicates: drop.duplicates + answer.duplicates,
+    secrets: drop.secrets + answer.secrets_cut,
+    entities,
+    refused: drop.refused + answer.refused,
+    rejects: [...drop.rejects, ...named].slice(0, SHOWN),
+  };
+}

@@ -1,0 +1,177 @@
+"""Intake of one file as it is, dropped on the console or sent by a program: parsed confined, then taken in batches."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Annotated, Any
+from urllib.parse import unquote
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest
+from ninja import Header, Query, Router
+
+from hushkeep.access.actors import Target
+from hushkeep.access.gate import guarded
+from hushkeep.api.actors import actor_of
+from hushkeep.api.intake import KIND, BatchOut, RejectOut, taken_lines
+from hushkeep.channels import clamav
+from hushkeep.channels import intake as received
+from hushkeep.channels.folders import RECORDS
+from hushkeep.channels.formats import kinds
+from hushkeep.channels.formats.archives import unsafe
+from hushkeep.channels.formats.shape import Draft, Item, Note, Within
+from hushkeep.channels.lines import Line, Reject, read
+from hushkeep.channels.reading import ConfinedReader
+from hushkeep.kernel import Action, Conversation, InvalidInput
+from hushkeep.records import runs
+from hushkeep.records.runs import BatchAnswer, Totals
+
+router = Router(tags=["intake"])
+
+BATCH = 400
+MAX_REJECTS = 1_000
+"""So many rejects are listed; the totals count all."""
+
+RunId = Annotated[UUID, Query(...)]
+Repeat = Annotated[str, Header(..., alias="Idempotency-Key", min_length=16, max_length=100)]
+FileName = Annotated[str, Header(..., alias="Hushkeep-File-Name", min_length=1, max_length=3000)]
+Zone = Annotated[str, Header(alias="Hushkeep-Time-Zone", max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$")]
+
+
+class FileRejectOut(RejectOut):
+    """A part of the file that was not taken; ``member`` names the file within an archive, "" for the file itself."""
+
+    member: str
+
+
+class FileOut(BatchOut):
+    """What became of a file; ``columns`` says how a table was read: our field -> column from 1."""
+
+    rejected: list[FileRejectOut]  # type: ignore[assignment]
+    refused: int
+    columns: dict[str, int]
+
+
+Taken = tuple[int, Conversation] | Reject
+
+
+@dataclass(slots=True)
+class _File:
+    """A file as it is taken: its rejects with the member they stand in, and what was guessed of it."""
+
+    rejects: list[tuple[str, Reject]] = field(default_factory=list)
+    columns: dict[str, int] = field(default_factory=dict)
+    totals: Totals = field(default_factory=Totals)
+    places: list[tuple[str, int]] = field(default_factory=list)
+
+    def conversations(self, items: Iterator[Item]) -> Iterator[tuple[int, Conversation]]:
+        """Yield (number, conversation), ``places`` holding where each number stands."""
+        for item in items:
+            member = ""
+            while isinstance(item, Within):
+                member, item = f"{member}/{item.name}".lstrip("/"), item.item  # noqa: PLW2901 - unwrapped
+            match item:
+                case Draft(place=place, text=text):
+                    seen = received.receive(Line(place, text.decode("utf-8", "replace")))
+                    if isinstance(seen, Reject):
+                        self.rejects.append((member, seen))
+                    else:
+                        self.places.append((member, place))
+                        yield len(self.places), seen
+                case Reject():
+                    self.rejects.append((member, item))
+                case Note(columns=columns):
+                    self.columns = dict(columns)
+
+    def add(self, answer: BatchAnswer) -> None:
+        """Add the answer to a batch, whose rejects name conversations by their numbers."""
+        self.totals += answer.totals
+        for number, code, params in answer.rejects:
+            member, place = self.places[number - 1]
+            self.rejects.append((member, Reject(place, code, params)))
+
+
+@router.post("/intake/files", response=FileOut)
+def take_file(request: HttpRequest, run: RunId, key: Repeat, name: FileName, zone: Zone = "UTC") -> FileOut:  # noqa: PLR0913, PLR0917, RUF100 - headers
+    """Take in one file (the body, at most 16 MiB) of any format that ``hushkeep protect`` takes.
+
+    Its name comes percent-encoded in the header Hushkeep-File-Name. Sent again, it is taken once. 422 for a name that
+    leads elsewhere or an unknown time zone; what the file holds that cannot be taken is named in the answer.
+    """
+    actor = actor_of(request)
+    guarded(
+        actor,
+        Action.CONVERSATION_STORE,
+        Target(kind=KIND, id=run),
+        act=lambda permit: runs.demand_open(permit, run),
+        count=lambda _: 0,
+    )
+    called = unquote(name)
+    if unsafe(called):
+        raise InvalidInput("unsafe_name")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidInput("unknown_zone") from None
+    file = _File()
+    batch: list[Taken] = []
+    part = 0
+
+    def send() -> None:
+        nonlocal part
+        part += 1
+        lines, repeat = list(batch), f"{key}:{part}"
+        batch.clear()
+        answer = guarded(
+            actor,
+            Action.CONVERSATION_STORE,
+            Target(kind=KIND),
+            act=lambda permit: taken_lines(permit, run, repeat, lines),
+            count=lambda result: result.totals.taken + result.totals.changed,
+        )
+        file.add(answer)
+
+    for one in file.conversations(_items(request.body, called, zone)):
+        batch.append(one)
+        if len(batch) == BATCH:
+            send()
+    if batch:
+        send()
+    return _out(run, file)
+
+
+def _items(body: bytes, name: str, zone: str) -> Iterator[Item]:
+    """Yield what is in ``body``; a parser of its own looks at it, without network or files."""
+    kind = kinds.kind_of(name)
+    if kind is None:
+        yield Reject(1, kinds.why_not(name))
+    elif kind == RECORDS:
+        for line in read(BytesIO(body)):
+            yield Draft(line.number, line.text.encode()) if isinstance(line, Line) else line
+    else:
+        # In memory, under no name: nothing of it ever lies on a disk in the clear.
+        descriptor = os.memfd_create("intake")
+        try:
+            with open(descriptor, "wb", closefd=False) as stream:
+                stream.write(body)
+            with ConfinedReader({"zone": zone}, scanner=clamav.present()) as reader:
+                yield from reader.read_open(descriptor, name, len(body), kind)
+        finally:
+            os.close(descriptor)
+
+
+def _out(run: UUID, file: _File) -> FileOut:
+    totals = file.totals
+    rejected = [
+        {"member": member, "line": one.line, "code": one.code, "params": dict(one.params)}
+        for member, one in file.rejects[:MAX_REJECTS]
+    ]
+    values: dict[str, Any] = {
+        **{name: getattr(totals, name) for name in ("taken", "duplicates", "changed", "messages", "secrets_cut")},
+        **{name: dict(getattr(totals, name)) for name in ("entities", "channels", "days")},
+    }
+    return FileOut.model_validate(
+        {**values, "run": run, "rejected": rejected, "refused": len(file.rejects), "columns": file.columns}
+    )

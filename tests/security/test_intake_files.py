@@ -1,0 +1,82 @@
+"""Files dropped on the console: taken by those who may, whole or named, and under no name that leads elsewhere."""
+
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+
+from hushkeep.identity.roles import Role
+
+pytestmark = pytest.mark.server
+
+TABLE = "会话ID,角色,消息内容,时间\nd-1,客户,我的手机号是13812345678,2026-03-04 16:00:01\nd-2,客服,好,noon\n"
+
+
+def drop(browser, run, name, data, *, key=None, **headers):
+    headers |= {"X-CSRFToken": browser.csrf(), "Origin": "https://localhost", "Hushkeep-File-Name": quote(name)}
+    headers["Idempotency-Key"] = key or str(uuid4())
+    return browser.client.generic(
+        "POST",
+        f"/api/v1/intake/files?run={run}",
+        data,
+        content_type="application/octet-stream",
+        secure=True,
+        headers=headers,
+    )
+
+
+@pytest.fixture
+def administrator(person, center, key_process):
+    key_process.create_tenant(center)
+    return person(center, Role.ADMINISTRATOR).browser
+
+
+@pytest.fixture
+def run(administrator):
+    return administrator.post("/intake/runs").json()["id"]
+
+
+def test_an_administrator_drops_a_table_and_finds_it_masked(administrator, person, center, run):
+    answer = drop(administrator, run, "chat.csv", TABLE.encode("gb18030"), **{"Hushkeep-Time-Zone": "Asia/Shanghai"})
+    assert answer.status_code == 200, answer.content
+    said = answer.json()
+    assert (said["taken"], said["messages"], said["entities"]) == (1, 1, {"phone": 1})
+    assert said["days"] == {"2026-03-04": 1}
+    assert [(r["line"], r["code"], r["member"]) for r in said["rejected"]] == [(3, "bad_time", "")]
+    assert said["columns"] == {"conversation": 1, "speaker": 2, "text": 3, "at": 4}
+    [item] = person(center, Role.SUPERVISOR).browser.get("/conversations").json()["items"]
+    assert "13812345678" not in item["preview"]
+
+
+def test_the_same_drop_again_takes_nothing_twice(administrator, run):
+    key = str(uuid4())
+    first, again = (drop(administrator, run, "a.txt", b"agent: hello", key=key).json() for _ in range(2))
+    assert (first["taken"], again["taken"]) == (1, 1)
+    assert drop(administrator, run, "a.txt", b"agent: hello").json()["duplicates"] == 1
+
+
+def test_what_lies_in_an_archive_is_named_by_its_member(administrator, run, made_files):
+    data = made_files.zipped({"in/tool.exe": b"MZ", "in/talk.txt": b"agent: hello"})
+    said = drop(administrator, run, "all.zip", data).json()
+    assert (said["taken"], said["refused"]) == (1, 1)
+    assert [(r["member"], r["code"]) for r in said["rejected"]] == [("in/tool.exe", "format_not_taken_yet")]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
+def test_no_other_role_takes_data_in(person, center, run, role):
+    assert drop(person(center, role).browser, run, "a.txt", b"agent: hello").status_code == 403
+
+
+def test_nobody_drops_into_somebody_elses_run(person, center, run):
+    other = person(center, Role.ADMINISTRATOR).browser
+    assert drop(other, run, "a.txt", b"agent: hello").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "code"),
+    [("../a.txt", "UTC", "unsafe_name"), ("a\u202etxt.txt", "UTC", "unsafe_name"), ("a.txt", "Moon", "unknown_zone")],
+)
+def test_names_and_zones_that_are_none_are_refused(administrator, run, name, zone, code):
+    answer = drop(administrator, run, name, b"agent: hello", **{"Hushkeep-Time-Zone": zone})
+    assert answer.status_code == 422
+    assert code in answer.content.decode()
