@@ -1,0 +1,55 @@
+"""Files handed to the console: taken in, reported with reasons, and seen masked a click later."""
+
+import pytest
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+NUMBER = "13812340004"
+TABLE = f"会话ID,角色,消息内容\nweb-1,客户,我的手机号是{NUMBER}\nweb-2,客服\n"
+
+
+def test_a_handful_of_files_is_taken_reported_and_clicked_through_to_its_masked_conversation(
+    windows, administrator, tmp_path
+):
+    (tmp_path / "chat.csv").write_text(TABLE, encoding="gb18030")
+    (tmp_path / "tool.exe").write_bytes(b"MZ")
+    window = windows("en", "light", administrator)
+    window.open("/intake")
+    page = window.page
+    page.locator(".drop input").set_input_files([tmp_path / "chat.csv", tmp_path / "tool.exe"])
+    report = page.locator(".drop-report")
+    report.get_by_text("2 of 2 files · 1 conversations").wait_for()
+    report.get_by_text("tool.exe").wait_for()
+    report.get_by_text("Files of this kind are not taken yet.").wait_for()
+    report.get_by_text("The row has another number of columns than the headings.").wait_for()
+    report.get_by_role("link", name="See the masked conversations").click()
+    window.settle()
+    # The source names no day: it counts as taken in just now, and stands first.
+    page.locator(".table-row").first.click()
+    page.locator(".thread").wait_for()
+    said = page.locator(".thread").inner_text()
+    assert "我的手机号是" in said
+    assert NUMBER not in page.content()
+
+
+def test_a_whole_folder_dropped_is_gone_through(windows, administrator, tmp_path):
+    window = windows("zh", "light", administrator)
+    window.open("/intake")
+    page = window.page
+    # An operating system's drag cannot be made here: the entries that it would bring are.
+    page.evaluate(
+        """() => {
+            const file = (name, text) => ({
+                isFile: true, isDirectory: false, name, file: (yes) => yes(new File([text], name)),
+            });
+            const folder = (name, inside) => ({ isFile: false, isDirectory: true, name, createReader: () => {
+                let told = false;
+                return { readEntries: (yes) => { yes(told ? [] : inside); told = true; } };
+            } });
+            const entry = folder("drop", [file("a.txt", "客户：您好"), folder("deep", [file("b.txt", "客服：再见")])]);
+            const event = new Event("drop", { bubbles: true, cancelable: true });
+            Object.defineProperty(event, "dataTransfer", { value: { items: [{ webkitGetAsEntry: () => entry }] } });
+            document.querySelector(".drop").dispatchEvent(event);
+        }"""
+    )
+    page.locator(".drop-report").get_by_text("已处理 2 / 2 个文件 · 会话 2 段").wait_for()
