@@ -5,7 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hushkeep import detect
+from hushkeep.detect import gate, plan
+from hushkeep.detect.folding import folded, folded_all
 from hushkeep.detect.gate import flags_of, has_vectorscan
+from hushkeep.detect.hints import FOLDED, RAW, hints_of
+from hushkeep.detect.names_model import may_hold_name
+from hushkeep.detect.names_zh import is_name
 from hushkeep.detect.resolve import resolve
 from hushkeep.detect.view import view_of
 from hushkeep.kernel import Turn
@@ -66,6 +71,13 @@ PIECES = st.sampled_from(
         "１３８",
         "٣٤٥",
         "İ",
+        "Σ",
+        "Ａ",
+        "ſ",
+        "\x1c",
+        "\u3000",
+        "王伟先生",
+        "密码",
         "ß",
         "\x1e",
         "元",
@@ -154,3 +166,44 @@ def test_a_stream_ends_with_what_it_has_not_retracted(turns):
         held = (held - set(change.retracted)) | set(change.found)
     sure = {f for f in held if f.rule != "provisional"}
     assert sure == set(detect.find(turns, names=False))
+
+
+def _both(talks, names):
+    quick = detect.find_batch(talks, names=names)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "has_vectorscan", lambda: False)
+        patch.setattr(gate, "has_vectorscan", lambda: False)
+        return quick, detect.find_batch(talks, names=names)
+
+
+@pytest.mark.skipif(not has_vectorscan(), reason="the hyperscan wheel is not installed")
+@settings(max_examples=20, deadline=None)
+@given(st.lists(TURNS, min_size=20, max_size=40))
+def test_both_engines_find_the_same_in_a_batch_and_so_does_each_conversation_alone(talks):
+    quick, plain = _both(talks, names=False)
+    assert quick == plain
+    assert quick == [detect.find(talk, names=False) for talk in talks]
+
+
+@pytest.mark.skipif(not has_vectorscan(), reason="the hyperscan wheel is not installed")
+@settings(max_examples=25, deadline=None)
+@given(st.lists(TEXTS, min_size=64, max_size=80))
+def test_a_hint_is_set_wherever_its_rule_matches(texts):
+    lower = folded_all(texts)
+    hints = hints_of(texts, lower, fast=True).tolist()
+    for rows, forms in ((RAW, texts), (FOLDED, lower)):
+        for bits, pattern in rows:
+            assert all(hints[at] & bits == bits for at, text in enumerate(forms) if pattern.search(text))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(TEXTS, min_size=64, max_size=80))
+def test_a_batch_is_folded_as_each_text_is(texts):
+    assert folded_all(texts) == [folded(text) for text in texts]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="欧阳王高谢的在一宝·a，x", max_size=8))
+def test_a_text_that_may_hold_no_name_has_no_stretch_that_passes_as_one(text):
+    stretches = [text[a:b] for a in range(len(text)) for b in range(a + 1, len(text) + 1)]
+    assert may_hold_name(text) or not any(is_name(s) or ("·" in s and len(s) >= 4) for s in stretches)

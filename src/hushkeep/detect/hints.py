@@ -41,7 +41,7 @@ def _consuming(pattern: "re.Pattern[str]") -> "re.Pattern[str]":
     return re.compile(pattern.pattern.replace("(?=", "(?:").replace("(?<=", "(?:"), pattern.flags)
 
 
-_RAW = (
+RAW = (
     *((Hint.NAMES_ZH, _consuming(pattern)) for pattern in names_zh.PATTERNS),
     (Hint.ASKS_ZH, names_zh.ASKS),
     *((Hint.NAMES_EN, pattern) for pattern in names_en.PATTERNS),
@@ -54,7 +54,7 @@ def _cue_bits(entity: str) -> int:
     return Hint.CUE | Hint.SECRET * (entity == "secret") | Hint.SHAPED * (entity in _SHAPED)
 
 
-_FOLDED = (
+FOLDED = (
     *((_cue_bits(entity), re.compile(pattern)) for entity, pattern in rules()),
     *((Hint.PLAIN, shape.pattern) for shape in shapes.SHAPES if not shape.cue),
     (Hint.SPELLED, spelled.END),
@@ -64,7 +64,8 @@ _SMALL = 64  # texts: below, a pass costs more than it saves
 _BORDER = "\n\x1e\n"  # line breaks on both sides: ^ and $ hold there
 # Where the two engines read a class or a case differently every bit is set: separators that only Python takes for
 # blanks, letters whose other case is ASCII.
-_ODD = re.compile("[\x1c-\x1f\x85\u0130\u0131\u017f\u212a]")
+_ODD_ONES = "\x1c\x1d\x1e\x1f\x85\u0130\u0131\u017f\u212a"
+_ODD = re.compile(f"[{_ODD_ONES}]")
 _LOCK = Lock()  # a Vectorscan database has one scratch space
 
 
@@ -108,7 +109,7 @@ class _Scan:
 
 @cache
 def _scans() -> tuple[_Scan, _Scan]:
-    return _Scan(_RAW), _Scan(_FOLDED)
+    return _Scan(RAW), _Scan(FOLDED)
 
 
 def hints_of(texts: Sequence[str], lower: Sequence[str], *, fast: bool) -> Hints:
@@ -116,7 +117,8 @@ def hints_of(texts: Sequence[str], lower: Sequence[str], *, fast: bool) -> Hints
     if not fast or len(texts) < _SMALL:
         return np.full(len(texts), Hint.ALL, np.uint32)
     hints = np.zeros(len(texts), np.uint32)
-    if _ODD.search("".join(texts)):
+    joined = "".join(texts)
+    if any(odd in joined for odd in _ODD_ONES):
         hints[[at for at, text in enumerate(texts) if _ODD.search(text)]] = Hint.ALL
         texts = [_ODD.sub(" ", text) for text in texts]
         lower = [_ODD.sub(" ", text) for text in lower]
