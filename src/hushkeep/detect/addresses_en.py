@@ -35,7 +35,7 @@ _TAIL = (
     rf"|,?\s?(?:{_TOWN},? )?{_ZIP}(?![0-9a-z])|,\s{_TOWN}(?:,\s{_UK})?(?=[.;!?\n]|$|,? (?:and|please|thanks|is|my|that))))"
 )
 _ADDRESS = re.compile(
-    rf"(?:{_UNIT}\.?\s[0-9]{{1,4}}[a-z]?,\s)?(?:(?<![0-9a-z.\-/$€£])[0-9]{{2,5}}\s(?=[0-9]))?{_HOUSE}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?(?:{_WORD}\s){{0,3}}?{_WORD}\s{_STREET}(?![a-z])\.?(?:\s(?:north|south|east|west|[nsew][ew]?)(?![a-z]))?"
+    rf"(?:{_UNIT}\.?\s[0-9]{{1,4}}[a-z]?,\s)?(?:(?<![0-9a-z.\-/$€£])[0-9]{{2,5}}\s(?=[0-9]))?{_HOUSE}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?(?:{_WORD}\s){{0,3}}?{_WORD}\s{_STREET}(?![a-z])\.?(?:\s{_STREET}(?![a-z]))?(?:\s(?:north|south|east|west|[nsew][ew]?)(?![a-z]))?"
     rf"{_UNIT_TAIL}{{0,2}}{_TAIL}?"
 )
 _BOX = re.compile(rf"p\.? ?o\.? box [0-9]{{1,6}}{_TAIL}?")
@@ -134,7 +134,7 @@ def _plausible(value: str, match: "re.Match[str]", text: str, context: Context, 
     """Whether a street with an everyday class word ("two of my way") is meant as one."""
     head = re.match(rf"[^,]*?{_STREET}(?![a-z])", value)
     last = head.group().split()[-1] if head else ""
-    if last not in _WEAK or (head and re.search(r"[0-9]", value[head.end() :])):
+    if last not in _WEAK or (head and re.search(rf"[0-9]|\s(?:{_STATES})$", value[head.end() :])):
         return True
     if value[0].isdigit() and _ASKS.search(_asked(turn, context)):
         return True

@@ -67,7 +67,7 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.DIGIT, f"(?:^|[^a-z])(?:{_WORDS})(?:[^a-z]|$)", False),
     (Gate.MAIL, "[@＠]|艾特|爱特|圈a|小老鼠|(?:dot|point|点|\\.) ?(?:com|cn|net|org|edu|gov|io|co|c o m)(?:[^a-z]|$)", False),
     (Gate.WORD | Gate.CUED, "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pass ?phrase|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa", False),
-    (Gate.WORD, "收到|[四六46][位个]|cvv|cvc|cvn|安全码|背面|背后|反面|[三3]位|末三|签名栏|pin|security|digits|qq|扣扣|企鹅|电话|手机|phone|mobile|number|social|ssn", False),
+    (Gate.WORD, "收到|[四六46][位个]|三个数|后面|cvv|cvc|cvn|安全码|背面|背后|反面|[三3]位|末三|签名栏|pin|security|digits|qq|扣扣|企鹅|电话|手机|phone|mobile|number|social|ssn", False),
     (
         Gate.NAME_ZH,
         ("[收付汇转开借寄接签领投受驾承担保租预就使紧急][\u4e00-\u9fff]{0,3}人|姓名|名字|户名|全名|真名|联系人|户主|登记人|申请人|车主|乘客|旅客|患者|病人|机主|负责人|法人|代表人|代理人|经办人"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
+from hushkeep.detect.gazetteer import words as words_of
 
 _WORD = r"[\x21-\x7e]{4,40}"
 _SAID = re.compile(
@@ -31,11 +32,36 @@ _SPELLED = re.compile(rf"(?<![a-z0-9@.]){_LETTER}(?:[ ,.\-，、]{{1,2}}{_LETTER
 _ZH_CODE = re.compile(r"(?<![a-z])[a-z]{1,2} ?[零一二三四五六七八九幺]{6,9}")
 _SINGLE = re.compile(r"(?<![a-z0-9])[b-hj-z](?![a-z0-9'’])")
 _SPELLABLE = frozenset({"secret", "wechat", "plate", "passport"})
+_LONGEST_WORD = 32  # code points of a turn that is one word
 _LEAST_SPELLED = 7  # code points: four letters with the blanks between them
 _REACH = 30  # code points between the cue and what is spelled
 _SHOWN = re.compile(r"\[[a-z_]{2,40}[:\]]|\*\*")  # what a mask left
 _LIKE = re.compile(r"(?=.*[0-9])(?=.*[a-z])|(?=.*[!@#$%^&*_+=?])(?=.*[a-z0-9])|^[0-9]{4,12}$")
-_ORDINARY = re.compile(r"^[a-z]+['’]?[a-z]*$")
+_ONE_WORD = re.compile(r"^(?:it's |its |it is )?([a-z]{5,20})[.!]?$")
+_ASKS_WORD = re.compile(
+    r"(?:security|secret|safe|memorable) (?:word|answer|phrase|question)|pass ?word|passphrase|maiden name|first pet|passcode"
+)
+_NO_WORD = (
+    words_of("words_en.txt", "common")
+    | words_of("words_en.txt", "function")
+    | {
+        "forgot",
+        "nothing",
+        "hello",
+        "never",
+        "again",
+        "thankyou",
+        "correct",
+        "exactly",
+        "maybe",
+        "seriously",
+        "anything",
+        "cannot",
+        "cancel",
+        "agent",
+        "resets",
+    }
+)
 
 
 def words(turn: int, context: Context) -> Iterator[Finding]:
@@ -55,6 +81,7 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
             ):
                 continue
             yield Finding(turn, match.start(1), match.start(1) + len(value), "secret", 0.9, rule)
+    yield from _one_word(turn, text, context)
     if context.asked(turn).entity == "secret" and len(text) <= 60 and (answer := _ANSWER.search(text)):
         value = answer.group(1).rstrip(".,;!?\"'")
         if (
@@ -78,3 +105,14 @@ def _spelled(turn: int, text: str, context: Context) -> Iterator[Finding]:
                 yield Finding(turn, match.start(), match.end(), entity, 0.8, f"{entity}.spelled")
     for match in _ZH_CODE.finditer(text) if "passport" in cues else ():
         yield Finding(turn, match.start(), match.end(), "passport", 0.8, "passport.spelled")
+
+
+def _one_word(turn: int, text: str, context: Context) -> Iterator[Finding]:
+    """A turn of one uncommon word that answers a question for a password or a security word."""
+    answer = _ONE_WORD.match(text) if turn and len(text) <= _LONGEST_WORD else None
+    if answer is None or answer.group(1) in _NO_WORD or _STOP.match(answer.group(1)):
+        return
+    asked = context.lower(turn - 1)
+    other = context.turns[turn - 1].speaker != context.turns[turn].speaker
+    if other and (asked.rstrip().endswith("?") or "what" in asked) and _ASKS_WORD.search(asked):
+        yield Finding(turn, answer.start(1), answer.end(1), "secret", 0.75, "secret.answer")
