@@ -68,6 +68,7 @@ def alarms(center, inside):
 
 
 def _opens(keys, tenant, actor, event):
+    keys.create_tenant(tenant)  # a site just started may not have come to it
     subject, conversation = new_id(), new_id()
     keys.create_subjects(tenant, [subject])
     [[wrap]] = keys.wrap_interactions(tenant, [(conversation, "text", os.urandom(32), [subject])])

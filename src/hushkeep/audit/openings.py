@@ -12,7 +12,7 @@ from uuid import UUID
 from hushkeep.audit.tiles import rows
 from hushkeep.kernel import Action, IntegrityError, Outcome, TenantId
 
-_COLUMNS = "l.seq, h.id, h.at, h.actor, h.subject, h.action, h.outcome"
+_COLUMNS = "l.seq, h.id, h.at, h.actor, h.subject, h.action, h.outcome, h.target"
 _JOIN = "FROM event_leaf l JOIN event_header h ON (h.tenant, h.id, h.at) = (l.tenant, l.event, l.at) "
 _SINCE = (
     f"SELECT {_COLUMNS} {_JOIN}"
@@ -33,6 +33,7 @@ class Told:
     subject: UUID | None
     action: Action
     outcome: Outcome
+    target: UUID | None = None
 
 
 def allowed_since(tenant: TenantId, seq: int, actions: Collection[Action], limit: int) -> tuple[int, tuple[Told, ...]]:
@@ -53,8 +54,8 @@ def by_id(tenant: TenantId, events: Iterable[UUID]) -> Mapping[UUID, Told]:
 
 
 def _told(row: tuple[object, ...]) -> Told:
-    seq, event, at, actor, subject, action, outcome = row
+    seq, event, at, actor, subject, action, outcome, target = row
     try:
-        return Told(seq, event, at, actor, subject, Action(action), Outcome(outcome))  # type: ignore[arg-type]
+        return Told(seq, event, at, actor, subject, Action(action), Outcome(outcome), target)  # type: ignore[arg-type]
     except ValueError:
         raise IntegrityError(f"event {event}: unknown action or outcome") from None

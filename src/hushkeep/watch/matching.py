@@ -87,11 +87,15 @@ def match(
 
 
 def founded(opening: Opened, event: Told) -> bool:
-    """Whether ``event`` may stand for ``opening``: an old event's id, or another person's, does not cover a new one."""
+    """Whether ``event`` may stand for ``opening``: an old event's id, or another person's, does not cover a new one.
+
+    A job of the installation's own is nobody's: it asks for keys in the name of what it works on, its event's target.
+    """
     return (
         event.action in ACTIONS[opening.op]
         and event.outcome in {Outcome.ALLOWED, Outcome.FAILED}
-        and event.actor == opening.actor
+        and opening.actor is not None
+        and opening.actor == (event.actor or event.target)
         and (event.subject is None or opening.subject is None or event.subject == opening.subject)
         and abs(opening.at - event.at) <= WITHIN
     )

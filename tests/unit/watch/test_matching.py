@@ -58,6 +58,15 @@ def test_an_act_that_failed_after_its_opening_covers_it():
     assert found(judged(claims=(), events=(replace(TOLD, outcome=Outcome.FAILED),))) == (0, 0, 0)
 
 
+def test_a_job_is_covered_by_the_event_about_what_it_works_on_and_by_no_other():
+    worked = UUID(int=9)
+    job = replace(OPENED, actor=worked)
+    told = replace(TOLD, actor=None, target=worked, action=Action.RECORDING_REDACT)
+    assert found(judged((job,), (), (told,))) == (0, 0, 0)
+    assert found(judged((job,), (), (replace(told, target=uuid4()),))) == (1, 0, 0)
+    assert found(judged((job,), (), (replace(told, target=None),))) == (1, 0, 0)
+
+
 def test_a_look_up_needs_the_event_of_a_search():
     asked = replace(OPENED, op="lookup", subject=None)
     assert found(judged((asked,), (), (replace(TOLD, action=Action.CONVERSATION_SEARCH),))) == (0, 0, 0)
