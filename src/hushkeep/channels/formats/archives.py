@@ -24,7 +24,16 @@ from hushkeep.channels.formats.shape import (
 )
 from hushkeep.channels.lines import Reject
 
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    RuntimeError,
+)
 _Member = tuple[str, "BinaryIO | str"]
 """A member: its name, and its bytes or the code of why they are not read."""
 
@@ -118,7 +127,7 @@ def _members(source: Source, budget: _Budget) -> Iterator[_Member]:
 def _zipped(stream: BinaryIO, budget: _Budget) -> Iterator[_Member]:
     with zipfile.ZipFile(stream) as archive:
         for member in archive.infolist():
-            if member.is_dir():
+            if member.filename.endswith("/"):
                 continue
             if unsafe(member.filename):
                 yield member.filename, "unsafe_name"

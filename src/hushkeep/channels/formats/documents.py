@@ -2,11 +2,13 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from xml.etree import ElementTree as ET
 
 import openpyxl
 import pypdf
+import pypdf.errors
 from openpyxl.utils.exceptions import InvalidFileException
 
 from hushkeep.channels import encodings
@@ -17,6 +19,18 @@ MAX_TEXT = 200_000
 """Characters taken of one document: as many as a turn holds."""
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _TEXT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+# What a broken zip, or the XML in it, makes of the libraries that read it.
+_BROKEN_ZIP = (
+    *(ET.ParseError, zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, KeyError, ValueError, TypeError, InvalidFileException),
+)
+# pypdf answers broken files with whatever its own code stumbled over.
+_BROKEN_PDF = (
+    *(pypdf.errors.PyPdfError, zlib.error, NotImplementedError, RecursionError, OverflowError, OSError),
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError, ArithmeticError),
+)
 
 
 class Unreadable(Exception):  # noqa: N818 - not an error of the program: a finding about the input
@@ -59,8 +73,7 @@ def _pdf(data: bytes) -> str:
         if reader.is_encrypted:
             raise Unreadable("encrypted")
         return _joined(page.extract_text() for page in reader.pages)
-    except (pypdf.errors.PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
-        # pypdf answers broken files with whatever its own code stumbled over.
+    except _BROKEN_PDF:
         raise Unreadable("broken_document") from None
 
 
@@ -100,7 +113,7 @@ def sheets(data: bytes) -> Iterator[list[str]]:
         for sheet in book.worksheets:
             for row in sheet.iter_rows(values_only=True):
                 yield [_cell(value) for value in row]
-    except (InvalidFileException, ET.ParseError, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError):
+    except _BROKEN_ZIP:
         raise Unreadable("broken_document") from None
 
 
@@ -117,7 +130,7 @@ def _unzipped(data: bytes) -> zipfile.ZipFile:
         raise Unreadable("encrypted")  # an encrypted OOXML file is such a container, as old office files are
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile:
+    except _BROKEN_ZIP:
         raise Unreadable("broken_document") from None
     members = archive.infolist()
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > 4 * MAX_FILE_BYTES:
@@ -136,7 +149,7 @@ def _joined(parts: Iterator[str]) -> str:
             size += len(part) + 1
             if size > MAX_TEXT + 1:
                 break
-    except (ET.ParseError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except _BROKEN_ZIP:
         raise Unreadable("broken_document") from None
     return "\n".join(line for line in kept if line.strip())
 
