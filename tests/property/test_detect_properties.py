@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hushkeep import detect
-from hushkeep.detect import gate, plan
+from hushkeep.detect import gate
 from hushkeep.detect.folding import folded, folded_all
 from hushkeep.detect.gate import flags_of, has_vectorscan
 from hushkeep.detect.hints import FOLDED, RAW, hints_of
@@ -171,7 +171,6 @@ def test_a_stream_ends_with_what_it_has_not_retracted(turns):
 def _both(talks, names):
     quick = detect.find_batch(talks, names=names)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "has_vectorscan", lambda: False)
         patch.setattr(gate, "has_vectorscan", lambda: False)
         return quick, detect.find_batch(talks, names=names)
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hushkeep.detect import gate
 from hushkeep.detect.folding import folded_all
-from hushkeep.detect.gate import RULES, Gate, flags_of, has_vectorscan
+from hushkeep.detect.gate import RULES, Gate, flags_of
 from hushkeep.detect.hints import Hint, hints_of
 from hushkeep.kernel import Turn
 
@@ -55,14 +56,16 @@ def plan(conversations: Sequence[Sequence[Turn]], known: Sequence[Sequence[objec
     sizes = np.array([len(turns) for turns in conversations], np.int64)
     starts = np.concatenate(([0], np.cumsum(sizes)))
     flags = flags_of(texts).astype(np.uint32)
-    lower = folded_all(texts)
-    hints = hints_of(texts, lower, fast=has_vectorscan())
-    place = np.arange(len(texts)) - np.repeat(starts[:-1], sizes)
     opened = _union(flags, starts, sizes)
     digits = np.diff(np.concatenate(([0], np.cumsum(flags & Gate.DIGIT != 0)))[starts])
     worth = (opened & (RULES | Gate.MODEL_ZH if names else RULES) != 0) | ((sizes > 2) & (digits > 2))
     if known:
         worth |= np.array([bool(values) for values in known])
+    if not worth.any():  # most single messages
+        return Plan([], [], [], starts.tolist(), worth.tolist())
+    lower = folded_all(texts)
+    hints = hints_of(texts, lower, fast=gate.has_vectorscan())
+    place = np.arange(len(texts)) - np.repeat(starts[:-1], sizes)
     whole = np.repeat(np.where(sizes > 1, opened, 0).astype(np.uint32), sizes)
     work = _work(flags, hints, place, whole)
     if not names:
