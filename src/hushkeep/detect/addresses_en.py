@@ -56,9 +56,7 @@ _EUROPE = (  # 12 Quai de la Rapée, Paris; Calle de Alcalá 142, 28009 Madrid; 
     re.compile(
         rf"(?<![a-z])(?:{_CLASS})\s(?:{_PIECE}\s){{1,4}}?(?:n[.º°]?\s?)?[0-9]{{1,4}}[a-z]?(?![0-9])(?:{_CITY})?"
     ),
-    re.compile(
-        rf"(?<![a-zà-ÿ])(?:{_PIECE}\s){{0,1}}?[a-zà-ÿ\-]{{2,24}}(?:{_GERMANIC})\s[0-9]{{1,4}}\s?[a-z]?(?![0-9a-z])(?:{_CITY})?"
-    ),
+    re.compile(rf"(?<![a-zà-ÿ])[a-zà-ÿ\-]{{2,24}}(?:{_GERMANIC})\s[0-9]{{1,4}}\s?[a-z]?(?![0-9a-z])(?:{_CITY})?"),
 )
 _POSTCODE = re.compile(rf"(?<![a-z0-9])(?:{_UK}|{_CANADA})(?![a-z0-9])")
 _GATE = re.compile(rf"(?<![a-z]){_STREET}(?![a-z])|box [0-9]|(?<![a-z])(?:{_CLASS})\s|(?:{_GERMANIC})\s[0-9]")

@@ -73,6 +73,7 @@ def hotline(digits: str) -> bool:
 
 
 _MONEY = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]+\.[0-9]{1,2})")
+_ADDRESS_OF_A_MACHINE = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")  # 192.168.100.24 has the digits of a mobile number
 _UNITS = re.compile(
     r"\s?(?:[元块圆%‰℃¥$€£米克斤岁人次件台瓶袋张页月年天点秒倍折平座]|分[钟之]|分(?![0-9a-z])|周(?![0-9])|时(?!候)|人民币|美元|港币|公里|公斤|小时|毫升|万|千米"
     r"|(?:dollars?|bucks|usd|cents|euros?|pounds?|quid|percent|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|miles?|km|kg|lbs?|gb|mb|mbps|items?|people|times|points|am|pm|pieces|units)(?![a-z]))"
@@ -82,7 +83,11 @@ _UNITS = re.compile(
 def amount(row: "Row", text: str) -> bool:
     """Whether ``row`` is a sum or a measure: 1,299.00, 75元, $40, forty five minutes."""
     value = text[row.start : row.end]
-    if _MONEY.fullmatch(value) or (row.start > 0 and text[row.start - 1] in "¥$€£￥"):
+    if (
+        _ADDRESS_OF_A_MACHINE.fullmatch(value)
+        or _MONEY.fullmatch(value)
+        or (row.start > 0 and text[row.start - 1] in "¥$€£￥")
+    ):
         return True
     return len(row.digits) <= 8 and _UNITS.match(text, row.end) is not None
 
@@ -128,6 +133,7 @@ _FITS: Mapping[str, Callable[[str], bool]] = {
     "card_expiry": _card_expiry,
     "secret": lambda digits: 4 <= len(digits) <= 8,
     "ssn": lambda digits: len(digits) == 9,
+    "passport": lambda digits: len(digits) in {8, 9},
     "qq": lambda digits: 5 <= len(digits) <= 11,
     "dob": _is_birth_date,
 }

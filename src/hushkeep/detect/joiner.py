@@ -15,6 +15,8 @@ from hushkeep.detect.numbers import Group
 _GAP_TURNS = 6  # turns between two parts of one number
 _TALK = {True: 36, False: 14}  # code points beside the digits that a part's turn may hold: Latin, Chinese
 _NANP = (3, 3, 4)  # area code, exchange, line: said in three turns of nothing else, it is a number to call
+_WHOLE = frozenset({11, 15, 16, 18, 19})  # lengths at which another reading of tens may end a number by its proof
+_SPLITS = 2  # pairs of tens and units that such a reading may take apart: with more, chance finds a Luhn
 _PARTS = 20
 _SEEN = 40  # turns back in which an echo is looked for
 _JOINABLE = {
@@ -82,7 +84,11 @@ def _first_proved(plain: str, parts: Sequence[Part], cue: Cue) -> tuple[str, Ver
         return plain, verdict
     if cue.entity in _JOINABLE:  # without a cue two readings would double the chance of a false Luhn
         for digits in readings([g for p in parts for g in p.row.groups]):
-            if verdict := proved(digits, cue.entity):
+            if (
+                len(digits) in _WHOLE
+                and len(digits) - len(plain) <= _SPLITS
+                and (verdict := proved(digits, cue.entity))
+            ):
                 return digits, verdict
     return plain, None
 

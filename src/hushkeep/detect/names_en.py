@@ -63,6 +63,7 @@ def names_en(turn: int, context: Context) -> Iterator[Finding]:
             )
     yield from _pairs(text, turn)
     yield from _initialled(text, turn)
+    yield from _signed(text, turn)
     yield from _answers(text, turn, context)
     yield from _spelled(text, turn, context)
     for match in _AFTER.finditer(text):
@@ -80,6 +81,59 @@ _SPELLED_OWN = re.compile(
     r"(?<![A-Za-z])(?:spell(?:ed|ing|t)?|last name|surname|first name)(?: it| that| as| is|:|,| it's| that's){0,2}\s((?:[A-Za-z][ ,.\-]{1,2}){2,20}[A-Za-z])(?![A-Za-z])",
     re.IGNORECASE,
 )
+
+
+_SIGNATURE = re.compile(
+    rf"(?:^|\n)\s*(?:(?:kind |best |warm |many )?(?:regards|wishes|thanks)|best|sincerely|yours(?: truly| sincerely| faithfully)?|cheers|thank you|respectfully)[,!.]?\s*\n+\s*({_W}(?:\s(?:[A-ZÀ-Þ]\.?\s)?{_W}){{1,2}})\s*(?:\n|$)",
+    re.IGNORECASE,
+)
+_SAID = re.compile(
+    rf"(?<![a-z])(?:first|last|middle|given|family)? ?(?:sur)?name(?: is|'s) ([{_L}'’\-]{{4,20}})(?: ((?!(?:and|but|first|last|middle|not|with|my|the|is|in|on|for|from|or)\b)[{_L}'’\-]{{3,20}}))?(?=$|[,.;!?]| (?:and|but|first|last|middle|my|from|or|i|i'm|it|the)(?![a-z]))"
+)
+_NO_NAME = frozenset(
+    [
+        "misspelled",
+        "mispelled",
+        "missing",
+        "listed",
+        "different",
+        "incorrect",
+        "already",
+        "showing",
+        "still",
+        "hyphenated",
+        "changed",
+        "registered",
+        "associated",
+        "attached",
+        "not",
+        "there",
+        "blank",
+        "correct",
+        "common",
+        "famous",
+        "unusual",
+        "pronounced",
+        "under",
+        "same",
+        "both",
+    ]
+)
+
+
+def _signed(text: str, turn: int) -> Iterator[Finding]:
+    """Two or three capitals under a closing; a name of no table that a turn without capitals announces."""
+    for match in _SIGNATURE.finditer(text):
+        words = match.group(1).split()
+        if all(word[0].isupper() for word in words) and not any(word.lower() in _COMMON for word in words):
+            yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.en_signature")
+    if text.islower():
+        for match in _SAID.finditer(text):
+            if match.group(1) in _COMMON | _NO_NAME | _FUNCTION:
+                continue
+            second = match.group(2)
+            end = match.end(1) if not second or second in _COMMON | _NO_NAME | _FUNCTION else match.end(2)
+            yield Finding(turn, match.start(1), end, "person", 0.75, "person.en_said")
 
 
 def _spelled(text: str, turn: int, context: Context) -> Iterator[Finding]:

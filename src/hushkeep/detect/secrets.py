@@ -15,7 +15,7 @@ _SAID = re.compile(
     rf"[\"'「“]?({_WORD})"
 )
 _GLUED = re.compile(
-    r"(?:密码|口令)[^\x21-\x7e\n。？！]{0,14}((?=[\x21-\x7e]{0,39}[0-9])(?=[\x21-\x7e]{0,39}[a-z])[\x21-\x7e]{5,40})"
+    r"(?:密码|口令)[^a-z0-9\n。.!?]{0,14}((?=[\x21-\x7e]{0,39}[0-9])(?=[\x21-\x7e]{0,39}[a-z])[\x21-\x7e]{5,40})"
 )
 _CODE = re.compile(
     r"(?:验证码|校验码|动态码|动态口令|激活码|授权码|otp|(?:verification|one[ -]time|security|login|access|auth(?:entication|orization)?|confirmation|reset|activation) (?:code|passcode|pin)|passcode)"
