@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hushkeep.detect import names_en, names_zh, shapes, spelled
+from hushkeep.detect import names_en, names_zh, secrets, shapes, spelled
 from hushkeep.detect.cues import rules
 
 Hints = npt.NDArray[np.uint32]
@@ -30,7 +30,7 @@ class Hint:
     ASKS_EN = 8
     PLAIN = 16  # a written shape that needs no cue
     SPELLED = 32
-    SECRET = 64  # a cue for a secret
+    SECRET = 64  # a cue for a secret, or for what else is spelled; a question for a word
     SHAPED = 128  # a cue that a written shape may need
     CUE = 256  # any cue
     ALL = 511
@@ -51,13 +51,14 @@ _SHAPED = frozenset(shape.cue for shape in shapes.SHAPES if shape.cue)
 
 
 def _cue_bits(entity: str) -> int:
-    return Hint.CUE | Hint.SECRET * (entity == "secret") | Hint.SHAPED * (entity in _SHAPED)
+    return Hint.CUE | Hint.SECRET * (entity in secrets.SPELLABLE) | Hint.SHAPED * (entity in _SHAPED)
 
 
 FOLDED = (
     *((_cue_bits(entity), re.compile(pattern)) for entity, pattern in rules()),
     *((Hint.PLAIN, shape.pattern) for shape in shapes.SHAPES if not shape.cue),
     (Hint.SPELLED, spelled.END),
+    (Hint.SECRET, secrets.ASKS_WORD),
     (Hint.ASKS_EN, re.compile("spell")),
 )
 _SMALL = 64  # texts: below, a pass costs more than it saves

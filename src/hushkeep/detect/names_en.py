@@ -44,7 +44,6 @@ _LEAD = re.compile(
     r"^(?:yes|yeah|yep|sure|ok|okay|um+|uh+|er+|hi|hello|it's|it is|its|this is|i'm|i am|that's|that would be|of course|certainly|so|well|the name is|name is|my name is|my name's|under)[,.\s]+",
     re.IGNORECASE,
 )
-PATTERNS = (_CUE, _OPENING, _CLOSING, _THANKS, _PAIR, _AFTER)  # without one of them only an answer can be a name
 _COMMON = words("words_en.txt", "common")
 _FUNCTION = words("words_en.txt", "function")
 _GIVEN_WORDS = words("words_en.txt", "given")
@@ -226,3 +225,7 @@ def _answers(text: str, turn: int, context: Context) -> Iterator[Finding]:
         tail = rest[match.end() :]
         if len(tail) < 40:
             yield from _at(text, start, turn, "person.en_answer", strict=False)
+
+
+# Without one of these only an answer to a question can be a name: whatever names_en looks for stands here.
+PATTERNS = (_CUE, _OPENING, _CLOSING, _THANKS, _PAIR, _AFTER, _INITIALS, _SPELLED_OWN)

@@ -31,14 +31,14 @@ _LETTER = r"(?:(?:capital|uppercase|upper case|lowercase|lower case|big|small|�
 _SPELLED = re.compile(rf"(?<![a-z0-9@.]){_LETTER}(?:[ ,.\-，、]{{1,2}}{_LETTER}){{1,24}}(?![a-z0-9@])")
 _ZH_CODE = re.compile(r"(?<![a-z])[a-z]{1,2} ?[零一二三四五六七八九幺]{6,9}")
 _SINGLE = re.compile(r"(?<![a-z0-9])[b-hj-z](?![a-z0-9'’])")
-_SPELLABLE = frozenset({"secret", "wechat", "plate", "passport"})
+SPELLABLE = frozenset({"secret", "wechat", "plate", "passport"})
 _LONGEST_WORD = 32  # code points of a turn that is one word
 _LEAST_SPELLED = 7  # code points: four letters with the blanks between them
 _REACH = 30  # code points between the cue and what is spelled
 _SHOWN = re.compile(r"\[[a-z_]{2,40}[:\]]|\*\*")  # what a mask left
 _LIKE = re.compile(r"(?=.*[0-9])(?=.*[a-z])|(?=.*[!@#$%^&*_+=?])(?=.*[a-z0-9])|^[0-9]{4,12}$")
 _ONE_WORD = re.compile(r"^(?:it's |its |it is )?([a-z]{5,20})[.!]?$")
-_ASKS_WORD = re.compile(
+ASKS_WORD = re.compile(
     r"(?:security|secret|safe|memorable) (?:word|answer|phrase|question)|pass ?word|passphrase|maiden name|first pet|passcode"
 )
 _NO_WORD = (
@@ -96,7 +96,7 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
 
 def _spelled(turn: int, text: str, context: Context) -> Iterator[Finding]:
     """A password, WeChat name, plate or passport read letter by letter: "capital b r o w n seven seven"."""
-    cues = context.cues(turn) & _SPELLABLE
+    cues = context.cues(turn) & SPELLABLE
     for match in _SPELLED.finditer(text) if cues else ():
         if not _SINGLE.search(match.group()) or len(match.group()) < _LEAST_SPELLED:
             continue
@@ -114,5 +114,5 @@ def _one_word(turn: int, text: str, context: Context) -> Iterator[Finding]:
         return
     asked = context.lower(turn - 1)
     other = context.turns[turn - 1].speaker != context.turns[turn].speaker
-    if other and (asked.rstrip().endswith("?") or "what" in asked) and _ASKS_WORD.search(asked):
+    if other and (asked.rstrip().endswith("?") or "what" in asked) and ASKS_WORD.search(asked):
         yield Finding(turn, answer.start(1), answer.end(1), "secret", 0.75, "secret.answer")
