@@ -80,3 +80,9 @@ def test_a_hong_kong_number_needs_its_check_character():
     assert hk_id("A1234563")
     assert not hk_id("A1234564")
     assert not hk_id("1A234563")
+
+
+def test_a_spelled_value_is_found_in_a_batch_as_alone():
+    said_alone = [Turn("customer", "plate number is a b seven three x y z")]
+    crowd = [[Turn("customer", f"my order came at {hour} today, thank you")] for hour in range(200)]
+    assert detect.find_batch([*crowd, said_alone], names=False)[-1] == detect.find(said_alone, names=False) != []
