@@ -175,6 +175,8 @@ class Window:
         session = self.page.context.new_cdp_session(self.page)
         # By the debugger, since the page's policy allows no foreign script.
         session.send("Runtime.evaluate", {"expression": _AXE.read_text()})
+        # A drawer that still fades in is paler than it will stand: colours are judged when all motion has ended.
+        self.page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
         run = f"axe.run(document, {{runOnly: {json.dumps(_RULES)}}}).then((r) => JSON.stringify(r.violations))"
         answer = session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
         session.detach()

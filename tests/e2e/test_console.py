@@ -8,34 +8,15 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 PAGES = {
     "administrator": [
-        *(
-            "/",
-            "/approvals",
-            "/conversations",
-            "/events",
-            "/alarms",
-            "/intake",
-            "/people",
-            "/sessions",
-            "/devices",
-            "/policy",
-        ),
-        *("/status", "/settings"),
+        *("/", "/conversations", "/approvals", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices"),
+        *("/policy", "/status", "/settings"),
     ],
     "auditor": [
         *("/", "/approvals", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices", "/policy"),
         *("/status", "/settings"),
     ],
     "supervisor": [
-        "/",
-        "/desk",
-        "/approvals",
-        "/conversations",
-        "/recordings",
-        "/intake",
-        "/sessions",
-        "/devices",
-        "/settings",
+        *("/", "/desk", "/conversations", "/recordings", "/approvals", "/intake", "/sessions", "/devices", "/settings"),
     ],
     "agent": ["/", "/desk", "/recordings", "/sessions", "/devices", "/settings"],
 }
