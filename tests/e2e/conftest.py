@@ -176,8 +176,12 @@ class Window:
         # By the debugger, since the page's policy allows no foreign script.
         session.send("Runtime.evaluate", {"expression": _AXE.read_text()})
         # A drawer that still fades in is paler than it will stand: colours are judged when all motion has ended.
-        self.page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
-        run = f"axe.run(document, {{runOnly: {json.dumps(_RULES)}}}).then((r) => JSON.stringify(r.violations))"
+        still = (
+            "Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < Infinity)"
+            ".map((a) => a.finished.catch(() => null)))"
+        )
+        axe = f"axe.run(document, {{runOnly: {json.dumps(_RULES)}}}).then((r) => JSON.stringify(r.violations))"
+        run = f"{still}.then(() => {axe})"
         answer = session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
         session.detach()
         found = json.loads(answer["result"]["value"])
