@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from hushkeep.kernel import Channel, Plain, timestamp
 from hushkeep.records._export_lines import Format
-from hushkeep.records.conversations import Filter
+from hushkeep.records.conversations import Filter, conditions_of
 from hushkeep.records.models import Conversation
 
 
@@ -61,22 +61,11 @@ def rows_of(scope: Mapping[str, Plain]) -> "QuerySet[Conversation]":
         since=_time(scope["since"]),
         until=_time(scope["until"]),
     )
-    return _matching(which).filter(taken_at__lte=_time(scope["before"]))
-
-
-def _matching(which: Filter) -> "QuerySet[Conversation]":
-    rows = Conversation.objects.all()
-    if which.channel:
-        rows = rows.filter(channel=which.channel.value)
-    if which.language:
-        rows = rows.filter(Q(language=which.language) | Q(language__startswith=f"{which.language}-"))
-    if which.entity:
-        rows = rows.filter(entities__has_key=which.entity)
-    if which.level:
-        rows = rows.filter(level__gte=which.level)
-    if which.since:
-        rows = rows.filter(at__gte=which.since)
-    return rows.filter(at__lt=which.until) if which.until else rows
+    conditions = conditions_of(which)
+    rows = Conversation.objects.extra(  # noqa: S610 - the pieces are our own, values apart
+        where=[sql for sql, _ in conditions], params=[value for _, values in conditions for value in values]
+    )
+    return rows.filter(taken_at__lte=_time(scope["before"]))
 
 
 def _text(value: Plain) -> str | None:

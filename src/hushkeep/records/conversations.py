@@ -82,10 +82,11 @@ def _purge(conversations: Sequence[ConversationId]) -> None:
 def page(permit: Permit, which: Filter, *, now: datetime, cursor: str | None = None, limit: int = 50) -> Page[Header]:
     """Return up to ``limit`` (at most 200) headers, the latest first, and the cursor of the next page."""
     permit.require(Action.CONVERSATION_LIST, None, now=now)
-    return page_of(permit.tenant, _conditions(which), cursor, limit)
+    return page_of(permit.tenant, conditions_of(which), cursor, limit)
 
 
-def _conditions(which: Filter) -> list[Condition]:
+def conditions_of(which: Filter) -> list[Condition]:
+    """Return what ``which`` asks of a conversation's row: pieces of SQL and their values, for pages and exports."""
     given: list[Condition | None] = [
         ("channel = %s", [which.channel.value]) if which.channel else None,
         ("(language = %s OR starts_with(language, %s))", [which.language, f"{which.language}-"])
