@@ -23,6 +23,7 @@ from hushkeep.runtime.database import migrate
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.local_database import local_database
 from hushkeep.runtime.settings import settings
+from hushkeep.runtime.site import Site, write_site
 
 _ROOT = Path(__file__).parents[1]
 
@@ -38,9 +39,10 @@ def shared_data():
 
 @pytest.fixture(scope="session")
 def database():
-    """The embedded PostgreSQL of this run, migrated; yields its Cluster."""
+    """The embedded PostgreSQL of this run, migrated; yields its Cluster. The site is of level ``separated``."""
     with local_database(settings()) as cluster:
         migrate()
+        write_site(Site("separated", ()))
         yield cluster
         connections.close_all()
 

@@ -104,3 +104,10 @@ def test_a_broken_seal_is_no_mere_outage(client):
 def test_only_tls_1_3_is_spoken(client):
     assert client(Wire(TAKEN))._tls.minimum_version is ssl.TLSVersion.TLSv1_3
     assert intake_client.GIVE_UP_SECONDS > intake_client.START_SECONDS
+
+
+def test_a_full_demo_is_told_with_what_to_do(client):
+    wire = Wire((403, _problem("denied", "demo_is_full")))
+    with pytest.raises(Denied, match="demo_is_full") as refused:
+        client(wire).send(RUN, [b"{}"])
+    assert "hushkeep init --level separated" in refused.value.__notes__[0]

@@ -77,8 +77,7 @@ class IntakeClient:
             problem = _problem(data)
             running = problem.get("params", {}).get("reason") == "still_running"
             if status not in _AGAIN and status != 0 and not running:
-                broken = problem.get("code") == IntegrityError.code
-                raise (IntegrityError if broken else _ERRORS.get(status, Unavailable))(_words(status, problem))
+                raise _error(status, problem)
             if waited >= give_up:
                 silent = Unavailable(f"the site at {self._where[0]}:{self._where[1]} does not answer")
                 silent.add_note("hushkeep up starts it, hushkeep doctor says what is wrong")
@@ -113,6 +112,18 @@ def _problem(data: bytes) -> dict[str, Any]:
     return problem if isinstance(problem, dict) else {}
 
 
-def _words(status: int, problem: dict[str, Any]) -> str:
-    reason = problem.get("params", {}).get("reason") or problem.get("code") or "unknown"
-    return f"the site refused the intake: {reason} ({status})"
+_HINTS = {
+    "demo_is_full": "a demo holds few real customers, since one system user runs all of it: "
+    "make a site with hushkeep init --level separated and take the folder in there"
+}
+
+
+def _error(status: int, problem: dict[str, Any]) -> Error:
+    """Return what the API answered as the house's error, with a hint where there is something to do."""
+    code = problem.get("code") or "unknown"
+    reason = problem.get("params", {}).get("reason") or code
+    kind = IntegrityError if code == IntegrityError.code else _ERRORS.get(status, Unavailable)
+    error = kind(f"the site refused the intake: {reason} ({status})")
+    if reason in _HINTS:
+        error.add_note(_HINTS[reason])
+    return error

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from hushkeep.kernel import SubjectId, TenantId, new_id
-from hushkeep.records import _insert
+from hushkeep.records import _insert, demo_limit
 from hushkeep.records._examine import Examined, entity_of
 from hushkeep.records._normal import INDEXED, normal
 from hushkeep.records.models import SubjectIndex
@@ -82,8 +82,9 @@ def bind(tenant: TenantId, contacts: Mapping[tuple[str, str], SubjectId], keys: 
 
 
 def write(tenant: TenantId, resolution: Resolution, keys: KeyClient, now: datetime) -> None:
-    """Make the new subjects, their keys and their index rows."""
+    """Make the new subjects, their keys and their index rows. Raises Denied where a demo would hold too many."""
     if resolution.new:
+        demo_limit.make_room(tenant, len(resolution.new))
         keys.create_subjects(tenant, resolution.new)
         _insert.subjects(tenant, resolution.new, now)
     if resolution.rows:

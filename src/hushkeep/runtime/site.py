@@ -47,7 +47,7 @@ def read_site() -> Site:
     if not path.exists():
         raise Unavailable(f"no site at {settings().data_dir}: run hushkeep init")
     parts = tomllib.loads(path.read_text(encoding="utf-8"))
-    tenants = tuple(SiteTenant(TenantId(UUID(t["id"])), t["name"], t["made_up"]) for t in parts["tenant"])
+    tenants = tuple(SiteTenant(TenantId(UUID(t["id"])), t["name"], t["made_up"]) for t in parts.get("tenant", ()))
     return Site(parts["level"], tenants)
 
 
