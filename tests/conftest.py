@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -157,44 +157,64 @@ class RunningSite:
         return self.supervisor.returncode
 
 
-def _made_site():
+@contextmanager
+def _unmade_site():
     folder = Path(tempfile.mkdtemp(prefix="hushkeep-site-"))
     folder.chmod(0o711)  # under root, postgres passes through as another user
-    site = RunningSite(folder)
-    made = site.command("init", "--json")
-    assert made.returncode == 0, made.stderr
-    return site, folder
+    yield RunningSite(folder)
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def _started_site():
+    with _unmade_site() as site:
+        made = site.command("init", "--json")
+        assert made.returncode == 0, made.stderr
+        site.start()
+        yield site
+        if site.supervisor.poll() is None:
+            site.stop()
+        for stream in (site.supervisor.stdout, site.supervisor.stderr):
+            stream.close()
+
+
+@pytest.fixture
+def unmade_site():
+    """A site's command line before ``hushkeep init``."""
+    with _unmade_site() as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
 def running_site():
     """One site for the whole run; tests leave it running and healthy."""
-    site, folder = _made_site()
-    site.start()
-    yield site
-    site.stop()
-    shutil.rmtree(folder)
+    with _started_site() as site:
+        yield site
 
 
 @pytest.fixture
 def own_site():
     """A running site for one test, which may end it as it likes."""
-    site, folder = _made_site()
-    site.start()
-    yield site
-    if site.supervisor.poll() is None:
-        site.stop()
-    for stream in (site.supervisor.stdout, site.supervisor.stderr):
-        stream.close()
-    shutil.rmtree(folder)
+    with _started_site() as site:
+        yield site
+
+
+def _module(name):
+    """The module ``name`` beside this file: tests are no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")
 def made_files():
     """The module that makes a file of every kind, good and bad, with what must become of each."""
-    where = Path(__file__).with_name("made_files.py")
-    spec = importlib.util.spec_from_file_location("made_files", where)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["made_files"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return _module("made_files")
+
+
+@pytest.fixture(scope="session")
+def canaries():
+    """The module of the values that may be found nowhere, and of the trap that finds them."""
+    return _module("canaries")

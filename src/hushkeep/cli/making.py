@@ -11,7 +11,7 @@ from hushkeep.kernel import Conflict, TenantId, Unavailable
 from hushkeep.keys.site import init_site
 from hushkeep.runtime.certificates import serving_certificate
 from hushkeep.runtime.clock import now
-from hushkeep.runtime.database import migrate, prepare
+from hushkeep.runtime.database import migrate, prepare, require_prepared
 from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.local_database import local_database
 from hushkeep.runtime.locks import exclusive
@@ -42,8 +42,10 @@ def _made(site: Settings, made: Site, center: str, admin_file: Path | None, say:
     _make_keys(site)
     serving_certificate(site, now())
     say("Making the database …")
-    if site.database_url is not None and admin_file is not None:
-        prepare(admin_file.read_text(encoding="utf-8").strip())
+    if site.database_url is not None:
+        if admin_file is not None:
+            prepare(admin_file.read_text(encoding="utf-8").strip())
+        require_prepared()
     with local_database(site):
         migrate()
         link = _found(site, made, center, say)

@@ -77,6 +77,16 @@ def prepare(admin_dsn: str, name: str = DATABASE) -> None:
         ) from None
 
 
+def require_prepared() -> None:
+    """Return when the owner may connect; raise Unavailable, with what to do, on a server that was never prepared."""
+    try:
+        psycopg.connect(conninfo(OWNER), connect_timeout=10).close()
+    except psycopg.OperationalError:
+        refused = Unavailable("the server in database_url is away, or was not prepared for this site")
+        refused.add_note("hushkeep init --database-admin-file FILE prepares it: the file holds an administrator's DSN")
+        raise refused from None
+
+
 def migrate() -> None:
     """Bring the schema up to date as the owner, then give the other roles their rights to the framework's tables."""
     call_command("migrate", database="owner", interactive=False, verbosity=0)

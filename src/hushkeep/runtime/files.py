@@ -8,8 +8,13 @@ from hushkeep.kernel import Conflict
 
 
 def private_folder(path: Path, *, group: int | None = None) -> Path:
-    """Return ``path``, made as a folder 0700; with ``group``, 0710 so that this group may pass through."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Return ``path``, made as a folder 0700; with ``group``, 0710 so that this group may pass through.
+
+    Parents that are not there are made 0700: what ``mkdir`` makes of them is open to others.
+    """
+    for step in reversed([parent for parent in path.parents if not parent.exists()]):
+        step.mkdir(mode=0o700, exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
     path.chmod(0o700 if group is None else 0o710)
     if group is not None:
         os.chown(path, -1, group)

@@ -1,0 +1,73 @@
+"""A site on somebody else's PostgreSQL: made with its administrator's word, run without it."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from hushkeep.runtime.cluster import SUPERUSER, Cluster
+from hushkeep.runtime.settings import Settings
+
+pytestmark = [pytest.mark.server, pytest.mark.enable_socket, pytest.mark.timeout(240)]
+
+PASSWORD = "theirs alone"
+
+
+@pytest.fixture
+def elsewhere():
+    """A database server that is not the site's, and the connection string of its administrator."""
+    with tempfile.TemporaryDirectory(prefix="hushkeep-") as name:
+        Path(name).chmod(0o711)
+        cluster = Cluster.of(Settings(data_dir=Path(name) / "db"))
+        cluster.create(PASSWORD)
+        server = cluster.start()
+        cluster.wait(server, PASSWORD)
+        yield cluster
+        cluster.stop(server)
+
+
+@pytest.fixture
+def site(elsewhere, unmade_site):
+    """A site that names the server elsewhere; not made yet."""
+    unmade_site.environment["HUSHKEEP_DATABASE_URL"] = f"postgresql:///hushkeep?host={elsewhere.socket_dir}"
+    return unmade_site
+
+
+@pytest.fixture
+def admin_file(elsewhere, tmp_path):
+    """A file with the administrator's connection string."""
+    file = tmp_path / "admin"
+    file.write_text(elsewhere.dsn(SUPERUSER, PASSWORD, "postgres") + "\n")
+    return str(file)
+
+
+def test_a_site_lives_on_a_server_elsewhere(site, admin_file, elsewhere, tmp_path):
+    made = site.command("init", "--level", "external", "--database-admin-file", admin_file, "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["level"] == "external"
+    os.remove(admin_file)  # noqa: PTH107 - from here on nobody has the administrator's word
+    site.start()
+    try:
+        assert site.get("/api/v1/health")[0] == 200
+        assert "postgres" not in site.pids()
+        assert site.command("doctor").returncode == 0, site.command("doctor").stdout
+        talk = {"id": "1", "channel": "chat", "turns": [{"speaker": "customer", "text": "my card is 4000000000000002"}]}
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "talk.jsonl").write_text(json.dumps(talk))
+        taken = site.command("protect", str(tmp_path / "in"), "--json")
+        assert (taken.returncode, json.loads(taken.stdout)["taken"]) == (0, 1), taken.stderr
+    finally:
+        assert site.stop() == 0
+    with psycopg.connect(elsewhere.dsn(SUPERUSER, PASSWORD, "hushkeep")) as connection:
+        assert connection.execute("SELECT count(*) FROM records_conversation").fetchone() == (1,)
+    assert site.command("init", "--level", "external").returncode == 0, "made once, it is brought up to date without"
+
+
+def test_without_an_administrators_word_nothing_can_be_made_and_it_says_so(site):
+    refused = site.command("init", "--level", "external")
+    assert refused.returncode == 11, refused.stderr
+    assert "--database-admin-file" in refused.stderr
+    assert not (site.data_dir / "site.toml").exists()
