@@ -31,7 +31,8 @@ check: $(VENV)/dev.stamp ## Everything that is quick: style, types, import contr
 	$(BIN)/pytest -q src tests/unit tests/property tests/vectors tests/arch
 
 test: check console ## Everything: check, then servers, security and the browser
-	$(BIN)/pytest -q $(wildcard tests/integration tests/security tests/e2e)
+	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile $(wildcard tests/integration tests/security)
+	$(BIN)/pytest -q $(wildcard tests/e2e)
 
 setup: $(VENV)/dev.stamp console ## Only set up
 
