@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,49 @@ def _lay_out(folder, files):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(made.data)
+
+
+def _shown(pids):
+    """What anybody on the machine may read of these processes: their arguments, and their environment."""
+    shown = b""
+    for pid in pids:
+        for name in ("cmdline", "environ"):
+            with suppress(OSError):  # the key service closes itself to everyone; another has just ended
+                shown += Path(f"/proc/{pid}/{name}").read_bytes()
+    return shown
+
+
+def _family(pid):
+    """``pid`` and all that it started, and these."""
+    with suppress(OSError):
+        return [pid, *(one for child in _children(pid) for one in _family(child))]
+    return []
+
+
+def test_crashed_in_its_middle_nothing_lies_about_in_the_clear(running, tmp_path, canaries):
+    trap = canaries.everything()
+    data_dir = Path(running.environment["HUSHKEEP_DATA_DIR"])
+    talks = [canaries.record(number, values) for number, values in enumerate(canaries.CANARIES)]
+    many = [talk | {"id": f"{talk['id']}/{copy}"} for copy in range(10) for talk in talks]
+    _write(tmp_path / "in" / "talks.jsonl", many)
+    seen = b""
+    with running.popen("protect", tmp_path / "in", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as protecting:
+        end = time.monotonic() + 60
+        while protecting.poll() is None and time.monotonic() < end and seen.count(b"protect") < 20:
+            seen += _shown([*_family(running.supervisor), *_family(protecting.pid)])
+        in_its_middle = protecting.poll() is None
+        for pid in _family(running.supervisor)[1:]:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        said = b"".join(protecting.communicate(timeout=240))
+    assert in_its_middle
+    assert seen.count(b"protect") >= 20
+    assert not trap.hits(seen)
+    assert not trap.hits(said)
+    assert trap.files(data_dir) == []
+    code, again = running.protect(tmp_path / "in")
+    assert (code, again["taken"] + again["duplicates"], again["rejected"]) == (0, len(many), 0)
+    assert trap.files(data_dir) == []
 
 
 def test_a_folder_of_every_good_and_bad_kind_is_taken_or_named_whole(running, tmp_path, made_files):

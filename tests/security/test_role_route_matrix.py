@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connections
 
 from hushkeep.access.permissions import unconditional
 from hushkeep.access.policy_set import shipped
@@ -10,6 +11,7 @@ from hushkeep.api import limits
 from hushkeep.api.routes import ROUTES, Open
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action
+from hushkeep.runtime.tenancy import tenant_transaction
 
 pytestmark = pytest.mark.server
 
@@ -101,12 +103,19 @@ NAMES = (
     "customer",
 )
 
+ENDING = {Action.SESSION_REVOKE, Action.USER_REMOVE}
+"""What would end the very session that walks the routes."""
+SHOWING = {(action.value, "allowed") for action in (Action.CONVERSATION_REVEAL, Action.CUSTOMER_REVEAL)}
+"""The events beside which an answer may carry clear values."""
+
 GUARDED = sorted((route, asks) for route, asks in ROUTES.items() if isinstance(asks, Action))
 
 
-def address(route, thing=SOMETHING):
+def address(route, thing=SOMETHING, things=None):
+    """(method, path) of ``route`` on ``things`` by kind, and on ``thing`` for every other kind."""
     method, path = route.split(" ")
-    return method, path.format_map(dict.fromkeys(NAMES, thing) | {"part": 0}) + QUERY.get(route, "")
+    named = dict.fromkeys(NAMES, thing) | {"part": 0} | (things or {})
+    return method, path.format_map(named) + QUERY.get(route, "")
 
 
 def call(browser, route, thing=SOMETHING):
@@ -183,3 +192,39 @@ def test_a_forged_origin_is_refused_although_it_brings_the_token(somebody):
     browser = somebody(Role.ADMINISTRATOR).browser
     answer = browser.send("POST", "/people", SAMPLES["POST /people"], Origin="https://evil.example")
     assert answer.status_code == 403
+
+
+@pytest.fixture
+def center_of_canaries(program, run, canaries):
+    """(center, kind of thing -> id) of a center whose conversations carry canaries, with one thing of each kind."""
+    records = [canaries.record(number, values) for number, values in enumerate(canaries.CANARIES[:20])]
+    assert program.batch(run, *records).json()["taken"] == len(records)
+    tenant = program.key.tenant
+    with tenant_transaction(tenant), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT id, subject FROM records_conversation LIMIT 1")
+        conversation, subject = cursor.fetchone()
+        cursor.execute("SELECT id FROM event_header LIMIT 1")
+        [event] = cursor.fetchone()
+    return tenant, {"conversation": conversation, "customer": subject, "run": run, "event": event}
+
+
+def test_no_route_shows_any_role_a_canary_but_a_reveal_with_its_event(
+    center_of_canaries, person, events, canaries, monkeypatch
+):
+    monkeypatch.setattr(limits, "PERSON", limits.Limit(burst=1000, per_second=1000))
+    tenant, things = center_of_canaries
+    trap = canaries.everything()
+    shown = set()
+    for role in Role:
+        somebody = person(tenant, role)
+        for route, asks in ROUTES.items():
+            if asks in ENDING:
+                continue
+            method, path = address(route, things={"person": somebody.id, **things})
+            headers = {"Idempotency-Key": str(uuid4()), "Hushkeep-File-Name": "talk.txt"}
+            answer = somebody.browser.send(method, path, SAMPLES[route] if method != "GET" else None, **headers)
+            if trap.hits(answer.content) or trap.hits(str(answer.headers).encode()):
+                [told] = events(tenant, request=UUID(answer["X-Request-Id"]))
+                assert (told["action"], told["outcome"]) in SHOWING, (role, route)
+                shown.add(route)
+    assert "POST /conversations/{conversation}/reveal" in shown  # the trap works
