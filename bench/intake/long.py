@@ -30,7 +30,8 @@ def tree(pid):
     while stack:
         one = stack.pop()
         try:
-            stack += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+            for thread in Path(f"/proc/{one}/task").iterdir():
+                stack += map(int, (thread / "children").read_text().split())
         except (FileNotFoundError, ProcessLookupError):
             continue
         found.append(one)

@@ -39,22 +39,23 @@ def processor_seconds(pid):
         try:
             stat = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
             words = Path(f"/proc/{one}/cmdline").read_bytes().decode(errors="replace")
-            stack += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+            for thread in Path(f"/proc/{one}/task").iterdir():
+                stack += map(int, (thread / "children").read_text().split())
         except FileNotFoundError:
             continue
-        kinds = ("postgres", "hushkeep.keys", "front", "worker")
+        kinds = ("postgres", "hushkeep.keys", "_examiner", "front", "worker")
         name = next((kind for kind in kinds if kind in words.replace("pginstall/bin/", "")), "supervisor")
         spent[name] += sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK")  # those of ended children too
     return spent
 
 
-def one_round(folder, conversations, seed, site):
+def one_round(folder, conversations, seed, site, workers):
     """Return (messages/s of the intake, messages/s of the COPY, rows, messages a processor second)."""
     source = folder / f"in-{seed}"
     source.mkdir()
     hushkeep("sample", "--seed", str(seed), "--conversations", str(conversations), "--out", str(source / "c.jsonl"))
     before = processor_seconds(site)
-    report = json.loads(hushkeep("protect", str(source), "--json"))
+    report = json.loads(hushkeep("protect", str(source), "--json", "--workers", str(workers)))
     after = processor_seconds(site)
     spent = {name: (after[name] - before[name]) / report["messages"] * 1e6 for name in after}
     print({name: f"{micros:.0f} us a message" for name, micros in spent.items()})
@@ -114,6 +115,7 @@ def stages(conversations):  # noqa: PLR0915 - one table of timers
     from hushkeep.channels.lines import Line  # noqa: PLC0415
     from hushkeep.kernel import Action, ActorId, Permit, new_id  # noqa: PLC0415
     from hushkeep.records import _capsules, _insert, _subjects, intake, runs  # noqa: PLC0415
+    from hushkeep.records._examiners import examiners  # noqa: PLC0415
     from hushkeep.records import conversations as store  # noqa: PLC0415
     from hushkeep.runtime.clock import now  # noqa: PLC0415
     from hushkeep.runtime.key_client import keys  # noqa: PLC0415
@@ -143,7 +145,7 @@ def stages(conversations):  # noqa: PLR0915 - one table of timers
     client = keys()
     for name in ("index", "create_subjects", "wrap_interactions", "seal_capsules"):
         timed(client, name, f"key service: {name}")
-    timed(intake, "examine", "detect, cut, mask")
+    timed(examiners(), "examine", "detect, cut, mask (waited for)")
     timed(intake, "_recognised", "fingerprints")
     timed(intake, "_stored", "look up what is stored")
     timed(_subjects, "resolve", "resolve subjects")
@@ -172,7 +174,7 @@ def stages(conversations):  # noqa: PLR0915 - one table of timers
         if len(batch) == 400 or number == conversations:
             began = time.perf_counter()
             with tenant_transaction(tenant):
-                intake.take(permit(Action.CONVERSATION_STORE), run, batch, client, now=now())
+                intake.take(permit(Action.CONVERSATION_STORE), run, batch, client, replace=True, now=now())
             whole += time.perf_counter() - began
             batch = []
     spent["read and check JSON"] = parsing
@@ -186,6 +188,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--conversations", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, nargs="+", default=[2], help="batches at a time; the rounds take turns")
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="hk-"))
     folder.chmod(0o711)
@@ -194,9 +197,12 @@ def main():
     with subprocess.Popen([*HUSHKEEP, "up"], stderr=subprocess.PIPE, text=True) as site:
         try:
             next(line for line in site.stderr if "https://" in line)
-            results = [
-                one_round(folder, wanted.conversations, 100 + number, site.pid) for number in range(wanted.rounds)
-            ]
+            one_round(folder, 500, 99, site.pid, 4)  # models loaded, caches filled
+            results = []
+            for number in range(wanted.rounds * len(wanted.workers)):
+                workers = wanted.workers[number % len(wanted.workers)]
+                results.append(one_round(folder, wanted.conversations, 100 + number, site.pid, workers))
+                print(f"{workers} at a time: {results[-1][0]:,} messages/s, load {os.getloadavg()[0]:.1f}", flush=True)
             for intake, copy, rows, _ in results:
                 print(f"intake {intake:,} messages/s; COPY of its {rows:,} rows {copy:,.0f}; share {intake / copy:.1%}")
             print(

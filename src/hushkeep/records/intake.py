@@ -23,7 +23,8 @@ from hushkeep.kernel import (
     new_id,
 )
 from hushkeep.records import _capsules, _subjects, conversations
-from hushkeep.records._examine import Examined, examine
+from hushkeep.records._examine import Examined
+from hushkeep.records._examiners import examiners
 from hushkeep.records._fingerprint import content_of, source_of
 from hushkeep.records.models import Conversation as Row
 from hushkeep.records.protect import Place, protect
@@ -102,7 +103,7 @@ def take(
     done = Taken()
     pieces = _recognised(permit.tenant, batch, keys)
     fresh = _sorted_out(pieces, _stored(pieces), run, done)
-    examined = examine([piece.conversation for piece in fresh])
+    examined = examiners().examine([piece.conversation for piece in fresh])
     indexes = _digests(permit.tenant, [item.identifiers for item in examined], keys)
     customers = _digests(permit.tenant, [_subjects.identifiers(item) for item in examined], keys)
     _alone(permit.tenant)

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     database_user: str | None = None  # the system user of postgres when started by root
     front_workers: int = Field(default=1, ge=1, le=64)
     front_threads: int = Field(default=8, ge=1, le=64)  # Django's threads in each front worker
+    examiners: int | None = Field(
+        default=None, ge=0, le=64
+    )  # processes that find personal data; None: one a core, to 4
     tls_certificate: Path | None = None  # your own, PEM with its chain; else the local CA makes one
     tls_key: Path | None = None  # PKCS#8, PEM
     session_idle: timedelta = Field(default=timedelta(minutes=15), ge=timedelta(minutes=1), le=timedelta(hours=1))
