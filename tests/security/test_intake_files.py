@@ -80,3 +80,19 @@ def test_names_and_zones_that_are_none_are_refused(administrator, run, name, zon
     answer = drop(administrator, run, name, b"agent: hello", **{"Hushkeep-Time-Zone": zone})
     assert answer.status_code == 422
     assert code in answer.content.decode()
+
+
+def test_a_person_adds_and_never_replaces_what_is_stored(administrator, person, center, run):
+    before, after = (
+        f"会话ID,角色,消息内容\nkeep-1,客户,{text}\n".encode() for text in ("请把货发到上海", "请把货发到北京")
+    )
+    assert drop(administrator, run, "a.csv", before).json()["taken"] == 1
+    later = administrator.post("/intake/runs").json()["id"]
+    said = drop(administrator, later, "a.csv", after).json()
+    assert (said["taken"], said["changed"]) == (0, 0)
+    assert [r["code"] for r in said["rejected"]] == ["stored_with_other_content"]
+    items = person(center, Role.SUPERVISOR).browser.get("/conversations").json()["items"]
+    [item] = [one for one in items if "请把货发到" in one["preview"]]
+    assert "上海" in item["preview"]
+    found = person(center, Role.AUDITOR).browser.get("/events?action=conversation:revise").json()["items"]
+    assert [(e["outcome"], e["conversation"], e["reason"]) for e in found] == [("denied", item["id"], "not_permitted")]

@@ -267,6 +267,7 @@ export const terms = {
     recording_not_taken_yet: "Recordings are not taken in yet: hushkeep recording redact takes them one by one.",
     rows_too_far_apart: "Rows of one conversation stand too far apart: sort the table by conversation.",
     same_id_other_content: "This id stood before with other content: give each conversation its own id.",
+    stored_with_other_content: "It is stored with other content: only the intake program (hushkeep protect) may replace it.",
     time_without_zone: "A time has no time zone: add Z or +08:00.",
     too_deep: "It is nested too deeply.",
     too_long: "A field is too long.",

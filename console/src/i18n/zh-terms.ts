@@ -258,6 +258,7 @@ export const terms: Catalogue<typeof english> = {
     recording_not_taken_yet: "录音暂不能批量收取：可用 hushkeep recording redact 逐个处理。",
     rows_too_far_apart: "同一会话的各行相隔太远：请将表格按会话排序。",
     same_id_other_content: "该编号已用于另一段内容：请为每段会话使用各自的编号。",
+    stored_with_other_content: "该编号已存有不同内容的会话：只有导入程序（hushkeep protect）可以替换它。",
     time_without_zone: "时间缺少时区：请加上 Z 或 +08:00。",
     too_deep: "嵌套过深。",
     too_long: "字段过长。",

@@ -11,6 +11,7 @@ from ninja import Header, Query, Router, Status
 
 from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
+from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT, Cursor, Limit, read_cursor, split
 from hushkeep.api.schemas import Out
@@ -176,11 +177,13 @@ def take_batch(request: HttpRequest, run: RunId, key: Repeat) -> BatchOut:
     lines = list(received.receive_all(read(BytesIO(request.body), encoding="utf-8-sig")))
     if len(lines) > intake.MAX_CONVERSATIONS:
         raise InvalidInput("batch_too_long")
+    actor = actor_of(request)
+    replace = may_at_best(actor, Action.CONVERSATION_REVISE)
     answer = guarded(
-        actor_of(request),
+        actor,
         Action.CONVERSATION_STORE,
         Target(kind=KIND),
-        act=lambda permit: taken_lines(permit, run, key, lines),
+        act=lambda permit: taken_lines(permit, run, key, lines, replace=replace),
         count=lambda result: result.totals.taken + result.totals.changed,
     )
     return _batch(run, answer)
@@ -198,18 +201,23 @@ def _opened(permit: Permit) -> UUID:
     return runs.open_run(permit, now=now())
 
 
-def taken_lines(permit: Permit, run: UUID, key: str, lines: list[tuple[int, Conversation] | Reject]) -> BatchAnswer:
-    """Return what became of a batch of lines under ``key``: as it was answered before, if it was."""
+def taken_lines(
+    permit: Permit, run: UUID, key: str, lines: list[tuple[int, Conversation] | Reject], *, replace: bool
+) -> BatchAnswer:
+    """Return what became of a batch of lines under ``key``: as it was answered before, if it was.
+
+    With ``replace`` other content under a stored id takes its place; else it is named and stays out.
+    """
     runs.demand_open(permit, run)
     if (before := runs.answered(run, key)) is not None:
         return before
     at = now()
     batch = [line for line in lines if not isinstance(line, Reject)]
-    taken = intake.take(permit, run, batch, keys(), now=at)
+    taken = intake.take(permit, run, batch, keys(), replace=replace, now=at)
     rejects: list[runs.Refused] = [(line.line, line.code, line.params) for line in lines if isinstance(line, Reject)]
     answer = BatchAnswer(
         taken.totals(rejected=len(rejects)),
-        tuple(sorted([*rejects, *((n, intake.SAME_ID, {}) for n in taken.clashes)], key=lambda reject: reject[0])),
+        tuple(sorted([*rejects, *((n, code, {}) for n, code in taken.clashes)], key=lambda reject: reject[0])),
     )
     runs.record(permit, run, key, answer, now=at)
     return answer

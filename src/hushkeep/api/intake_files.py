@@ -14,6 +14,7 @@ from ninja import Header, Query, Router
 
 from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
+from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
 from hushkeep.api.intake import KIND, BatchOut, RejectOut, taken_lines
 from hushkeep.channels import clamav
@@ -115,6 +116,7 @@ def take_file(request: HttpRequest, run: RunId, key: Repeat, name: FileName, zon
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidInput("unknown_zone") from None
+    replace = may_at_best(actor, Action.CONVERSATION_REVISE)
     file = _File()
     batch: list[Taken] = []
     part = 0
@@ -128,7 +130,7 @@ def take_file(request: HttpRequest, run: RunId, key: Repeat, name: FileName, zon
             actor,
             Action.CONVERSATION_STORE,
             Target(kind=KIND),
-            act=lambda permit: taken_lines(permit, run, repeat, lines),
+            act=lambda permit: taken_lines(permit, run, repeat, lines, replace=replace),
             count=lambda result: result.totals.taken + result.totals.changed,
         )
         file.add(answer)

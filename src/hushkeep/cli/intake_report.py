@@ -54,6 +54,7 @@ _REASONS: Mapping[str, str] = {
     "time_without_zone": "a time has no time zone: add Z or +08:00",
     "too_deep": "it is nested too deeply",
     "too_long": "a field is too long",
+    "stored_with_other_content": "it is stored with other content: only the intake program may replace it",
     "took_too_long": "reading it took too long",
     "too_many": "there are too many of them",
     "too_many_members": "the archive holds too many files: split it",

@@ -32,12 +32,14 @@ from hushkeep.records.runs import Totals
 from hushkeep.runtime.key_client import KeyClient
 
 SAME_ID = "same_id_other_content"
+NOT_REPLACED = "stored_with_other_content"
+"""The code of a conversation whose id is stored with other content, by somebody who may not replace it."""
 MAX_CONVERSATIONS = 500
 
 
 @dataclass(slots=True)
 class Taken:
-    """What became of a batch; ``clashes`` are the numbers (as handed in) of conversations that were not taken.
+    """What became of a batch; ``clashes`` are (number as handed in, code) of conversations that were not taken.
 
     ``entities`` counts findings by entity, ``messages`` the turns taken, ``channels`` conversations by channel,
     ``days`` by the day on which they began ("" where the source does not say).
@@ -51,7 +53,7 @@ class Taken:
     entities: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
     days: Counter[str] = field(default_factory=Counter)
-    clashes: list[int] = field(default_factory=list)
+    clashes: list[tuple[int, str]] = field(default_factory=list)
 
     def totals(self, *, rejected: int = 0) -> Totals:
         """Return the counts; ``rejected`` are lines that never became a conversation."""
@@ -90,19 +92,28 @@ class _Stored:
     seen_run: UUID
 
 
-def take(
-    permit: Permit, run: UUID, batch: Sequence[tuple[int, Conversation]], keys: KeyClient, *, now: datetime
+def take(  # noqa: PLR0913 - under what, what, with what, and how
+    permit: Permit,
+    run: UUID,
+    batch: Sequence[tuple[int, Conversation]],
+    keys: KeyClient,
+    *,
+    replace: bool,
+    now: datetime,
 ) -> Taken:
     """Take in ``batch`` of (number, conversation) for ``run``, inside the gate's transaction; return what became of it.
 
-    The same content is stored once. Other content under an id of an earlier run replaces it (and leaves an event
-    conversation:revise); under an id that this very run has brought already it is a clash: nobody can say which holds.
+    The same content is stored once. Other content under an id of an earlier run replaces it with ``replace`` (and
+    leaves an event conversation:revise); without, it is refused, with an event too. Under an id that this very run has
+    brought already it is a clash: nobody can say which holds.
     Raises Denied without a permit for conversation:store, Unavailable when the key service does not answer.
     """
     permit.require(Action.CONVERSATION_STORE, None, now=now)
     done = Taken()
     pieces = _recognised(permit.tenant, batch, keys)
     fresh = _sorted_out(pieces, _stored(pieces), run, done)
+    if not replace:
+        fresh = _without_replacing(permit, fresh, done, now)
     examined = examiners().examine([piece.conversation for piece in fresh])
     indexes = _digests(permit.tenant, [item.identifiers for item in examined], keys)
     customers = _digests(permit.tenant, [_subjects.identifiers(item) for item in examined], keys)
@@ -110,7 +121,7 @@ def take(
     # Somebody else's batch may have brought the same while this one was examined.
     raced = _stored([piece for piece in fresh if piece.stored is None])
     late = {piece.number for piece in fresh if piece.stored is None and piece.source in raced}
-    done.clashes += [p.number for p in fresh if p.number in late and raced[p.source].content != p.content]
+    done.clashes += [(p.number, SAME_ID) for p in fresh if p.number in late and raced[p.source].content != p.content]
     done.duplicates += sum(raced[p.source].content == p.content for p in fresh if p.number in late)
     rows = [row for row in zip(fresh, examined, indexes, customers, strict=True) if row[0].number not in late]
     _written(permit, run, rows, keys, now)
@@ -162,10 +173,23 @@ def _sorted_out(pieces: Sequence[_Piece], stored: dict[bytes, _Stored], run: UUI
         if same:
             done.duplicates += 1
         else:
-            done.clashes.append(piece.number)
+            done.clashes.append((piece.number, SAME_ID))
     if seen:
         Row.objects.filter(id__in=seen).update(seen_run=run)
     return list(fresh.values())
+
+
+def _without_replacing(permit: Permit, fresh: Sequence[_Piece], done: Taken, now: datetime) -> list[_Piece]:
+    """Return the pieces that replace nothing; name the others, each with its event."""
+    refused = [(piece, piece.stored) for piece in fresh if piece.stored is not None]
+    done.clashes += [(piece.number, NOT_REPLACED) for piece, _ in refused]
+    append_many(
+        [
+            _revision(permit, stored.id, stored.subject, now, outcome=Outcome.DENIED, reason="not_permitted")
+            for _, stored in refused
+        ]
+    )
+    return [piece for piece in fresh if piece.stored is None]
 
 
 def _digests(
@@ -208,28 +232,40 @@ def _written(permit: Permit, run: UUID, rows: Sequence[_Ready], keys: KeyClient,
         )
         for (piece, _, index, _), subject in zip(rows, subjects, strict=True)
     ]
+    revised = [place for place in places if place.version > 1]
     said = [(subject, item.customer) for (_, item, _, _), subject in zip(rows, subjects, strict=True) if item.customer]
     _capsules.write(permit.tenant, said, keys)
     protected = protect(permit.tenant, [item for _, item, _, _ in rows], places, keys)
     conversations.store(permit, protected, run=run, now=now)
-    append_many([_revised(permit, place, now) for place in places if place.version > 1])
+    append_many([_revision(permit, place.id, place.subject, now, count=place.version) for place in revised])
 
 
-def _revised(permit: Permit, place: Place, now: datetime) -> Event:
+def _revision(  # noqa: PLR0913 - an event's fields
+    permit: Permit,
+    conversation: ConversationId,
+    subject: SubjectId,
+    now: datetime,
+    *,
+    outcome: Outcome = Outcome.ALLOWED,
+    reason: str = "source_changed",
+    count: int | None = None,
+) -> Event:
     return Event(
         id=EventId(new_id()),
         tenant=permit.tenant,
         at=now,
         actor=permit.actor,
-        actor_kind=ActorKind.SERVICE,
+        actor_kind=ActorKind.PERSON if permit.role else ActorKind.SERVICE,
         action=Action.CONVERSATION_REVISE,
-        outcome=Outcome.ALLOWED,
-        reason="source_changed",
-        target=place.id,
+        outcome=outcome,
+        reason=reason,
+        target=conversation,
         target_kind="conversation",
-        conversation=place.id,
-        subject=place.subject,
-        count=place.version,
+        conversation=conversation,
+        subject=subject,
+        session=permit.session,
+        device=permit.device,
+        count=count,
     )
 
 

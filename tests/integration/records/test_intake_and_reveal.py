@@ -68,10 +68,11 @@ class Center:
         with tenant_transaction(self.tenant):
             return runs.open_run(permit(self.tenant, Action.INTAKE_RUN), now=now())
 
-    def take(self, *talks, run=None):
+    def take(self, *talks, run=None, replace=True):
         with tenant_transaction(self.tenant):
             leave = permit(self.tenant, Action.CONVERSATION_STORE)
-            return intake.take(leave, run or self.run, list(enumerate(talks)), self.keys, now=now())
+            batch = list(enumerate(talks))
+            return intake.take(leave, run or self.run, batch, self.keys, replace=replace, now=now())
 
     def page(self, which=Filter(), **how):  # noqa: B008 - frozen
         with tenant_transaction(self.tenant):
@@ -147,13 +148,21 @@ def test_changed_content_of_a_later_run_replaces_the_row_and_leaves_its_event(ce
     assert center.search("bank_card", CARD).items == (after,)
 
 
+def test_who_may_not_replace_adds_what_is_new_and_leaves_what_is_stored(center):
+    center.take(talk(1, text="the first"))
+    done = center.take(talk(1, text="another"), talk(2), run=center.new_run(), replace=False)
+    assert (done.taken, done.changed, done.clashes) == (1, 0, [(0, intake.NOT_REPLACED)])
+    assert center.rows("SELECT version FROM records_conversation") == [(1,), (1,)]
+    assert center.rows("SELECT action, outcome FROM event_header") == [("conversation:revise", "denied")]
+
+
 def test_two_contents_under_one_id_in_one_run_are_a_clash(center):
     done = center.take(talk(1), talk(2), talk(1, text="another"))
-    assert (done.taken, done.clashes) == (2, [2])
-    assert center.take(talk(2, text="a third")).clashes == [0]
+    assert (done.taken, done.clashes) == (2, [(2, intake.SAME_ID)])
+    assert center.take(talk(2, text="a third")).clashes == [(0, intake.SAME_ID)]
     later = center.new_run()
     assert center.take(talk(1), run=later).duplicates == 1
-    assert center.take(talk(1, text="another"), run=later).clashes == [0]
+    assert center.take(talk(1, text="another"), run=later).clashes == [(0, intake.SAME_ID)]
 
 
 def test_one_customer_is_one_subject_by_phone_or_source_id(center):
@@ -266,7 +275,11 @@ def test_a_reveal_is_in_the_key_services_log_under_its_event(center):
 
 DOORS = [
     ("store", Action.CONVERSATION_LIST, lambda leave, c, _: conversations.store(leave, [], run=c.run, now=now())),
-    ("take", Action.CONVERSATION_LIST, lambda leave, c, _: intake.take(leave, c.run, [], c.keys, now=now())),
+    (
+        "take",
+        Action.CONVERSATION_LIST,
+        lambda leave, c, _: intake.take(leave, c.run, [], c.keys, replace=False, now=now()),
+    ),
     ("page", Action.CONVERSATION_VIEW, lambda leave, _c, _x: conversations.page(leave, Filter(), now=now())),
     ("view", Action.CONVERSATION_LIST, lambda leave, _, x: conversations.view(leave, x, now=now())),
     (
