@@ -61,3 +61,38 @@ def test_every_good_file_gives_its_conversations_and_every_bad_one_its_reasons(r
     got = {name: outcome(reader, found[name]) for name in files}
     got = {name: (_unnamed(texts), rejects) for name, (texts, rejects) in got.items()}
     assert got == {name: (made.texts, made.rejects) for name, made in files.items()}
+
+
+def ids(reader, path):
+    found = [item for item in walk(path) if isinstance(item, Found)]
+    items = [item for file in found for item in reader.read(file, file.kind)]
+    plain = [item.item if isinstance(item, Within) else item for item in items]
+    return sorted(json.loads(item.text)["id"] for item in plain if isinstance(item, Draft))
+
+
+def test_a_file_is_the_same_conversation_by_whatever_root_and_out_of_an_archive(reader, tmp_path, made_files):
+    talk, rows = "客户：在吗\n".encode(), b"message\nfirst\nsecond\n"
+    for folder in ("center/2026/a", "elsewhere"):
+        path = tmp_path / folder
+        path.mkdir(parents=True)
+        (path / "talk.txt").write_bytes(talk)
+        (path / "rows.csv").write_bytes(rows)
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    (packed / "all.zip").write_bytes(made_files.zipped({"deep/talk.txt": talk, "rows.csv": rows}))
+    roots = ["center", "center/2026", "center/2026/a", "elsewhere", "packed"]
+    named = [ids(reader, tmp_path / root) for root in roots]
+    assert len(set(named[0])) == 3
+    assert named == [named[0]] * len(roots)
+
+
+@pytest.mark.parametrize("name", ["talk.txt", "rows.csv"])
+def test_other_content_and_another_name_are_another_conversation(reader, tmp_path, name):
+    for folder, file, data in (
+        ("a", name, b"message\none\n"),
+        ("b", name, b"message\ntwo\n"),
+        ("c", f"x{name}", b"message\none\n"),
+    ):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / file).write_bytes(data)
+    assert len(set(ids(reader, tmp_path))) == 3

@@ -24,7 +24,7 @@ def parse(source: Source, reading: Reading) -> Iterator[Item]:
     source.stream.seek(0)
     text = io.TextIOWrapper(source.stream, encoding=codec, errors="strict", newline="")
     try:
-        yield from conversations(_rows(text), source.name, reading)
+        yield from conversations(_rows(text), source, reading)
     except csv.Error:
         yield Reject(1, "not_a_table")
     finally:

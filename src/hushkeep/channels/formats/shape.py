@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from hashlib import sha256
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import BinaryIO
 
@@ -87,6 +89,15 @@ class Reading:
     def speaker(self, word: str) -> str:
         """Return our word for the speaker ``word``; the source's own where there is none (it is sealed, not shown)."""
         return self.speakers.get(word.strip().lower(), word.strip()) or "other"
+
+
+def id_of(source: Source, content: bytes) -> str:
+    """Return the id of ``content``, a conversation whose source gives it none: by what it says and its file's own name.
+
+    Where the file lies is no part of it: taken in by another root, out of an archive or moved, it is the same one.
+    """
+    name = PurePosixPath(source.name).name.encode("utf-8", "surrogatepass")
+    return f"file:{sha256(name + bytes(1) + content).hexdigest()}"
 
 
 def draft(place: int, record: Mapping[str, object]) -> Draft | Reject:

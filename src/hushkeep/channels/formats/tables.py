@@ -1,16 +1,19 @@
 """Rows of a chat export into conversations: one row a message, or, without a column of conversations, one row each.
 
+Rows without a conversation's id that are alike in every cell are one: they come in once and count as duplicates.
+
 Rows of one conversation may stand apart, as far as memory allows: a window of open conversations is kept, and a row
 that comes after its conversation had to be closed is a reject, never a second half under the same id.
 """
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from hushkeep.channels.formats.columns import Layout, layout
-from hushkeep.channels.formats.shape import Draft, Item, Note, Reading, draft
+from hushkeep.channels.formats.shape import Draft, Item, Note, Reading, Source, draft, id_of
 from hushkeep.channels.formats.times import time_of
 from hushkeep.channels.lines import LINE_BYTES, Reject
 
@@ -52,8 +55,8 @@ class _Open:
         return draft(self.place, self.record | {"turns": self.turns})
 
 
-def conversations(rows: Iterable[Row], name: str, reading: Reading) -> Iterator[Item]:
-    """Yield the conversations of a table whose first row holds the headings; ``name`` is the file's.
+def conversations(rows: Iterable[Row], source: Source, reading: Reading) -> Iterator[Item]:
+    """Yield the conversations of a table whose first row holds the headings; ``source`` is its file.
 
     Codes: empty_table, no_text_column, no_such_column, columns_not_taken (columns, by number), wrong_columns
     (expected, found), bad_time (column), rows_too_far_apart; the note tells what was guessed.
@@ -70,10 +73,10 @@ def conversations(rows: Iterable[Row], name: str, reading: Reading) -> Iterator[
     yield Note({field_: place + 1 for field_, place in laid.places.items()}, str(reading.zone))
     if laid.left:
         yield Reject(1, "columns_not_taken", {"columns": ",".join(str(n + 1) for n in laid.left)[:200]})
-    yield from _gathered(iterator, len(headings), laid, name, reading)
+    yield from _gathered(iterator, len(headings), laid, source, reading)
 
 
-def _gathered(rows: Iterator[Row], width: int, laid: Layout, name: str, reading: Reading) -> Iterator[Item]:
+def _gathered(rows: Iterator[Row], width: int, laid: Layout, source: Source, reading: Reading) -> Iterator[Item]:
     window = _Window()
     for place, cells in rows:
         if len(cells) != width:
@@ -89,7 +92,7 @@ def _gathered(rows: Iterator[Row], width: int, laid: Layout, name: str, reading:
                 continue
             turn["at"] = at
         if "conversation" not in laid.places:
-            yield _opened(place, f"{name}#{place}", row, reading, turn).closed()
+            yield _opened(place, id_of(source, json.dumps(cells).encode()), row, reading, turn).closed()
         elif not row["conversation"]:
             yield Reject(place, "missing", {"field": "conversation"})
         else:

@@ -1,11 +1,11 @@
-"""Transcripts: WebVTT, SubRip and plain text, one conversation a file; its id is its place in the folder."""
+"""Transcripts: WebVTT, SubRip and plain text, one conversation a file."""
 
 import re
 from collections.abc import Iterator
 
 from hushkeep.channels import encodings
 from hushkeep.channels.formats.markup import text_of_html
-from hushkeep.channels.formats.shape import Item, Reading, Source, draft, too_large, whole
+from hushkeep.channels.formats.shape import Item, Reading, Source, draft, id_of, too_large, whole
 from hushkeep.channels.formats.times import time_of
 from hushkeep.channels.lines import Reject
 
@@ -39,7 +39,7 @@ def parse(source: Source, reading: Reading) -> Iterator[Item]:
     if not turns:
         yield Reject(1, "empty_file")
         return
-    record: dict[str, object] = {"id": source.name, "channel": reading.channel or channel, "turns": turns}
+    record: dict[str, object] = {"id": id_of(source, data), "channel": reading.channel or channel, "turns": turns}
     if turns[0].get("at"):
         record["started_at"] = turns[0]["at"]
     yield draft(1, record)

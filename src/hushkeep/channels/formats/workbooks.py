@@ -18,7 +18,7 @@ def parse(source: Source, reading: Reading) -> Iterator[Item]:
         yield malware(1, rule)
         return
     try:
-        yield from conversations(_rows(data), source.name, reading)
+        yield from conversations(_rows(data), source, reading)
     except Unreadable as reason:
         yield Reject(1, reason.code)
 
