@@ -1,7 +1,7 @@
 """Fixtures that the rooms share."""
 
 import http.client
-import importlib.util
+import importlib
 import json
 import os
 import shutil
@@ -201,11 +201,10 @@ def own_site():
 
 def _module(name):
     """The module ``name`` beside this file: tests are no package."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    here = str(Path(__file__).parent)
+    if here not in sys.path:
+        sys.path.append(here)
+    return importlib.import_module(name)
 
 
 @pytest.fixture(scope="session")

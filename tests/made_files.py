@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import openpyxl
 
+import made_compound as outlook
+
 ZH = "您好，我的手机号是13812345678，请尽快处理"
 TRADITIONAL = "您好，我的手機號碼是0912345678，請儘快處理"
 
@@ -132,6 +134,12 @@ def nested(depth):
     return mail(body, kind=b'multipart/mixed; boundary="b0"')
 
 
+def _msg_in_msg(depth):
+    """A message in a message and so on, ``depth`` deep."""
+    inside = [outlook.within(_msg_in_msg(depth - 1))] if depth else []
+    return outlook.message("Deep", "x", heading_bytes=24 if depth else 32, attachments=inside)
+
+
 # In two, so that a scanner does not take this file for what it tests.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE" + b"!$H+H*"
 TABLE = "会话ID,角色,消息内容,时间\nc-{0},客户,%s,2026-03-04 16:00:01\nc-{0},客服,好的,2026/3/4 16:00:02\n" % ZH  # noqa: UP031
@@ -170,6 +178,27 @@ def good():
                 (b"application/octet-stream", b"d.xlsx", workbook([["a", 13812345678.0]])),
             ),
             ["see there", "call 13812345678", "name 王小明", ZH, "a\t13812345678"],
+        ),
+        "letter.msg": Made(
+            outlook.compound(
+                outlook.message(
+                    "Letter",
+                    ZH,
+                    attachments=[
+                        outlook.attachment("a.pdf", pdf("call 13812345678"), "application/pdf"),
+                        outlook.attachment("c.csv", ZH.encode("gb18030")),
+                        outlook.within(outlook.message("Inner", "inner", heading_bytes=24)),
+                    ],
+                )
+            ),
+            [ZH, "call 13812345678", ZH, "inner"],
+        ),
+        "page.msg": Made(
+            outlook.compound(outlook.message("Page", "", outlook.binary(0x1013, f"<p>{ZH}</p>".encode("gb18030")))),
+            [ZH],
+        ),
+        "old.msg": Made(
+            outlook.compound(outlook.message("Old", "", ("__substg1.0_1000001E", ZH.encode("gb18030")), page=936)), [ZH]
         ),
         "box.mbox": Made(
             b"".join(b"From x Wed Mar  4 08:00:00 2026\r\n" + mail(b"one %d\r\n>From far\r\n\r\n" % n) for n in (1, 2)),
@@ -217,6 +246,22 @@ def bad():
         "program.eml": Made(
             attached((b"text/plain", b"e.txt", b"\x7fELF" + bytes(99)), id_=b"a6"), ["see there"], [(1, "malware")]
         ),
+        "torn.msg": Made(outlook.compound(outlook.message("Torn", "x"))[:1500], [], [(1, "broken_document")]),
+        "picture.msg": Made(
+            outlook.compound(
+                outlook.message("Picture", "see", attachments=[outlook.attachment("me.png", b"\x89PNG", "image/png")])
+            ),
+            ["see"],
+            [(1, "attachment_not_read")],
+        ),
+        "eicar.msg": Made(
+            outlook.compound(
+                outlook.message("Eicar", "see", attachments=[outlook.attachment("e.txt", EICAR, "text/plain")])
+            ),
+            ["see"],
+            [(1, "malware")],
+        ),
+        "matryoshka.msg": Made(outlook.compound(_msg_in_msg(6)), [], [(1, "too_many_parts")]),
         "torn.xlsx": Made(workbook([["message"], ["hi"]])[:400], [], [(1, "broken_document")]),
         "old.xlsx": Made(b"\xd0\xcf\x11\xe0" + b"\0" * 600, [], [(1, "encrypted")]),
         "torn.zip": Made(zipped({"a.txt": b"hello" * 100})[:60], [], [(1, "broken_archive")]),

@@ -16,6 +16,7 @@ _KINDS = {
     ".srt": "transcript",
     ".eml": "mail",
     ".mbox": "mailbox",
+    ".msg": "outlook",
     ".zip": "archive",
     ".tar": "archive",
     ".tgz": "archive",

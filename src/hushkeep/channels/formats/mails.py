@@ -54,6 +54,15 @@ def message(data: bytes, place: int, reading: Reading) -> Iterator[Draft | Rejec
         return
     try:
         mail = BytesParser(policy=email.policy.compat32).parsebytes(data)
+    except RecursionError:
+        yield Reject(place, "too_deep")
+        return
+    yield from conversation(mail, data, place, reading)
+
+
+def conversation(mail: Message, data: bytes, place: int, reading: Reading) -> Iterator[Draft | Reject]:
+    """Yield the conversation of a parsed message, whose bytes were ``data``; codes as ``message``."""
+    try:
         turns, rejects = _turns(mail, place, reading)
     except RecursionError:
         yield Reject(place, "too_deep")
@@ -155,7 +164,7 @@ def _in_charset(data: bytes, charset: str | None) -> str:
     codec = {"gb2312": "gb18030", "gbk": "gb18030", "us-ascii": "utf-8"}.get(charset or "", charset or "utf-8")
     try:
         return data.decode(codec)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):  # a charset that is none, or holds a NUL, and bytes that are not in it
         text = encodings.text_of(data)
     if text is None:
         raise Unreadable(encodings.why_not(data))

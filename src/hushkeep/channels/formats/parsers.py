@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from hushkeep.channels.formats import archives, lists, mailboxes, mails, records, separated, transcripts, workbooks
+from hushkeep.channels.formats import (
+    archives,
+    lists,
+    mailboxes,
+    mails,
+    outlook,
+    records,
+    separated,
+    transcripts,
+    workbooks,
+)
 from hushkeep.channels.formats.shape import Parser
 
 PARSERS: Mapping[str, Parser] = {
@@ -12,6 +22,7 @@ PARSERS: Mapping[str, Parser] = {
     "transcript": transcripts.parse,
     "mail": mails.parse,
     "mailbox": mailboxes.parse,
+    "outlook": outlook.parse,
     "archive": archives.parse,
     "list": lists.parse,
 }
