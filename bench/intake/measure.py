@@ -115,8 +115,8 @@ def stages(conversations):  # noqa: PLR0915 - one table of timers
     from hushkeep.channels.lines import Line  # noqa: PLC0415
     from hushkeep.kernel import Action, ActorId, Permit, new_id  # noqa: PLC0415
     from hushkeep.records import _capsules, _insert, _subjects, intake, runs  # noqa: PLC0415
-    from hushkeep.records._examiners import examiners  # noqa: PLC0415
     from hushkeep.records import conversations as store  # noqa: PLC0415
+    from hushkeep.records._examiners import examiners  # noqa: PLC0415
     from hushkeep.runtime.clock import now  # noqa: PLC0415
     from hushkeep.runtime.key_client import keys  # noqa: PLC0415
     from hushkeep.runtime.site import read_site  # noqa: PLC0415

@@ -1,6 +1,7 @@
 """zip and tar of all these: members are read one by one, never unpacked to disk; bombs and odd names are named."""
 
 import io
+import lzma
 import tarfile
 import unicodedata
 import zipfile
@@ -28,6 +29,7 @@ _BROKEN = (
     zipfile.BadZipFile,
     tarfile.TarError,
     zlib.error,
+    lzma.LZMAError,
     EOFError,
     NotImplementedError,
     OSError,

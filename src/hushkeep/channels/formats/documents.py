@@ -1,6 +1,7 @@
 """The text of documents that hang on messages: txt, csv, html, pdf, docx, xlsx. Others are named, not read."""
 
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ _TEXT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 # What a broken zip, or the XML in it, makes of the libraries that read it.
 _BROKEN_ZIP = (
-    *(ET.ParseError, zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(ET.ParseError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
     *(NotImplementedError, RuntimeError, KeyError, ValueError, TypeError, InvalidFileException),
 )
 # pypdf answers broken files with whatever its own code stumbled over.
