@@ -194,6 +194,7 @@ def events(database):
 
     def read(tenant, **where):
         columns = "id, actor, action, outcome, reason, target, target_kind, policy, policy_set, purpose, count, request"
+        columns += ", approval"
         condition = " AND ".join(f"{name} = %s" for name in where) or "true"
         with tenant_transaction(tenant), connection.cursor() as cursor:
             cursor.execute(f"SELECT {columns} FROM event_header WHERE {condition} ORDER BY at, id", [*where.values()])

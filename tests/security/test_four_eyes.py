@@ -14,6 +14,7 @@ from hushkeep.access.administration import approvals as desk
 from hushkeep.access.four_eyes import PAIR_LIMIT, ApprovalRefused
 from hushkeep.access.gate import StepUpRequired, guarded
 from hushkeep.access.models import Alarm, Approval
+from hushkeep.access.reveals import counted
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, ApprovalRequired, Conflict
 from hushkeep.runtime import clock
@@ -311,3 +312,26 @@ def test_a_sample_reaches_the_security_officers(tenant, two, inside, monkeypatch
     with inside(tenant):
         sample = Alarm.objects.get(code="approval_sample")
     assert (sample.severity, sample.person, sample.count) == (alarms.Severity.BLUE, other.id, 1)
+
+
+def test_a_leave_to_reveal_counts_only_the_life_purpose_and_number_that_were_said(person, tenant):
+    who = person(tenant, Role.QA)
+    leave = {"action": "conversation:reveal", "purpose": "complaint", "count": 25}
+    assert ask(who, **leave).json()["count"] == 25
+    assert ask(who, **leave | {"count": 26}).status_code == 422
+    assert reason(ask(who, **leave | {"target": str(uuid4())})) == "target_not_taken"
+    assert reason(ask(person(tenant, Role.DPO), count=2)) == "life_or_count_out_of_range"
+    assert reason(ask(person(tenant, Role.ADMINISTRATOR), **leave)) == "not_permitted"
+
+
+@pytest.mark.parametrize("changes", [{"minutes": -1}, {"purpose": "quality_review"}, {"requester": uuid4()}])
+def test_a_leave_of_another_time_purpose_or_person_lends_nothing(person, tenant, inside, changes):
+    who, officer = person(tenant, Role.QA), person(tenant, Role.SECURITY)
+    leave = ask(who, action="conversation:reveal", purpose="complaint", count=3).json()["id"]
+    assert approve(officer, leave).status_code == 200
+    with inside(tenant):
+        assert counted(who.id, "complaint", now=clock.now()).leave == UUID(leave)
+        if minutes := changes.pop("minutes", 0):
+            changes = {"expires_at": clock.now() + timedelta(minutes=minutes)}
+        Approval.objects.filter(id=leave).update(**changes)
+        assert counted(who.id, "complaint", now=clock.now()).leave is None

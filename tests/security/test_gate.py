@@ -10,7 +10,7 @@ from django.db import connection, connections, transaction
 from hushkeep.access import alarms, facts
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import StepUpRequired, guarded
-from hushkeep.access.models import Alarm, Reveal
+from hushkeep.access.models import Alarm, LiveConversation, Reveal
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import (
     Action,
@@ -138,23 +138,55 @@ def test_a_purpose_that_is_no_code_is_refused_and_stays_out_of_the_ledger(tenant
     assert events(tenant, actor=who.person)[0]["purpose"] is None
 
 
-def test_thirty_reveals_an_hour_and_the_thirty_first_is_a_red_alarm(tenant, inside):
-    who = actor(tenant)
+@pytest.fixture
+def served(tenant, inside):
+    """An agent, and the conversation of the customer whom they serve."""
+    who, one = actor(tenant, Role.AGENT), conversation()
+    with inside(tenant):
+        LiveConversation(
+            tenant=tenant,
+            connector=uuid4(),
+            reference="call-1",
+            conversation=one.conversation,
+            subject=uuid4(),
+            agent=who.person,
+            wrap_up_seconds=0,
+            started_at=clock.now(),
+            closes_at=clock.now() + timedelta(hours=1),
+        ).save(force_insert=True)
+    return who, one
+
+
+def test_thirty_reveals_an_hour_and_the_thirty_first_is_a_red_alarm(tenant, inside, served):
+    who, one = served
     for _ in range(30):
-        reveal(who)
+        reveal(who, one)
     for _ in range(2):
         with pytest.raises(Denied, match="quota_spent"):
-            reveal(who)
+            reveal(who, one)
     with inside(tenant):
         alarm = Alarm.objects.get(person=who.person, code="quota_spent")
         assert (alarm.severity, alarm.count) == ("red", 2)
         Reveal.objects.filter(actor=who.person).update(at=clock.now() - timedelta(minutes=61))
-    assert reveal(who) == "clear"
+    assert reveal(who, one) == "clear"
+
+
+@pytest.mark.parametrize(("ago", "before", "then"), [(59, 5, 0), (61, 5, 5), (61, 18, 2), (25 * 60, 20, 5)])
+def test_without_a_customer_on_the_line_five_an_hour_and_twenty_a_day(tenant, inside, ago, before, then):
+    who = actor(tenant)
+    with inside(tenant):
+        for _ in range(before):
+            at = clock.now() - timedelta(minutes=ago)
+            Reveal(tenant=tenant, actor=who.person, decision=uuid4(), at=at).save(force_insert=True)
+    for _ in range(then):
+        reveal(who)
+    with pytest.raises(ApprovalRequired, match="reveals_alone_spent"):
+        reveal(who)
 
 
 def test_a_race_for_the_last_reveal_has_one_winner(tenant, inside):
     who = actor(tenant)
-    for _ in range(29):
+    for _ in range(4):
         reveal(who)
     start, won = threading.Barrier(4), []
 
@@ -177,7 +209,7 @@ def test_a_race_for_the_last_reveal_has_one_winner(tenant, inside):
 
 def test_one_persons_quota_is_not_anothers(tenant):
     who = actor(tenant)
-    for _ in range(30):
+    for _ in range(5):
         reveal(who)
     assert reveal(actor(tenant)) == "clear"
 

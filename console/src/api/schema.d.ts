@@ -59,7 +59,7 @@ export interface paths {
         put?: never;
         /**
          * Ask
-         * @description Ask for leave to do one thing once. Exports are asked for at ``/exports``.
+         * @description Ask for leave to do one thing once, or to reveal so many originals. Exports are asked for at ``/exports``.
          */
         post: operations["hushkeep_api_approvals_ask"];
         delete?: never;
@@ -1262,10 +1262,15 @@ export interface components {
         ArchiveState: "queued" | "writing" | "ready" | "taken" | "failed" | "gone";
         /**
          * AskIn
-         * @description What is asked for, once; ``minutes`` is how long the request and its leave live.
+         * @description What is asked for; ``minutes`` is how long the request and its leave live. ``count`` is 1 but for reveals.
          */
         AskIn: {
             action: components["schemas"]["Action"];
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
             /** Minutes */
             minutes: number;
             /** Purpose */

@@ -60,7 +60,7 @@ export const glass = {
     other_tenant: "Reached into another center",
     quota_spent: "Spent the hour’s reveals and asked for more",
     reveal_refused: "Tried to reveal without the right to",
-    reveals_many: "Revealed more than five originals within an hour",
+    reveals_alone_spent: "Revealed all that one may alone, and asked for more",
     risk_high: "Asked for clear values while the risk is high",
   },
   devices: {

@@ -62,7 +62,7 @@ export const glass: Catalogue<typeof english> = {
     other_tenant: "试图访问其他中心的数据",
     quota_spent: "一小时内查看明文的次数已用尽，仍继续请求",
     reveal_refused: "无权查看明文却发起请求",
-    reveals_many: "一小时内查看明文超过五次",
+    reveals_alone_spent: "单独查看原文已达上限，仍继续请求",
     risk_high: "在高风险状态下请求查看明文",
   },
   devices: {

@@ -7,6 +7,7 @@ import { asksStepUp, Problem } from "../api/problem";
 import type { Revealed } from "../api/types";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
+import { AskLeave, lendable } from "./AskLeave";
 
 /** Stable codes; the server refuses any other. */
 export const PURPOSES = ["customer_request", "complaint", "quality_review", "fraud_check", "legal_duty", "data_subject_request"] as const;
@@ -70,6 +71,7 @@ export function RevealDialog({ open, conversation, chosen, onClose, onRevealed }
     >
       <Alert type="warning" showIcon title={t("conversation.revealLead")} />
       {problem !== null && <Alert type="error" showIcon title={unfit(problem) ? t("problem.purpose_unfit") : problemText(problem)} role="alert" />}
+      {lendable(problem) && purpose && <AskLeave purpose={purpose} />}
       <fieldset className="choices">
         <legend>{t("conversation.revealPurpose")}</legend>
         <Radio.Group

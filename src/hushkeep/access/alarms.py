@@ -35,7 +35,7 @@ ALARMING = MappingProxyType(
         "evidence_repeated": Severity.RED,
         "other_tenant": Severity.RED,
         "quota_spent": Severity.RED,
-        "reveals_many": Severity.YELLOW,
+        "reveals_alone_spent": Severity.YELLOW,
         "risk_high": Severity.RED,
     }
 )

@@ -65,17 +65,21 @@ class Resource:
 class Facts:
     """Everything else the decision may look at. The defaults are what is safe to assume when nothing is known.
 
-    ``second_factor_seconds`` counts from when a second factor was last shown; ``risk`` is 0-100.
+    ``second_factor_seconds`` counts from when a second factor was last shown; ``risk`` is 0-100. ``leave`` is the
+    approval on which a reveal without a live conversation draws.
     """
 
     approvals: int = 0
     demo: bool = False
     device_required: bool = False
     device_trusted: bool = False
+    leave: UUID | None = None
     live: bool = False
     purpose: str = ""
     reveal_quota: int = REVEALS_PER_HOUR
     reveals: int = 0
+    reveals_alone: int = 0
+    reveals_alone_today: int = 0
     risk: int = 0
     sampled: bool = False
     second_factor: bool = False
@@ -202,11 +206,14 @@ def _question(request: Request) -> dict[str, object]:
             "demo": facts.demo,
             "device_required": facts.device_required,
             "device_trusted": facts.device_trusted,
+            "leave": facts.leave is not None,
             "level": LEVEL[request.action],
             "live": facts.live,
             "purpose": facts.purpose,
             "reveal_quota": facts.reveal_quota,
             "reveals": facts.reveals,
+            "reveals_alone": facts.reveals_alone,
+            "reveals_alone_today": facts.reveals_alone_today,
             "risk": facts.risk,
             "sampled": facts.sampled,
             "second_factor": facts.second_factor,

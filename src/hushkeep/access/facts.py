@@ -2,23 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from django.db import connections
 from django.db.models import Max, Q
 
 from hushkeep.access import approvals, live
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.decision import Facts
 from hushkeep.access.four_eyes import DECIDERS
-from hushkeep.access.models import Fact, Reveal
+from hushkeep.access.models import Fact
+from hushkeep.access.reveals import REVEALS, Counted, counted
 from hushkeep.identity import tenants
 from hushkeep.identity.roles import Role
-from hushkeep.kernel import LEVEL, Action, Permit, TenantId
+from hushkeep.kernel import LEVEL, Action, TenantId
 from hushkeep.runtime.settings import settings
 
-REVEALS = frozenset({Action.CONVERSATION_REVEAL, Action.CUSTOMER_REVEAL})
-"""What the hourly quota counts."""
-
-_HOUR = timedelta(hours=1)
 _NEVER_SECONDS = 10**9
 
 
@@ -26,14 +22,18 @@ def gather(actor: Actor, action: Action, target: Target, *, purpose: str | None,
     """Return what the decision may look at. Takes a lock on the actor's quota when the action counts against it."""
     center = actor.center or tenants.get(actor.tenant)
     shown = actor.second_factor_at
+    seen = counted(actor.person, purpose, now=now) if action in REVEALS else Counted()
     return Facts(
-        approvals=approvals.standing(action, target.id, now=now) if action in DECIDERS else 0,
+        approvals=approvals.standing(action, target.id, now=now) if action in DECIDERS.keys() - REVEALS else 0,
         demo=center.demo,
         device_required=center.device_required,
         device_trusted=actor.device_trusted,
         live=actor.role == Role.AGENT and is_live(actor, target, now=now),
         purpose=purpose or "",
-        reveals=reveals(actor, now=now) if action in REVEALS else 0,
+        leave=seen.leave,
+        reveals=seen.hour,
+        reveals_alone=seen.alone_hour,
+        reveals_alone_today=seen.alone_day,
         risk=_number(actor, "risk", now=now) if LEVEL[action] >= 3 else 0,
         sampled=target.sampled,
         second_factor=shown is not None,
@@ -53,20 +53,6 @@ def is_live(actor: Actor, target: Target, *, now: datetime) -> bool:
     if target.subject is not None:
         belongs |= Q(subject=target.subject)
     return live.open_to(actor.person, now).filter(belongs).exists()
-
-
-def reveals(actor: Actor, *, now: datetime) -> int:
-    """Return how many reveals the actor had in the last hour; two at once wait for each other."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"reveals {actor.person}"])
-    return Reveal.objects.filter(actor=actor.person, at__gt=now - _HOUR).count()
-
-
-def count_reveal(permit: Permit, *, now: datetime) -> int:
-    """Count the reveal that ``permit`` allows against its actor's quota; return how many the last hour had with it."""
-    row = Reveal(tenant=permit.tenant, actor=permit.actor, decision=permit.decision, at=now)
-    row.save(force_insert=True)
-    return Reveal.objects.filter(actor=permit.actor, at__gt=now - _HOUR).count()
 
 
 def state(  # noqa: PLR0913 - a fact has six parts

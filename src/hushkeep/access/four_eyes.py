@@ -57,6 +57,9 @@ PAIR_LIMIT = 5
 APPROVER_LIMIT = 25
 """How many requests one human may approve in the window, whoever asks."""
 
+LENT_AT_MOST = 25
+"""How many reveals without a live conversation one request may ask for."""
+
 LONGEST = timedelta(days=3)
 """A request, and the leave that comes of it, ends after this at the latest."""
 
@@ -69,6 +72,7 @@ SAMPLE_PERCENT = 5
 DECIDERS: Mapping[Action, frozenset[Role]] = MappingProxyType(
     {
         Action.AUDIT_PURGE: frozenset({Role.SECURITY}),
+        Action.CONVERSATION_REVEAL: frozenset({Role.DPO, Role.SECURITY}),
         Action.EXPORT_EXECUTE: frozenset({Role.DPO, Role.SECURITY, Role.SUPERVISOR}),
         Action.KEY_ROTATE: frozenset({Role.DPO, Role.SECURITY}),
         Action.KEY_SHRED: frozenset({Role.SECURITY}),

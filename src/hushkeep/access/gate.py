@@ -14,13 +14,25 @@ from django.db import connections
 
 from hushkeep.access import alarms, challenges
 from hushkeep.access.actors import Actor, Target
-from hushkeep.access.decision import Allow, Decision, Deny, NeedsApproval, Principal, Request, Resource, StepUp, decide
-from hushkeep.access.facts import REVEALS, count_reveal, gather
+from hushkeep.access.decision import (
+    Allow,
+    Decision,
+    Deny,
+    Facts,
+    NeedsApproval,
+    Principal,
+    Request,
+    Resource,
+    StepUp,
+    decide,
+)
+from hushkeep.access.facts import gather
 from hushkeep.access.permissions import PURPOSES
 from hushkeep.access.policy_set import shipped
+from hushkeep.access.reveals import REVEALS
+from hushkeep.access.reveals import count as count_reveal
 from hushkeep.audit.log import append, append_and_commit
 from hushkeep.identity import request_ids
-from hushkeep.identity.roles import Role
 from hushkeep.kernel import (
     LEVEL,
     Action,
@@ -40,9 +52,6 @@ from hushkeep.runtime import clock
 from hushkeep.runtime.tenancy import tenant_transaction
 
 T = TypeVar("T")
-
-MANY_REVEALS = 5
-"""How many reveals an hour a reviewer has before the security officers hear of it."""
 
 _PERMIT_LASTS = timedelta(seconds=30)
 _CLEAR = 3  # the level of actions that show clear values
@@ -95,13 +104,14 @@ def guarded(  # noqa: PLR0913 - who, what, to what, why, and how
     case = _Case(actor, action, target or _COLLECTION, purpose, own, clock.now(), known)
     try:
         with tenant_transaction(actor.tenant):
-            decision = _decide(case)
+            decision, facts = _decide(case)
             if isinstance(decision, Allow):
                 permit = _permit(case)
                 if action in REVEALS:
-                    _count(case, permit)
+                    count_reveal(permit, live=facts.live, leave=facts.leave, now=case.now)
                 result = act(permit)
-                done = _event(case, decision, count=count(result) if count else None)
+                drawn = None if facts.live else facts.leave
+                done = _event(case, decision, count=count(result) if count else None, approval=drawn)
                 if LEVEL[action] < _CLEAR:
                     append_and_commit(done)
                 else:
@@ -128,17 +138,17 @@ def by_system(tenant: TenantId, action: Action, target: Target | None, *, act: C
     return result
 
 
-def _decide(case: _Case) -> Decision:
+def _decide(case: _Case) -> tuple[Decision, Facts]:
     actor, target = case.actor, case.target
     if actor.kind is ActorKind.SYSTEM or (actor.role is None and not actor.scopes):
-        return Deny("actor_unknown", None, shipped().digest)
+        return Deny("actor_unknown", None, shipped().digest), Facts()
     if not case.known:
-        return Deny("challenge_unknown", None, shipped().digest)
+        return Deny("challenge_unknown", None, shipped().digest), Facts()
     principal = Principal(actor.person, actor.tenant, role=actor.role, scopes=actor.scopes)
     own = target.owner is not None and target.owner == actor.person
     resource = Resource(target.id, target.kind, target.tenant or actor.tenant, own=own)
     facts = gather(actor, case.action, target, purpose=case.purpose, now=case.now)
-    return decide(Request(principal, case.action, resource, facts), shipped())
+    return decide(Request(principal, case.action, resource, facts), shipped()), facts
 
 
 def _permit(case: _Case) -> Permit:
@@ -164,12 +174,6 @@ def _fail(case: _Case, failure: Error) -> None:
     _alarm(case, reason)
 
 
-def _count(case: _Case, permit: Permit) -> None:
-    """Count the reveal. An agent's are of live customers; anybody else's sixth in an hour somebody must know of."""
-    if count_reveal(permit, now=case.now) > MANY_REVEALS and case.actor.role != Role.AGENT:
-        _alarm(case, "reveals_many")
-
-
 def _alarm(case: _Case, reason: str) -> None:
     alarm = alarms.of_refusal(case.action, reason)
     if alarm is not None:
@@ -182,13 +186,14 @@ def _refuse(case: _Case, decision: StepUp | NeedsApproval | Deny) -> None:
     _alarm(case, decision.reason)
 
 
-def _event(
+def _event(  # noqa: PLR0913 - what an event may say beside its case
     case: _Case,
     decision: Decision | None,
     *,
     outcome: Outcome = Outcome.FAILED,
     reason: str = "",
     count: int | None = None,
+    approval: UUID | None = None,
 ) -> Event:
     actor, target = case.actor, case.target
     system = actor.kind is ActorKind.SYSTEM
@@ -210,6 +215,7 @@ def _event(
         policy=decision.policy if decision else None,
         policy_set=decision.policy_set if decision else shipped().digest,
         purpose=_known(case.purpose),
+        approval=approval,
         count=count,
         request=request_ids.current(),
     )

@@ -6,11 +6,16 @@ from hushkeep.runtime.rows import TenantManager, TenantRow
 
 
 class Reveal(TenantRow):
-    """One reveal that was allowed: what the hourly quota counts. ``decision`` is the id of its event."""
+    """One reveal that was allowed: what the quotas count. ``decision`` is the id of its event.
+
+    ``live``: of the customer of a live conversation. ``approval`` is the leave on which it drew.
+    """
 
     actor = models.UUIDField()
     decision = models.UUIDField()
     at = models.DateTimeField()
+    live = models.BooleanField(default=False)
+    approval = models.UUIDField(null=True)
 
     class Meta:
         indexes = (models.Index(fields=["tenant", "actor", "at"], name="access_reveal_actor"),)

@@ -1,15 +1,12 @@
-"""What recurs in access: the counter of reveals forgets after a day; the ledger keeps them."""
-
-from datetime import timedelta
+"""What recurs in access: the counter of reveals forgets once no leave can count them; the ledger keeps them."""
 
 from hushkeep.access import approvals_expiry, unused
+from hushkeep.access.four_eyes import LONGEST
 from hushkeep.access.models import Reveal
 from hushkeep.kernel import TenantId
 from hushkeep.runtime import clock
 from hushkeep.runtime.services import service
 from hushkeep.runtime.tenancy import tenant_transaction
-
-_KEPT = timedelta(days=1)
 
 expire_approvals = approvals_expiry.expire  # registered by its import
 switch_off_unused = unused.switch_off
@@ -19,4 +16,4 @@ switch_off_unused = unused.switch_off
 def forget(tenant: TenantId) -> int:
     """Remove the center's old counts and return how many there were."""
     with tenant_transaction(tenant):
-        return Reveal.objects.filter(at__lt=clock.now() - _KEPT).delete()[0]
+        return Reveal.objects.filter(at__lt=clock.now() - LONGEST).delete()[0]

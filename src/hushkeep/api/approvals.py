@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from hushkeep.access.administration import approvals
-from hushkeep.access.four_eyes import Approval, State
+from hushkeep.access.four_eyes import LENT_AT_MOST, Approval, State
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
 from hushkeep.api.schemas import In, Out
@@ -51,10 +51,11 @@ class ApprovalsOut(Out):
 
 
 class AskIn(In):
-    """What is asked for, once; ``minutes`` is how long the request and its leave live."""
+    """What is asked for; ``minutes`` is how long the request and its leave live. ``count`` is 1 but for reveals."""
 
     action: Action
     target: UUID | None = None
+    count: int = Field(default=1, ge=1, le=LENT_AT_MOST)
     purpose: str = Field(max_length=40)
     minutes: int = Field(ge=1, le=_MINUTES_OF_THREE_DAYS)
 
@@ -87,9 +88,11 @@ def list_approvals(
 
 @router.post("/approvals", response={201: ApprovalOut})
 def ask(request: HttpRequest, body: AskIn) -> Status[ApprovalOut]:
-    """Ask for leave to do one thing once. Exports are asked for at ``/exports``."""
+    """Ask for leave to do one thing once, or to reveal so many originals. Exports are asked for at ``/exports``."""
     lasts = timedelta(minutes=body.minutes)
-    made = approvals.ask(actor_of(request), body.action, body.target, purpose=body.purpose, lasts=lasts)
+    made = approvals.ask(
+        actor_of(request), body.action, body.target, count=body.count, purpose=body.purpose, lasts=lasts
+    )
     return Status(201, shown_approval(made))
 
 

@@ -75,6 +75,19 @@ def test_an_agent_reveals_the_live_conversation_and_no_other():
     assert isinstance(answer("agent", Action.CUSTOMER_VIEW, live=False), Deny)
 
 
+@pytest.mark.parametrize("role", ["supervisor", "dpo", "qa"])
+@pytest.mark.parametrize(("hour", "day", "stopped"), [(4, 19, False), (5, 5, True), (0, 20, True)])
+def test_without_a_call_a_few_reveals_are_a_persons_own_and_more_take_a_second_person(role, hour, day, stopped):
+    counts = {"reveals_alone": hour, "reveals_alone_today": day}
+    got = answer(role, Action.CONVERSATION_REVEAL, **counts)
+    assert (isinstance(got, NeedsApproval), got.reason == "reveals_alone_spent") == (stopped, stopped)
+    assert isinstance(answer(role, Action.CONVERSATION_REVEAL, leave=uuid4(), **counts), Allow)
+
+
+def test_an_agent_on_a_call_is_not_stopped_by_what_was_revealed_without_one():
+    assert isinstance(answer("agent", Action.CONVERSATION_REVEAL, live=True, reveals_alone=9), Allow)
+
+
 def test_an_agent_cannot_browse_even_while_a_conversation_is_live():
     for action in (Action.CONVERSATION_LIST, Action.CONVERSATION_SEARCH, Action.RECORDING_LIST, Action.AUDIT_READ):
         assert isinstance(answer("agent", action, live=True), Deny)

@@ -11,7 +11,7 @@ from hushkeep.access import alarms, approvals, persons
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.alarms import Severity
 from hushkeep.access.approvals import Asking
-from hushkeep.access.four_eyes import DECIDERS, FRESH, Approval, ApprovalRefused, State
+from hushkeep.access.four_eyes import DECIDERS, FRESH, LENT_AT_MOST, Approval, ApprovalRefused, State
 from hushkeep.access.gate import StepUpRequired, guarded
 from hushkeep.access.permissions import PURPOSES, permissions
 from hushkeep.kernel import Action, Denied, InvalidInput, Permit
@@ -48,20 +48,36 @@ def alarming(actor: Actor) -> Iterator[None]:
         raise
 
 
-def ask(actor: Actor, action: Action, target: UUID | None, *, purpose: str, lasts: timedelta) -> Approval:
+def ask(  # noqa: PLR0913 - what is asked for, how often, why and until when
+    actor: Actor, action: Action, target: UUID | None, *, count: int = 1, purpose: str, lasts: timedelta
+) -> Approval:
     """Return a request to do ``action`` once to ``target``. Exports are asked for by ``records.exports``.
 
+    Of reveals without a live conversation ``count`` are asked for at once, of whatever conversation or customer.
     Raises InvalidInput where no second person is needed, Denied where the actor's role could not do it anyway.
     """
+    lent = action is Action.CONVERSATION_REVEAL
 
     def act(permit: Permit) -> Approval:
         if action not in DECIDERS or action is Action.EXPORT_EXECUTE:
             raise InvalidInput("takes_no_second_person")
+        if not 1 <= count <= (LENT_AT_MOST if lent else 1):
+            raise InvalidInput("life_or_count_out_of_range")
+        if lent and target is not None:
+            raise InvalidInput("target_not_taken")
         if purpose not in PURPOSES:
             raise InvalidInput("purpose_unknown")
         if actor.role is None or action not in permissions(actor.role, demo=False):
             raise Denied("not_permitted")
-        asking = Asking(action=action, target=target, scope={}, count=1, clear=False, purpose=purpose, lasts=lasts)
+        asking = Asking(
+            action=action,
+            target=target,
+            scope={"reveals": count} if lent else {},
+            count=count,
+            clear=lent,
+            purpose=purpose,
+            lasts=lasts,
+        )
         return approvals.ask(permit, asking, now=clock.now())
 
     with alarming(actor):
