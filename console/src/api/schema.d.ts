@@ -1153,7 +1153,7 @@ export interface components {
         };
         /**
          * AlarmOut
-         * @description An alarm; ``code`` is stable, the console has the words.
+         * @description An alarm; ``code`` is stable, the console has the words. ``sent``: ``mail``, ``syslog``, ``webhook``.
          */
         AlarmOut: {
             /** Acknowledged At */
@@ -1178,6 +1178,8 @@ export interface components {
             id: string;
             /** Person */
             person: string | null;
+            /** Sent */
+            sent: string[];
             severity: components["schemas"]["Severity"];
         };
         /**

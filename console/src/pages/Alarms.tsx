@@ -87,6 +87,7 @@ function AlarmTable({ alarms }: { alarms: AlarmRow[] }) {
           { key: "who", title: t("alarms.who"), render: (alarm) => (alarm.person ? nameOf(alarm.person) : "—") },
           { key: "count", title: t("alarms.count"), align: "end", render: (alarm) => alarm.count },
           { key: "first", title: t("alarms.first"), render: (alarm) => <Moment at={alarm.at} /> },
+          { key: "sent", title: t("alarms.sent"), render: (alarm) => alarm.sent.map((way) => term("way", way)).join(" · ") || "—" },
           {
             key: "actions",
             title: t("people.actions"),

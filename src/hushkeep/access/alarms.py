@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from hushkeep.access.alarm_delivery import announce_outside
 from hushkeep.access.models import Alarm as Row
 from hushkeep.kernel import Action, NotFound, Permit, TenantId, new_id
 from hushkeep.runtime.outbox import announce
@@ -55,7 +56,7 @@ ALARMING_ACTIONS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One alarm; ``count`` says how often it happened since ``at``."""
+    """One alarm; ``count`` says how often it happened since ``at``, ``sent`` by which ways it has left the house."""
 
     id: UUID
     code: str
@@ -66,6 +67,7 @@ class Alarm:
     at: datetime
     acknowledged_at: datetime | None
     acknowledged_by: UUID | None
+    sent: tuple[str, ...]
 
 
 def of_refusal(action: Action, reason: str) -> tuple[str, Severity] | None:
@@ -91,6 +93,7 @@ def sound(  # noqa: PLR0913 - an alarm has so many parts
     row = Row(id=alarm, tenant=tenant, code=code, severity=severity.value, person=person, event=event, at=now)
     row.save(force_insert=True)
     announce(tenant, TOPIC, alarm)
+    announce_outside(tenant, alarm, severity.value)
     return alarm
 
 
@@ -126,4 +129,5 @@ def _value(row: Row) -> Alarm:
         row.at,
         row.acknowledged_at,
         row.acknowledged_by,
+        tuple(sorted(row.sent)),
     )

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+from hushkeep.access import alarm_delivery
 from hushkeep.identity import devices
 from hushkeep.kernel import NotFound, TenantId
 from hushkeep.runtime.jobs import job
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.tenancy import tenant_transaction
+
+deliver_alarm = alarm_delivery.deliver  # registered by its import
 
 
 @job("access.tell_device")

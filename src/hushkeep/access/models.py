@@ -62,7 +62,10 @@ class Fact(TenantRow):
 
 
 class Alarm(TenantRow):
-    """Something that the security officers must look at: a stable code, how severe, about whom."""
+    """Something that the security officers must look at: a stable code, how severe, about whom.
+
+    ``sent`` holds by which ways it has left the house: way -> time.
+    """
 
     code = models.CharField(max_length=40)
     severity = models.CharField(max_length=10)
@@ -70,6 +73,7 @@ class Alarm(TenantRow):
     event = models.UUIDField(null=True)
     count = models.PositiveIntegerField(default=1)
     at = models.DateTimeField()
+    sent = models.JSONField(default=dict)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.UUIDField(null=True)
 

@@ -20,7 +20,7 @@ router = Router(tags=["alarms"])
 
 
 class AlarmOut(Out):
-    """An alarm; ``code`` is stable, the console has the words."""
+    """An alarm; ``code`` is stable, the console has the words. ``sent``: ``mail``, ``syslog``, ``webhook``."""
 
     id: UUID
     code: str
@@ -31,6 +31,7 @@ class AlarmOut(Out):
     at: datetime
     acknowledged_at: datetime | None
     acknowledged_by: UUID | None
+    sent: list[str]
 
 
 class AlarmsOut(Out):

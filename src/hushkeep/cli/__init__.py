@@ -15,6 +15,7 @@ from hushkeep.kernel import errors
 # Name -> where it lives; loaded when it is called, so that offline commands never load Django.
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "alarm": "hushkeep.cli.alarm:alarm",
         "backup": "hushkeep.cli.backup:backup",
         "ca": "hushkeep.cli.site:ca",
         "connector": "hushkeep.cli.connector:connector",
@@ -87,6 +88,7 @@ class LazyGroup(click.Group):
 
 HELP: Mapping[str, str] = MappingProxyType(
     {
+        "alarm": "Try the ways by which alarms leave the house.",
         "backup": "Save the running site, or verify a backup.",
         "ca": "Export the local certificate authority, or have this machine trust it.",
         "connector": "Add, list, rotate and revoke what tells of live conversations.",

@@ -14,6 +14,10 @@ from hushkeep.runtime.settings import settings
 
 DJANGO = "django"
 DATABASE = "database"
+ALARM_MAIL = "alarm_mail"
+"""User and password of the mail server, on two lines."""
+ALARM_WEBHOOK = "alarm_webhook"
+"""The key that signs alarms' webhooks: ``whsec_`` and base64."""
 
 
 def make_secret(name: str, content: str | None = None) -> str:
@@ -31,6 +35,12 @@ def read_secret(name: str) -> str:
     if not path.exists():
         raise Unavailable(f"no site at {settings().data_dir}: run hushkeep init")
     return path.read_text(encoding="utf-8")
+
+
+def read_optional(name: str) -> str | None:
+    """Return the secret ``name``, or None where nobody has put it there."""
+    path = _place(name)
+    return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 def _place(name: str) -> Path:

@@ -18,7 +18,7 @@ from hushkeep.runtime.binaries import can_execute
 from hushkeep.runtime.database import PASSWORDS
 from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.roles import APP, LOGIN, SEQUENCER
-from hushkeep.runtime.secret_files import DATABASE, DJANGO, make_secret, role_passwords
+from hushkeep.runtime.secret_files import ALARM_MAIL, ALARM_WEBHOOK, DATABASE, DJANGO, make_secret, role_passwords
 from hushkeep.runtime.settings import Settings
 from hushkeep.runtime.site import Site
 from hushkeep.runtime.system_user import SystemUser, common_group, own_user
@@ -88,6 +88,11 @@ def hand_out(site: Settings, crew: Crew) -> None:
             file.chmod(0o640)
     for process, roles in _ROLES.items():
         _secrets(site, _user(crew, process), roles)
+    for name in (ALARM_MAIL, ALARM_WEBHOOK):
+        if (site.secrets_dir / name).exists():
+            own = site.secrets_dir / str(crew.worker.user) / name
+            write_private(own, (site.secrets_dir / name).read_bytes(), replace=True)
+            os.chown(own, crew.worker.user, crew.worker.group)
 
 
 def unlock_memory() -> bool:

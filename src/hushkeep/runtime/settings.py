@@ -18,6 +18,7 @@ from hushkeep.kernel import InvalidInput
 _PREFIX = "HUSHKEEP_"
 # Read by the tests alone, and by the offline command `recording`, which knows no site.
 _NOT_SETTINGS = frozenset({"HUSHKEEP_SHARED_DATA", "HUSHKEEP_RECOGNISER_FOLDER", "HUSHKEEP_RECOGNISER_KEY_FILE"})
+_HOST_AND_PORT = r"^[A-Za-z0-9.-]+:[0-9]{1,5}$"
 # sun_path holds 108 bytes; PostgreSQL's socket is the longest name that we put under the data directory.
 _LONGEST_DATA_DIR = 107 - len("/run/pg/.s.PGSQL.5432.lock")
 
@@ -64,6 +65,14 @@ class Settings(BaseSettings):
     recording_unscanned: timedelta = Field(default=timedelta(hours=24), ge=timedelta(minutes=1), le=timedelta(days=3))
     recording_sample_percent: int = Field(default=20, ge=0, le=100)  # what quality assurance may hear
 
+    # Where alarms go beside the console; secrets/alarm_mail and secrets/alarm_webhook hold the login and the key.
+    alarm_mail_server: str | None = Field(default=None, pattern=_HOST_AND_PORT)
+    alarm_mail_from: str = "hushkeep@localhost"
+    alarm_mail_to: tuple[str, ...] = ()
+    alarm_webhook: str | None = Field(default=None, pattern=r"^https://\S+$")
+    alarm_syslog: str | None = Field(default=None, pattern=_HOST_AND_PORT)  # RFC 5425: TLS
+    alarm_authority: Path | None = None  # who vouches for these servers, PEM; without it the system's authorities
+
     @model_validator(mode="after")
     def _paths(self) -> Self:
         if not self.data_dir.is_absolute():
@@ -74,6 +83,10 @@ class Settings(BaseSettings):
             raise ValueError("recogniser folder needs recogniser_folder")
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key belong together")
+        if self.alarm_mail_server is not None and not self.alarm_mail_to:
+            raise ValueError("alarm_mail_server needs alarm_mail_to")
+        if self.alarm_syslog is not None and self.alarm_authority is None:
+            raise ValueError("alarm_syslog needs alarm_authority")
         if self.root_key_file.is_relative_to(self.data_dir):
             raise ValueError("key_file must lie outside data_dir: a copy of the data must not carry its key")
         return self

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import hushkeep
+from hushkeep.access.alarm_words import WORDS
 from hushkeep.cli.intake_report import _REASONS
 from hushkeep.runtime.doctor import _CHECKS
 from hushkeep.runtime.language import gettext_in, read_catalogue
@@ -21,6 +22,7 @@ def _said():
                 yield node.args[0].value
     yield from (mend for _, mend in _CHECKS.values())
     yield from _REASONS.values()
+    yield from WORDS.values()
 
 
 def test_every_message_has_its_chinese():
@@ -37,3 +39,9 @@ def test_place_holders_survive_translation():
 
 def test_a_catalogue_is_read_over_several_lines_and_without_the_empty():
     assert read_catalogue('msgid "a"\n"b"\nmsgstr "c"\n"d"\n\nmsgid "e"\nmsgstr ""\n') == {"ab": "cd"}
+
+
+def test_every_alarm_that_the_console_knows_has_its_words_for_mail_too():
+    console = (SOURCE.parents[1] / "console/src/i18n/en-glass.ts").read_text(encoding="utf-8")
+    labels = re.search(r"\n  alarm: \{(.*?)\n  \}", console, re.DOTALL)[1]
+    assert set(re.findall(r"^ +(\w+):", labels, re.MULTILINE)) == set(WORDS) - {"test"}

@@ -1,0 +1,56 @@
+"""What an alarm says by mail, in English and Chinese: codes and ids, nothing of a customer."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hushkeep.runtime.language import gettext_in
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "approval_sample": "An approval was drawn for you to look at",
+        "approver_quota_spent": "Approved more requests this week than one person may",
+        "ceiling_reached": "Asked for more records this week than anybody may",
+        "clock_moved_back": "A clock was set back while a request for four eyes was open",
+        "connector_signature": "An event on a live conversation bore a wrong signature",
+        "conversation_of_another_agent": "Reached for another agent's customer",
+        "cookie_without_key": "A session's cookie was used without its browser's key",
+        "count_changed": "The number of records is not what was approved",
+        "device_signature": "A reveal bore a signature that does not fit",
+        "device_unknown": "Asked for customer data from a device that nobody trusts",
+        "event_without_opening": "The log tells of a reveal that the key service knows nothing of",
+        "evidence_repeated": "A signature was used a second time",
+        "export_refused": "Tried to export without the right to",
+        "key_log_went_back": "The key service's log is shorter than it was",
+        "opening_without_event": "The key service opened something that the log knows nothing of",
+        "other_tenant": "Reached into another center",
+        "pair_quota_spent": "Approved one person's requests too often this week",
+        "quota_spent": "Spent the hour's reveals and asked for more",
+        "reveal_refused": "Tried to reveal without the right to",
+        "reveals_alone_spent": "Revealed all that one may alone, and asked for more",
+        "risk_high": "Asked for clear values while the risk is high",
+        "roles_conflict": "Holds two roles that one person may not hold together",
+        "same_person": "Tried to approve a request of their own",
+        "scope_changed": "What was to be carried out is not what was approved",
+        "test": "A test: alarms reach this address",
+    }
+)
+"""Code -> what happened, in English; the catalogue has the Chinese."""
+
+_SEVERITY = MappingProxyType({"red": "look now", "yellow": "look today", "blue": "look at leisure"})
+_LANGUAGES = ("en", "zh_Hans")
+
+
+def subject(code: str, severity: str) -> str:
+    """Return the mail's subject: both languages, one line."""
+    said = " / ".join(gettext_in(language, WORDS.get(code, code)) for language in _LANGUAGES)
+    return f"[Hushkeep {severity}] {said}"
+
+
+def text(code: str, severity: str, facts: Mapping[str, str]) -> str:
+    """Return the mail's text; ``facts`` are ids and times by their stable names."""
+    lines = []
+    for language in _LANGUAGES:
+        what, when = gettext_in(language, WORDS.get(code, code)), gettext_in(language, _SEVERITY[severity])
+        how = gettext_in(language, "Acknowledge it in the console, under Alarms; one click there stops the person.")
+        lines += [f"{what} ({when}).", how, ""]
+    return "\n".join([*lines, *(f"{name}: {value}" for name, value in facts.items())]) + "\n"
