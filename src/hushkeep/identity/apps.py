@@ -17,3 +17,5 @@ class IdentityConfig(AppConfig):
 
         signals.authentication_failed.connect(sign_in.second_factor_failed, dispatch_uid="hushkeep")
         signals.authenticator_used.connect(sign_in.second_factor_used, dispatch_uid="hushkeep")
+        signals.authenticator_added.connect(sign_in.second_factor_added, dispatch_uid="hushkeep")
+        signals.authenticator_removed.connect(sign_in.second_factor_removed, dispatch_uid="hushkeep")

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.stagekit import get_pending_stage
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -39,6 +41,7 @@ from hushkeep.kernel import (
     new_id,
 )
 from hushkeep.runtime import clock
+from hushkeep.runtime.settings import settings
 from hushkeep.runtime.tenancy import tenant_transaction
 
 
@@ -100,6 +103,10 @@ class MfaAdapter(DefaultMFAAdapter):
         """Return the text that ``encrypt`` sealed."""
         return _box().decrypt(encrypted_text.encode()).decode()
 
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return the relying party: the site's own name, whatever the request calls it."""
+        return {"id": settings().host, "name": "Hushkeep"}
+
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Nothing is mailed from here."""
 
@@ -134,6 +141,44 @@ def second_factor_used(
     session = request.session.get(SESSION_KEY)
     if reauthenticated and session:
         sessions.stepped_up(TenantId(user.tenant), UUID(session), now=clock.now())
+
+
+def passkey_refused(request: HttpRequest) -> None:
+    """Record that a passkey was refused: of whoever is signing in, or is signed in."""
+    stage = get_pending_stage(request)
+    user = stage.login.user if stage else request.user
+    if isinstance(user, User):
+        second_factor_failed(sender=Authenticator, request=request, user=user)
+
+
+def second_factor_added(sender: object, *, user: User, authenticator: Authenticator, **_: object) -> None:  # noqa: ARG001
+    """Record that a person has a new passkey, or new recovery codes."""
+    _record_own(user, f"{authenticator.type}_added")
+
+
+def second_factor_removed(sender: object, *, user: User, authenticator: Authenticator, **_: object) -> None:  # noqa: ARG001
+    """Record that a person took a passkey away."""
+    _record_own(user, f"{authenticator.type}_removed")
+
+
+def _record_own(user: User, reason: str) -> None:
+    tenant = TenantId(user.tenant)
+    with tenant_transaction(tenant):
+        append(
+            Event(
+                id=EventId(new_id()),
+                tenant=tenant,
+                at=clock.now(),
+                actor=ActorId(user.id),
+                actor_kind=ActorKind.PERSON,
+                action=Action.USER_ENROL,
+                outcome=Outcome.ALLOWED,
+                reason=reason,
+                target=user.id,
+                target_kind="user",
+                request=request_ids.current(),
+            )
+        )
 
 
 def record_failure(user: User | None, reason: str) -> None:

@@ -78,7 +78,10 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = int(_site.step_up_age.total_seconds())
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS: dict[str, str] = {}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+# The passkey stands for biometrics: its device has looked at the person each time. The password is asked for too.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_ADAPTER = "hushkeep.identity.sign_in.MfaAdapter"
 MFA_TOTP_ISSUER = "Hushkeep"
 # allauth remembers a used code for one period only: with a tolerance, an older one could come back.
