@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.core.wsgi import get_wsgi_application
 
+from hushkeep.api.shedding import most_waiting
 from hushkeep.identity.remembered import REMEMBERED
 from hushkeep.kernel import TenantId
 from hushkeep.runtime import logs
@@ -54,7 +55,7 @@ def make() -> "Front":
     logs.set_up("front")
     boot()
     site = settings()
-    return Front(site, Bridge(get_wsgi_application(), site.front_threads))
+    return Front(site, Bridge(get_wsgi_application(), site.front_threads, most_waiting))
 
 
 class Front:

@@ -22,10 +22,14 @@ _WAITING = 512
 
 
 class Bridge:
-    """An ASGI application around ``wsgi``, run in ``threads`` threads; 413 above 16 MiB, 503 when too many wait."""
+    """An ASGI application around ``wsgi``, run in ``threads`` threads; 413 above 16 MiB, 503 when too many wait.
 
-    def __init__(self, wsgi: Wsgi, threads: int) -> None:
+    ``most_waiting`` says of a request's scope how many may wait before it is one too many.
+    """
+
+    def __init__(self, wsgi: Wsgi, threads: int, most_waiting: Callable[[Message], int] = lambda _: _WAITING) -> None:
         self.wsgi = wsgi
+        self.most_waiting = most_waiting
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
         self.waiting = 0
 
@@ -34,7 +38,7 @@ class Bridge:
         body = await read_body(receive)
         if body is None:
             status, headers, answer = 413, _PLAIN, b""
-        elif self.waiting >= _WAITING:
+        elif self.waiting >= self.most_waiting(scope):
             status, headers, answer = 503, [*_PLAIN, (b"retry-after", b"1")], b""
         else:
             status, headers, answer = await self.call(scope, body)
