@@ -5,6 +5,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from django.db import connection
 from django.test import Client
 
 from hushkeep.access.administration import founding
+from hushkeep.access.models import Elevation
 from hushkeep.api import limits
 from hushkeep.identity import tenants
+from hushkeep.identity.models import Session
 from hushkeep.identity.request_signing import sign
 from hushkeep.identity.roles import Role, Scope
 from hushkeep.kernel import PLATFORM_TENANT, TenantId, new_id
@@ -122,6 +125,21 @@ def _enrol(token, browser):
     return secret, done.json()["recovery_codes"]
 
 
+def elevate(who):
+    """Let an administrator hold their rights in each session they have, as if they had just taken them."""
+    now = clock.now()
+    with tenant_transaction(who.tenant):
+        for session in Session.objects.filter(person=who.id).values_list("id", flat=True):
+            Elevation(
+                tenant=who.tenant,
+                person=who.id,
+                session=session,
+                reason="onboarding",
+                began_at=now,
+                ends_at=now + timedelta(minutes=60),
+            ).save(force_insert=True)
+
+
 _numbers = iter(range(10**6))
 
 
@@ -150,15 +168,17 @@ def invite(database):
 
 @pytest.fixture
 def person(invite):
-    """A function that returns an enrolled person, signed in unless told otherwise."""
+    """A function that returns an enrolled person, signed in unless told otherwise; administrators with their rights."""
 
-    def make(tenant, role=Role.ADMINISTRATOR, *, signed_in=True):
+    def make(tenant, role=Role.ADMINISTRATOR, *, signed_in=True, elevated=True):
         invitation = invite(tenant, role)
         browser = Browser()
         secret, codes = _enrol(invitation.token, browser)
         who = Somebody(invitation.person.id, tenant, invitation.person.login, role, secret, codes, browser)
         if signed_in:
             who.sign_in()
+            if elevated and role is Role.ADMINISTRATOR:
+                elevate(who)
         return who
 
     return make

@@ -73,6 +73,8 @@ class Facts:
     demo: bool = False
     device_required: bool = False
     device_trusted: bool = False
+    elevated: bool = False
+    emergency: bool = False
     leave: UUID | None = None
     live: bool = False
     purpose: str = ""
@@ -206,6 +208,8 @@ def _question(request: Request) -> dict[str, object]:
             "demo": facts.demo,
             "device_required": facts.device_required,
             "device_trusted": facts.device_trusted,
+            "elevated": facts.elevated,
+            "emergency": facts.emergency,
             "leave": facts.leave is not None,
             "level": LEVEL[request.action],
             "live": facts.live,

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, Q
 
-from hushkeep.access import approvals, live
+from hushkeep.access import approvals, elevations, emergencies, live
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.decision import Facts
+from hushkeep.access.emergency_rules import ACTIONS as EMERGENCY_ACTIONS
+from hushkeep.access.emergency_rules import DECIDERS as EMERGENCY_HOLDERS
 from hushkeep.access.four_eyes import DECIDERS
 from hushkeep.access.models import Fact
 from hushkeep.access.reveals import REVEALS, Counted, counted
@@ -28,6 +30,9 @@ def gather(actor: Actor, action: Action, target: Target, *, purpose: str | None,
         demo=center.demo,
         device_required=center.device_required,
         device_trusted=actor.device_trusted,
+        elevated=actor.role == Role.ADMINISTRATOR
+        and elevations.standing(actor.person, actor.session, now=now) is not None,
+        emergency=action in EMERGENCY_ACTIONS and is_emergency(actor, target, now=now),
         live=actor.role == Role.AGENT and is_live(actor, target, now=now),
         purpose=purpose or "",
         leave=seen.leave,
@@ -53,6 +58,13 @@ def is_live(actor: Actor, target: Target, *, now: datetime) -> bool:
     if target.subject is not None:
         belongs |= Q(subject=target.subject)
     return live.open_to(actor.person, now).filter(belongs).exists()
+
+
+def is_emergency(actor: Actor, target: Target, *, now: datetime) -> bool:
+    """Whether somebody let the actor in to the target's customer, for minutes that have not passed."""
+    if actor.role is None or actor.role not in EMERGENCY_HOLDERS or target.subject is None:
+        return False
+    return emergencies.is_open(actor.person, actor.role, target.subject, now=now)
 
 
 def state(  # noqa: PLR0913 - a fact has six parts

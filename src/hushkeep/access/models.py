@@ -132,3 +132,61 @@ class Approval(TenantRow):
             models.Index(fields=["tenant", "requester_human", "requested_at"], name="access_approval_requester"),
             models.Index(fields=["tenant", "decided_human", "decided_at"], name="access_approval_decider"),
         )
+
+
+class Emergency(TenantRow):
+    """Access to one customer beyond the role: who held it, who let them in, and who judged it afterwards."""
+
+    holder = models.UUIDField()
+    role = models.CharField(max_length=20)
+    subject = models.UUIDField()
+    reason = models.CharField(max_length=40)
+    reference = models.CharField(max_length=40)
+    minutes = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10)
+    requested_at = models.DateTimeField()
+    decided_by = models.UUIDField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.UUIDField(null=True)
+    review_due = models.DateTimeField(null=True)
+    reviewed_by = models.UUIDField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=10, null=True)  # noqa: DJ001 - absent is not empty
+    overdue_told = models.BooleanField(default=False)
+
+    objects = TenantManager["Emergency"]()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("holder")),
+                name="access_emergency_two_people",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reviewed_by=None)
+                | (~models.Q(reviewed_by=models.F("holder")) & ~models.Q(reviewed_by=models.F("decided_by"))),
+                name="access_emergency_third_judges",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["tenant", "holder", "requested_at"], name="access_emergency_holder"),
+            models.Index(fields=["tenant", "state"], name="access_emergency_state"),
+        )
+
+
+class Elevation(TenantRow):
+    """Administrator's rights that somebody took for a while, in one session."""
+
+    person = models.UUIDField()
+    session = models.UUIDField()
+    reason = models.CharField(max_length=40)
+    began_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = TenantManager["Elevation"]()
+
+    class Meta:
+        indexes = (models.Index(fields=["tenant", "session", "ends_at"], name="access_elevation_session"),)

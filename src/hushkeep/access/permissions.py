@@ -61,13 +61,17 @@ def unconditional(  # noqa: PLR0913 - the circumstances that a table of tests va
     kind: str = "",
     purpose: str = "",
     own: bool = False,
+    elevated: bool = False,
 ) -> bool:
-    """Whether ``role`` may do ``action`` to a ``kind`` of thing, their ``own`` or not, with a fresh second factor."""
+    """Whether ``role`` may do ``action`` to a ``kind`` of thing, their ``own`` or not, with a fresh second factor.
+
+    ``elevated``: with administrator's rights taken.
+    """
     request = Request(
         Principal(_SOMEBODY, _HERE, role=role),
         action,
         Resource(None, kind, _HERE, own=own),
-        Facts(demo=demo, purpose=purpose, second_factor=True, second_factor_seconds=0),
+        Facts(demo=demo, elevated=elevated, purpose=purpose, second_factor=True, second_factor_seconds=0),
     )
     return isinstance(decide(request, policies), Allow)
 
@@ -82,6 +86,7 @@ def _circumstances(role: Role, action: Action, *, demo: bool) -> Iterator[Reques
                 approvals=1,
                 demo=demo,
                 device_trusted=True,
+                elevated=True,
                 live=True,
                 sampled=True,
                 purpose=purpose,

@@ -8,12 +8,16 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from ninja import Router
 
+from hushkeep.access import elevations
 from hushkeep.access.permissions import permissions
 from hushkeep.api.actors import signed_in
 from hushkeep.api.schemas import Out
 from hushkeep.identity import sessions
+from hushkeep.identity.remembered import SignedIn
 from hushkeep.identity.roles import Role
+from hushkeep.runtime import clock
 from hushkeep.runtime.site import read_site
+from hushkeep.runtime.tenancy import tenant_transaction
 
 router = Router(tags=["me"])
 
@@ -37,12 +41,16 @@ class TenantOut(Out):
 
 
 class MySessionOut(Out):
-    """Their session; ``mfa_at`` is when a second factor was last shown."""
+    """Their session; ``mfa_at`` is when a second factor was last shown.
+
+    ``elevated_until`` is when administrator's rights end that were taken in it; null when none are held.
+    """
 
     id: UUID
     expires_at: datetime
     idle_seconds: int
     mfa_at: datetime
+    elevated_until: datetime | None
 
 
 class MeOut(Out):
@@ -75,6 +83,7 @@ def me(request: HttpRequest) -> MeOut:
             expires_at=found.session.expires_at,
             idle_seconds=int(sessions.idle_limit().total_seconds()),
             mfa_at=found.second_factor_at,
+            elevated_until=_elevated(found),
         ),
     )
 
@@ -84,6 +93,13 @@ def csrf(request: HttpRequest) -> CsrfOut:
     """Set the cookie whose value unsafe requests repeat in ``X-CSRFToken``."""
     get_token(request)
     return CsrfOut()
+
+
+def _elevated(found: SignedIn) -> datetime | None:
+    if found.person.role is not Role.ADMINISTRATOR:
+        return None
+    with tenant_transaction(found.person.tenant):
+        return elevations.standing(found.person.id, found.session.id, now=clock.now())
 
 
 @cache

@@ -98,6 +98,12 @@ def of_conversation(
     return _page(permit.tenant, Filter(conversation=conversation), cursor, limit)
 
 
+def of_emergency(permit: Permit, emergency: UUID, wanted: Filter, *, limit: int = MAX_PAGE) -> Page:
+    """Return the first page of what ``wanted`` asks for; the permit is to judge that emergency."""
+    permit.require(Action.EMERGENCY_REVIEW, emergency, now=now())
+    return _page(permit.tenant, wanted, None, limit)
+
+
 def count_since(permit: Permit, since: datetime, *, action: Action | None = None) -> int:
     """Return how many events there are from ``since`` on, of ``action`` where one is given."""
     permit.require(Action.INTAKE_VIEW, None, now=now())

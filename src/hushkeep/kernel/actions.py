@@ -35,14 +35,24 @@ class Action(StrEnum):
     CONVERSATION_TRANSFER = "conversation:transfer"
     CONVERSATION_VIEW = "conversation:view"
     CUSTOMER_CHANGE = "customer:change"
+    CUSTOMER_CHECK = "customer:check"
+    CUSTOMER_DELETE = "customer:delete"
     CUSTOMER_MERGE = "customer:merge"
     CUSTOMER_REVEAL = "customer:reveal"
+    CUSTOMER_UNDO = "customer:undo"
     CUSTOMER_VIEW = "customer:view"
     DESK_VIEW = "desk:view"
     DEVICE_ENROL = "device:enrol"
     DEVICE_LIST = "device:list"
     DEVICE_REVOKE = "device:revoke"
     DEVICE_TRUST = "device:trust"
+    ELEVATION_END = "elevation:end"
+    ELEVATION_TAKE = "elevation:take"
+    EMERGENCY_CLOSE = "emergency:close"
+    EMERGENCY_DECIDE = "emergency:decide"
+    EMERGENCY_LIST = "emergency:list"
+    EMERGENCY_REQUEST = "emergency:request"
+    EMERGENCY_REVIEW = "emergency:review"
     EXPORT_EXECUTE = "export:execute"
     EXPORT_REQUEST = "export:request"
     EXPORT_TAKE = "export:take"
@@ -59,6 +69,13 @@ class Action(StrEnum):
     RECORDING_PLAY = "recording:play"
     RECORDING_REDACT = "recording:redact"
     RECORDING_VIEW = "recording:view"
+    REVIEW_CLOSE = "review:close"
+    REVIEW_DECIDE = "review:decide"
+    REVIEW_LIST = "review:list"
+    REVIEW_OPEN = "review:open"
+    SCREEN_MARK = "screen:mark"
+    SCREEN_REPORT = "screen:report"
+    SCREEN_TRACE = "screen:trace"
     SESSION_LIST = "session:list"
     SESSION_REVOKE = "session:revoke"
     SESSION_SIGN_IN = "session:sign_in"
@@ -82,12 +99,21 @@ _LEVEL_2 = {
     Action.CONVERSATION_SEARCH,
     Action.CONVERSATION_VIEW,
     Action.CUSTOMER_CHANGE,
+    Action.CUSTOMER_CHECK,
+    Action.CUSTOMER_DELETE,
+    Action.CUSTOMER_UNDO,
     Action.CUSTOMER_VIEW,
     Action.DEVICE_REVOKE,
     Action.DEVICE_TRUST,
+    Action.EMERGENCY_LIST,
+    Action.EMERGENCY_REQUEST,
     Action.INTAKE_RUN,
     Action.RECORDING_LIST,
     Action.RECORDING_VIEW,
+    Action.REVIEW_CLOSE,
+    Action.REVIEW_DECIDE,
+    Action.REVIEW_OPEN,
+    Action.SCREEN_TRACE,
     Action.SESSION_REVOKE,
     Action.USER_CHANGE,
     Action.USER_INVITE,
@@ -99,6 +125,9 @@ _LEVEL_3 = {
     Action.AUDIT_PURGE,
     Action.CONVERSATION_REVEAL,
     Action.CUSTOMER_REVEAL,
+    Action.ELEVATION_TAKE,
+    Action.EMERGENCY_DECIDE,
+    Action.EMERGENCY_REVIEW,
     Action.EXPORT_EXECUTE,
     Action.EXPORT_REQUEST,
     Action.EXPORT_TAKE,

@@ -8,8 +8,9 @@ from uuid import UUID
 import cbor2
 
 from hushkeep.kernel import Action, IntegrityError, InvalidInput, NotFound, Permit, SubjectId
+from hushkeep.records._normal import INDEXED, normal
 from hushkeep.records._rows import HEADER_FIELDS, header_of
-from hushkeep.records.models import Capsule, Conversation, Subject
+from hushkeep.records.models import Capsule, Conversation, Subject, SubjectIndex
 from hushkeep.records.reveal import SHOWN_SECONDS, ticket
 from hushkeep.records.values import Header
 from hushkeep.runtime.key_client import KeyClient, Place, Proof
@@ -54,6 +55,30 @@ def card(permit: Permit, subject: SubjectId, *, now: datetime) -> Card:
     rows = Conversation.objects.filter(subject=subject).order_by("-at", "-id").values(*HEADER_FIELDS)[:RECENT]
     fields = tuple(Field(klass, name, text) for (klass, name), text in sorted(latest.items()))
     return Card(subject, fields, tuple(map(header_of, rows)))
+
+
+def named(permit: Permit, index: str, value: str, keys: KeyClient, *, now: datetime) -> SubjectId:
+    """Return the customer whom ``value`` names (``phone``, ``email``, ``customer_id`` …), to be let in to.
+
+    Raises InvalidInput for what is no value of the index, NotFound, Denied("rate_limited") by the key service.
+    """
+    permit.require(Action.EMERGENCY_REQUEST, None, now=now)
+    looked_for = normal(index, value) if index in INDEXED else None
+    if looked_for is None:
+        raise InvalidInput("not_a_value_of_the_index")
+    digest = keys.lookup(permit.tenant, permit.actor, index, looked_for, event=permit.decision)
+    found = SubjectIndex.objects.filter(name=index, digest=digest).values_list("subject", flat=True).first()
+    if found is None:
+        raise NotFound("customer")
+    return SubjectId(found)
+
+
+def known(permit: Permit, subject: SubjectId, *, now: datetime) -> SubjectId:
+    """Return ``subject`` when it is a customer of the center, to be let in to; raises NotFound."""
+    permit.require(Action.EMERGENCY_REQUEST, None, now=now)
+    if not Subject.objects.filter(id=subject).exists():
+        raise NotFound(f"customer {subject}")
+    return subject
 
 
 def reveal_card(  # noqa: PLR0913 - who, whose, which, and what earns it

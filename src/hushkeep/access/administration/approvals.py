@@ -26,6 +26,7 @@ ALARMING = MappingProxyType(
         "ceiling_reached": Severity.RED,
         "clock_moved_back": Severity.RED,
         "count_changed": Severity.YELLOW,
+        "emergencies_spent": Severity.RED,
         "pair_quota_spent": Severity.YELLOW,
         "roles_conflict": Severity.RED,
         "same_person": Severity.RED,
@@ -89,7 +90,7 @@ def approve(actor: Actor, approval: UUID) -> Approval:
 
     def act(permit: Permit) -> Approval:
         now = clock.now()
-        _demand_fresh(actor, now)
+        demand_fresh(actor, now)
         done = approvals.approve(permit, approval, now=now, draw=secrets.randbelow(100))
         if done.sampled:
             alarms.sound(
@@ -105,7 +106,7 @@ def reject(actor: Actor, approval: UUID) -> Approval:
 
     def act(permit: Permit) -> Approval:
         now = clock.now()
-        _demand_fresh(actor, now)
+        demand_fresh(actor, now)
         return approvals.reject(permit, approval, now=now)
 
     return _decide(actor, approval, act)
@@ -147,7 +148,7 @@ def _decide(actor: Actor, approval: UUID, act: Callable[[Permit], Approval]) -> 
         return guarded(actor, Action.APPROVAL_DECIDE, target, purpose=purpose, act=act, count=_count)
 
 
-def _demand_fresh(actor: Actor, now: datetime) -> None:
+def demand_fresh(actor: Actor, now: datetime) -> None:
     """Who decides has shown a second factor for it, not for something else an hour ago."""
     if actor.second_factor_at is None or not timedelta(0) <= now - actor.second_factor_at <= FRESH:
         raise StepUpRequired("second_factor_stale")

@@ -1,0 +1,140 @@
+"""Emergencies: asked for, let in to, closed, and judged the day after."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from pydantic import Field, model_validator
+
+from hushkeep.access.administration import emergencies
+from hushkeep.access.emergency_rules import Emergency, State, Verdict
+from hushkeep.api.actors import actor_of
+from hushkeep.api.events import EventsOut, shown
+from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
+from hushkeep.api.schemas import In, Out
+from hushkeep.kernel import Permit, SubjectId
+from hushkeep.records import customers
+from hushkeep.runtime import clock
+from hushkeep.runtime.key_client import keys
+
+router = Router(tags=["emergencies"])
+
+# A number of the center's own, in a form in which no name is written by habit.
+_REFERENCE = r"^[A-Z0-9][A-Z0-9-]{2,31}$"
+
+
+class EmergencyIn(In):
+    """Whom it concerns (by id, or by a value of an index), why, under which ticket, and for how long."""
+
+    customer: UUID | None = None
+    index: str | None = Field(default=None, max_length=32)
+    value: str | None = Field(default=None, max_length=200)
+    reason: str = Field(max_length=40)
+    reference: str = Field(pattern=_REFERENCE)
+    minutes: int = Field(ge=1, le=60)
+
+    @model_validator(mode="after")
+    def _one_customer(self) -> "EmergencyIn":
+        if (self.customer is None) == (self.index is None or self.value is None):
+            raise ValueError("give either customer, or index and value")
+        return self
+
+
+class EmergencyOut(Out):
+    """One emergency as it stands; ``overdue`` says that its review is late."""
+
+    id: UUID
+    holder: UUID
+    customer: UUID
+    reason: str
+    reference: str
+    minutes: int
+    state: State
+    requested_at: datetime
+    decided_by: UUID | None
+    opened_at: datetime | None
+    ends_at: datetime | None
+    closed_at: datetime | None
+    closed_by: UUID | None
+    review_due: datetime | None
+    reviewed_by: UUID | None
+    reviewed_at: datetime | None
+    verdict: Verdict | None
+    overdue: bool
+
+
+class EmergenciesOut(Out):
+    """A page of emergencies."""
+
+    items: list[EmergencyOut]
+    next: str | None
+
+
+class VerdictIn(In):
+    """What the review found."""
+
+    verdict: Verdict
+
+
+@router.get("/emergencies", response=EmergenciesOut)
+def list_emergencies(
+    request: HttpRequest,
+    mine: Flag = False,  # noqa: FBT002 - a query parameter
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT,
+) -> EmergenciesOut:
+    """Return the center's emergencies, or one's own, the latest first."""
+    found = emergencies.page(actor_of(request), mine=mine, after=read_cursor(cursor), limit=limit + 1)
+    items, following = split(found, limit)
+    return EmergenciesOut(items=[_out(one) for one in items], next=following)
+
+
+@router.post("/emergencies", response={201: EmergencyOut})
+def ask(request: HttpRequest, body: EmergencyIn) -> Status[EmergencyOut]:
+    """Ask to be let in to one customer, beyond the role; a second person decides within half an hour."""
+
+    def whom(permit: Permit) -> SubjectId:
+        if body.customer is not None:
+            return customers.known(permit, SubjectId(body.customer), now=clock.now())
+        return customers.named(permit, body.index or "", body.value or "", keys(), now=clock.now())
+
+    lasts = timedelta(minutes=body.minutes)
+    made = emergencies.ask(actor_of(request), whom, reason=body.reason, reference=body.reference, lasts=lasts)
+    return Status(201, _out(made))
+
+
+@router.post("/emergencies/{uuid:emergency}/approve", response=EmergencyOut)
+def approve(request: HttpRequest, emergency: UUID) -> EmergencyOut:
+    """Let somebody in, with a second factor shown in the last five minutes; the security officers hear of it."""
+    return _out(emergencies.approve(actor_of(request), emergency))
+
+
+@router.post("/emergencies/{uuid:emergency}/refuse", response=EmergencyOut)
+def refuse(request: HttpRequest, emergency: UUID) -> EmergencyOut:
+    """Say no."""
+    return _out(emergencies.refuse(actor_of(request), emergency))
+
+
+@router.post("/emergencies/{uuid:emergency}/close", response=EmergencyOut)
+def close(request: HttpRequest, emergency: UUID) -> EmergencyOut:
+    """End an emergency before its time."""
+    return _out(emergencies.close(actor_of(request), emergency))
+
+
+@router.post("/emergencies/{uuid:emergency}/review", response=EmergencyOut)
+def review(request: HttpRequest, emergency: UUID, body: VerdictIn) -> EmergencyOut:
+    """Judge what was done: by neither who held it nor who let them in."""
+    return _out(emergencies.review(actor_of(request), emergency, body.verdict))
+
+
+@router.get("/emergencies/{uuid:emergency}/seen", response=EventsOut)
+def seen(request: HttpRequest, emergency: UUID) -> EventsOut:
+    """Return what the holder did with the customer while it was open."""
+    actor = actor_of(request)
+    return shown(actor.tenant, emergencies.seen(actor, emergency))
+
+
+def _out(one: Emergency) -> EmergencyOut:
+    fields = {name: getattr(one, name) for name in EmergencyOut.model_fields if name not in {"customer", "overdue"}}
+    return EmergencyOut(**fields, customer=one.subject, overdue=one.overdue(now=clock.now()))
