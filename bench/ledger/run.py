@@ -321,7 +321,7 @@ def proofs(own, each):
     """Milliseconds to make and check the proof of an event drawn from the log; and of an older root."""
     keys = own_keys(own)
     with tenant_transaction(own), connections["default"].cursor() as cursor:
-        signed, _ = trail.checkpoint(own)
+        signed, _ = tiles.checkpoint(own)
         cursor.execute("SELECT event FROM event_leaf WHERE seq = ANY(%s)", [random.sample(range(signed.size), each)])
         events = [EventId(row[0]) for row in cursor.fetchall()]
     times = []
@@ -337,7 +337,7 @@ def proofs(own, each):
     }
     times = []
     with tenant_transaction(own):
-        tiles = trail.StoredTiles(own, signed.size)
+        tiles = tiles.StoredTiles(own, signed.size)
         for old in random.sample(range(1, signed.size), min(each, 50)):
             older = root_at(tiles, old)
             start = time.perf_counter()

@@ -184,16 +184,36 @@ def test_the_rounds_of_witnesses_months_and_collector_write_nothing_while_none_i
     assert len(trail.search(permit(tenant), trail.Filter()).items) == 1
 
 
-def test_more_events_than_a_batch_holds_are_all_placed_and_none_is_looked_for_twice(tenant, monkeypatch):
+def sizes(tenant):
+    with tenant_transaction(tenant):
+        return [size for (size,) in query("default", "SELECT size FROM event_checkpoint ORDER BY size")]
+
+
+def test_more_events_than_a_round_takes_are_placed_by_whole_transactions(tenant, monkeypatch):
+    monkeypatch.setattr(sequencer, "BATCH", 10)
+    monkeypatch.setattr(sequencer, "RUN", 5)
+    written = [appended(tenant, *(event(tenant) for _ in range(4))) for _ in range(5)]
+    assert sequencer.run(tenant) == 20
+    assert sizes(tenant) == [12, 20]
+    assert sequencer.run(tenant) == 0
+    page = trail.search(permit(tenant), trail.Filter())
+    assert {row.seq for row in page.items} == set(range(20))
+    assert {row.event.id for row in page.items} == {e.id for one in written for e in one}
+
+
+def test_a_transaction_larger_than_a_round_is_placed_as_a_whole(tenant, monkeypatch):
     monkeypatch.setattr(sequencer, "BATCH", 10)
     appended(tenant, *(event(tenant) for _ in range(30)))
-    assert sequencer.run(tenant) == 30
-    with tenant_transaction(tenant):
-        horizons = [h for (h,) in query("default", "SELECT horizon FROM event_checkpoint ORDER BY size")]
-        (written,) = {xid for (xid,) in query("default", "SELECT xid FROM event_header")}
-    assert horizons[:2] == [written, written]
-    assert horizons[2] > written
-    assert sequencer.run(tenant) == 0
+    appended(tenant, event(tenant))
+    assert sequencer.run(tenant) == 31
+    assert sizes(tenant) == [30, 31]
+
+
+def test_events_of_one_transaction_that_differ_in_every_field_are_kept_apart(tenant):
+    written = [full_event(tenant), event(tenant), full_event(tenant), event(tenant, actor=None, count=7)]
+    appended(tenant, *written)
+    found = {row.event.id: row.event for row in trail.search(permit(tenant), trail.Filter()).items}
+    assert found == {e.id: e for e in written}
 
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 700])
@@ -279,7 +299,7 @@ def test_a_foreign_cursor_is_refused(tenant, cursor):
 CHANGES = {
     "event_header": ("UPDATE event_header SET reason = 'x'", "DELETE FROM event_header", "TRUNCATE event_header"),
     "event_payload": ("UPDATE event_payload SET body = ''", "DELETE FROM event_payload", "TRUNCATE event_payload"),
-    "event_leaf": ("UPDATE event_leaf SET seq = 9", "DELETE FROM event_leaf", "TRUNCATE event_leaf"),
+    "event_leaf": ("UPDATE event_leaf SET first = 9", "DELETE FROM event_leaf", "TRUNCATE event_leaf"),
     "event_node": ("UPDATE event_node SET level = 9", "DELETE FROM event_node", "TRUNCATE event_node"),
     "event_checkpoint": (
         "UPDATE event_checkpoint SET note = ''",
@@ -317,7 +337,7 @@ def test_the_transactions_number_cannot_be_forged(tenant):
         query(
             "default",
             "INSERT INTO event_header (tenant, at, id, version, actor_kind, action, outcome, reason, xid) "
-            "VALUES (%s, now(), %s, 1, 'person', 'audit:read', 'allowed', 'x', 0)",
+            "VALUES (%s, now(), %s, 1, 'person', 'audit:read', 'allowed', 'x', '5')",
             [tenant, new_id()],
         )
 

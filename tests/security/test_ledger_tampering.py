@@ -13,7 +13,7 @@ import pytest
 from django.db import connections
 
 from hushkeep import cli
-from hushkeep.audit import fsck, log, pack, sequencer, trail
+from hushkeep.audit import fsck, log, pack, sequencer, tiles, trail
 from hushkeep.audit.log_key import log_key
 from hushkeep.kernel import Action, ActorKind, Event, EventId, IntegrityError, Outcome, Permit, new_id
 from hushkeep.ledger import (
@@ -66,9 +66,9 @@ def write(tenant, events, payloads=None):
 def cosign(tenant, remembered=None, *, seconds=None):
     """Have the witness cosign the last checkpoint; return what it remembers."""
     with tenant_transaction(tenant):
-        signed, note = trail.checkpoint(tenant)
+        signed, note = tiles.checkpoint(tenant)
         last = Checkpoint.parse(Note.parse(remembered).text).size if remembered else 0
-        path = consistency_proof(trail.StoredTiles(tenant, signed.size), last, signed.size)
+        path = consistency_proof(tiles.StoredTiles(tenant, signed.size), last, signed.size)
     at = int(now().timestamp()) if seconds is None else seconds
     answer = consider(Submission(last, path, note), [log_key(tenant).verifier], remembered, WITNESS, seconds=at)
     assert isinstance(answer, Cosigned), answer
@@ -186,9 +186,9 @@ def forge(tenant, folder, keys, change, *, size=None):
     """Rewrite the pack as an operator who holds the log's key: entries, tiles and checkpoints all anew."""
     entries = [e for p in ("tile/entries/000", "tile/entries/001.p/44") for e in read_bundle((folder / p).read_bytes())]
     entries = change(entries)
-    tiles = MemoryTiles.of_entries(entries)
+    tree = MemoryTiles.of_entries(entries)
     shutil.rmtree(folder / "tile")
-    for path, tile in tiles.files():
+    for path, tile in tree.files():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(tile)
     for start in range(0, len(entries), 256):
@@ -197,7 +197,7 @@ def forge(tenant, folder, keys, change, *, size=None):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(write_bundle(part))
     key = log_key(tenant)
-    note = Checkpoint(key.name, len(entries), root_at(tiles, len(entries))).signed(key)
+    note = Checkpoint(key.name, len(entries), root_at(tree, len(entries))).signed(key)
     (folder / "checkpoint").write_text(str(note))
     return note
 
@@ -295,25 +295,44 @@ def test_a_folder_that_is_no_pack_is_bad_input(whole, tmp_path):
 TABLE_TAMPERS = {
     "edit": ("UPDATE event_header SET reason = 'x' WHERE id = %(event)s", "entry 50: event"),
     "edit of the time": (
-        "UPDATE event_leaf SET at = at + interval '1 us' WHERE event = %(event)s",
+        "UPDATE event_leaf SET times[51] = times[51] + interval '1 us' WHERE tenant = %(tenant)s AND first = 0",
         "entry 50: its row",
+    ),
+    "edit of the hash": (
+        "UPDATE event_leaf SET hashes = overlay(hashes placing '\\x00' from 1601) WHERE tenant = %(tenant)s AND first = 0",
+        "entry 50: event",
     ),
     "delete of the row": ("DELETE FROM event_header WHERE id = %(event)s", "entry 50: its row of event"),
     "delete of both": (
-        "WITH gone AS (DELETE FROM event_header WHERE id = %(event)s) DELETE FROM event_leaf WHERE event = %(event)s",
-        "entry 50: is missing",
+        """DELETE FROM event_header WHERE id = %(event)s;
+        UPDATE event_leaf SET events = events[:50] || events[52:], times = times[:50] || times[52:],
+            hashes = overlay(hashes placing '' from 1601 for 32) WHERE tenant = %(tenant)s AND first = 0""",
+        "entry 199: is missing",
     ),
-    "insert": (
-        "UPDATE event_leaf SET seq = seq + 1 WHERE tenant = %(tenant)s AND seq = 299",
-        "entry 299: is cut off",
+    "delete of a whole run": ("DELETE FROM event_leaf WHERE tenant = %(tenant)s AND first = 0", "entry 0: is missing"),
+    "insert at the end": (
+        """UPDATE event_leaf SET events = events || events[1], times = times || times[1],
+            hashes = hashes || substr(hashes, 1, 32) WHERE tenant = %(tenant)s AND first = 200""",
+        "entry 300: stands beyond",
+    ),
+    "insert between": (
+        """UPDATE event_leaf SET events = events || events[1], times = times || times[1],
+            hashes = hashes || substr(hashes, 1, 32) WHERE tenant = %(tenant)s AND first = 0""",
+        "entry 20[01]: ",
     ),
     "reorder": (
-        """UPDATE event_leaf SET seq = 999 WHERE tenant = %(tenant)s AND seq = 50;
-        UPDATE event_leaf SET seq = 50 WHERE tenant = %(tenant)s AND seq = 60;
-        UPDATE event_leaf SET seq = 60 WHERE tenant = %(tenant)s AND seq = 999""",
+        """UPDATE event_leaf SET events[51] = events[61], events[61] = events[51],
+            times[51] = times[61], times[61] = times[51], hashes = overlay(overlay(hashes
+                placing substr(hashes, 1921, 32) from 1601) placing substr(hashes, 1601, 32) from 1921)
+        WHERE tenant = %(tenant)s AND first = 0""",
         "checkpoint of 200: is not the root",
     ),
-    "truncate": ("DELETE FROM event_leaf WHERE tenant = %(tenant)s AND seq >= 290", "entry 290: is cut off"),
+    "truncate": ("DELETE FROM event_leaf WHERE tenant = %(tenant)s AND first = 200", "entry 200: is cut off"),
+    "truncate of a run": (
+        """UPDATE event_leaf SET events = events[:90], times = times[:90], hashes = substr(hashes, 1, 2880)
+        WHERE tenant = %(tenant)s AND first = 200""",
+        "entry 290: is cut off",
+    ),
     "truncate of the head": (
         "DELETE FROM event_checkpoint WHERE tenant = %(tenant)s AND size > 200",
         "entry 200: stands beyond",
@@ -342,7 +361,7 @@ TABLE_TAMPERS = {
 def test_an_altered_table_is_found_and_the_entry_named(whole, admin, tamper):
     tenant = whole[0]
     statement, words = TABLE_TAMPERS[tamper]
-    chosen = admin.execute("SELECT event FROM event_leaf WHERE tenant = %s AND seq = 50", [tenant]).fetchone()[0]
+    chosen = admin.execute("SELECT events[51] FROM event_leaf WHERE tenant = %s AND first = 0", [tenant]).fetchone()[0]
     for part in statement.split(";"):
         assert admin.execute(part, {"tenant": tenant, "event": chosen}).rowcount > 0
     with pytest.raises(IntegrityError, match=words):
@@ -391,16 +410,16 @@ def test_a_restored_older_database_is_told_by_the_witness(whole, admin):
     admin.execute("DELETE FROM event_checkpoint WHERE tenant = %s AND size > 200", [tenant])
     admin.execute("DELETE FROM event_cosignature WHERE tenant = %s AND size > 200", [tenant])
     admin.execute(
-        "DELETE FROM event_header WHERE id IN (SELECT event FROM event_leaf WHERE tenant = %s AND seq >= 200)",
+        "DELETE FROM event_header WHERE id IN (SELECT unnest(events) FROM event_leaf WHERE tenant = %s AND first = 200)",
         [tenant],
     )
-    admin.execute("DELETE FROM event_leaf WHERE tenant = %s AND seq >= 200", [tenant])
+    admin.execute("DELETE FROM event_leaf WHERE tenant = %s AND first = 200", [tenant])
     admin.execute("DELETE FROM event_node WHERE tenant = %s", [tenant])
     assert fsck.fsck(tenant).entries == 200
     write(tenant, [event(tenant) for _ in range(150)])
     with tenant_transaction(tenant):
-        signed, note = trail.checkpoint(tenant)
-        path = consistency_proof(trail.StoredTiles(tenant, signed.size), SIZE, signed.size)
+        signed, note = tiles.checkpoint(tenant)
+        path = consistency_proof(tiles.StoredTiles(tenant, signed.size), SIZE, signed.size)
     answer = consider(Submission(SIZE, path, note), [log_key(tenant).verifier], remembered, WITNESS, seconds=1)
     assert not isinstance(answer, Cosigned)
 
@@ -408,7 +427,7 @@ def test_a_restored_older_database_is_told_by_the_witness(whole, admin):
 def test_the_proof_of_one_event_is_verified_offline_from_its_file(whole, capsys):
     tenant, _, keys = whole
     with tenant_transaction(tenant), connections["default"].cursor() as cursor:
-        cursor.execute("SELECT event FROM event_leaf WHERE tenant = %s AND seq = 123", [tenant])
+        cursor.execute("SELECT events[124] FROM event_leaf WHERE tenant = %s AND first = 0", [tenant])
         chosen = cursor.fetchone()[0]
     file = keys / "one.tlog-proof"
     file.write_text(str(trail.proof_of(tenant, chosen).file))

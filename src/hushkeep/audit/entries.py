@@ -44,8 +44,14 @@ COLUMNS = (
 SALT_BYTES = 32
 COMMITMENT_BYTES = 32
 
+SELECTED = ", ".join("encode(h.policy_set, 'hex')" if name == "policy_set" else f"h.{name}" for name in COLUMNS)
+"""What to select of ``event_header h`` for ``event_of``: the digest of the policies is stored as bytes."""
+
 _VALUES = attrgetter(*COLUMNS)
-_CODES = ("policy", "policy_set", "purpose", "reason", "target_kind")
+CODES = ("policy", "policy_set", "purpose", "reason", "target_kind")
+"""The columns of text that no enumeration closes: codes, and the digest of the policies."""
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 _CODE = re.compile(r"[A-Za-z0-9_.:,/@+=-]{1,200}")
 
 
@@ -54,16 +60,17 @@ def checked(event: Event) -> Event:
 
     Raises InvalidInput naming the field, never its value.
     """
-    for field in _CODES:
-        code = getattr(event, field)
-        if code is not None and not _is_code(code):
+    for field in CODES:
+        if not is_code(field, getattr(event, field)):
             raise InvalidInput(f"event {event.id}: {field} is not a code")
     return event
 
 
-@lru_cache(maxsize=1024)
-def _is_code(text: str) -> bool:
-    return _CODE.fullmatch(text) is not None
+@lru_cache(maxsize=4096)
+def is_code(field: str, text: str | None) -> bool:
+    """Whether ``text`` may stand in ``field``, one of CODES: a code, or for ``policy_set`` a SHA-256 in hex."""
+    form = _DIGEST if field == "policy_set" else _CODE
+    return text is None or form.fullmatch(text) is not None
 
 
 def commitment(salt: bytes, payload: bytes) -> bytes:
@@ -72,7 +79,7 @@ def commitment(salt: bytes, payload: bytes) -> bytes:
 
 
 def values_of(event: Event) -> tuple[Any, ...]:
-    """Return the header's columns, in the order of COLUMNS."""
+    """Return the header's columns, in the order of COLUMNS; the policies' digest in hex, as in the event."""
     values: tuple[Any, ...] = _VALUES(event)
     return values
 

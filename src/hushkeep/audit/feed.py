@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from hushkeep.audit import ocsf, syslog
-from hushkeep.audit.entries import COLUMNS, event_of
-from hushkeep.audit.tiles import checkpoint, rows
+from hushkeep.audit.entries import SELECTED, event_of
+from hushkeep.audit.tiles import HEADER, PLACES, checkpoint, rows
 from hushkeep.kernel import Event, InvalidInput, NotFound, Outcome, TenantId
 from hushkeep.runtime.files import write_private
 from hushkeep.runtime.settings import settings
@@ -25,11 +25,7 @@ from hushkeep.runtime.tenancy import tenant_transaction
 BATCH = 5000
 HEARTBEAT = timedelta(seconds=60)
 
-_ROWS = (
-    f"SELECT l.seq, {', '.join('h.' + column for column in COLUMNS)} FROM event_leaf l "  # noqa: S608 - our columns
-    "JOIN event_header h ON (h.tenant, h.at, h.id) = (l.tenant, l.at, l.event) "
-    "WHERE l.tenant = %s AND l.seq >= %s AND l.seq < %s ORDER BY l.seq"
-)
+_ROWS = f"SELECT p.seq, {SELECTED} FROM {PLACES} JOIN {HEADER} ORDER BY p.seq"  # noqa: S608 - our own text
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +111,10 @@ def _head(tenant: TenantId) -> tuple[int, str]:
 
 def _events(tenant: TenantId, start: int, stop: int) -> list[tuple[int, Event]]:
     with tenant_transaction(tenant):
-        return [(row[0], event_of(row[1:])) for row in rows("default", _ROWS, [tenant, start, stop])]
+        return [
+            (row[0], event_of(row[1:]))
+            for row in rows("default", _ROWS, {"tenant": tenant, "start": start, "stop": stop})
+        ]
 
 
 def _message(seq: int, event: Event) -> bytes:

@@ -4,30 +4,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hushkeep.audit.entries import COLUMNS, commitment, entry_of, event_of
+from hushkeep.audit.entries import SELECTED, commitment, entry_of, event_of
 from hushkeep.audit.log_key import own_keys
-from hushkeep.audit.tiles import StoredTiles, rows
+from hushkeep.audit.tiles import HEADER, PLACES, StoredTiles, leaves, rows
 from hushkeep.kernel import IntegrityError, TenantId
 from hushkeep.ledger import TILE_HEIGHT, TILE_WIDTH, Edge, VerifierKey, fold, leaf_hash, opened
 from hushkeep.runtime.tenancy import tenant_transaction
 
 _CHUNK = 16 * TILE_WIDTH
 _ROWS = f"""
-SELECT l.seq, l.hash, l.event, {", ".join("h." + column for column in COLUMNS)}, h.commitment, p.salt, p.body
-FROM event_leaf l
-LEFT JOIN event_header h ON (h.tenant, h.at, h.id) = (l.tenant, l.at, l.event)
-LEFT JOIN event_payload p ON (p.tenant, p.event, p.at) = (l.tenant, l.event, l.at)
-WHERE l.tenant = %s AND l.seq >= %s AND l.seq < %s ORDER BY l.seq
-"""  # noqa: S608 - our own column names
-_UNPLACED = """
-SELECT count(*) FROM event_header h WHERE h.tenant = %s AND NOT EXISTS
-    (SELECT FROM event_leaf l WHERE (l.tenant, l.event, l.at) = (h.tenant, h.id, h.at))
-"""
-_MONTHS = "SELECT to_regclass('event_header' || to_char(l.at AT TIME ZONE 'UTC', '_YYYY_MM')) IS NULL"
-_GONE = _MONTHS + " FROM event_leaf l WHERE l.tenant = %s AND l.seq = %s"
+SELECT p.seq, p.event, p.at, {SELECTED}, h.commitment, b.salt, b.body
+FROM {PLACES} LEFT JOIN {HEADER} LEFT JOIN event_payload b ON (b.tenant, b.event, b.at) = (p.tenant, p.event, p.at)
+ORDER BY p.seq
+"""  # noqa: S608 - our own text
+_PLACED = "(SELECT unnest(events) AS event FROM event_leaf WHERE tenant = %(tenant)s) placed"
+_UNPLACED = f"""
+SELECT count(*) FROM event_header h LEFT JOIN {_PLACED} ON placed.event = h.id
+WHERE h.tenant = %(tenant)s AND placed.event IS NULL
+"""  # noqa: S608 - our own text
+_TWICE = f"SELECT event FROM {_PLACED} GROUP BY event HAVING count(*) > 1 LIMIT 1"  # noqa: S608 - our own text
+_GONE = "SELECT to_regclass('event_header' || to_char(%s::timestamptz AT TIME ZONE 'UTC', '_YYYY_MM')) IS NULL"
 # One snapshot: the sequencer may be at work meanwhile.
 _ENDS = """
-SELECT (SELECT coalesce(max(seq) + 1, 0) FROM event_leaf WHERE tenant = %s),
+SELECT (SELECT coalesce(max(first + cardinality(events)), 0) FROM event_leaf WHERE tenant = %s),
        (SELECT coalesce(max(size), 0) FROM event_checkpoint WHERE tenant = %s)
 """
 _CHECKPOINTS = "SELECT size, first, root, peaks, note FROM event_checkpoint WHERE tenant = %s ORDER BY size"
@@ -53,8 +52,8 @@ def fsck(tenant: TenantId) -> Report:
         _require_chain(checkpoints)
         keys, tiles = own_keys(tenant), StoredTiles(tenant, size)
         edge, expired, payloads, run = Edge(), 0, 0, list[bytes]()
-        for row in _leaves(tenant, size):
-            leaf, gone, kept = _held(tenant, row, edge.size + len(run))
+        for stored, row in _leaves(tenant, size):
+            leaf, gone, kept = _held(stored, row, edge.size + len(run))
             expired, payloads = expired + gone, payloads + kept
             run.append(leaf)
             at = edge.size + len(run)
@@ -68,22 +67,26 @@ def fsck(tenant: TenantId) -> Report:
         ends = rows("default", _ENDS, [tenant, tenant])[0]
         if ends[0] != ends[1]:
             raise IntegrityError(f"entry {ends[1]}: stands beyond the last checkpoint")
-        return Report(size, expired, payloads, len(checkpoints), rows("default", _UNPLACED, [tenant])[0][0])
+        own = {"tenant": tenant}
+        for (event,) in rows("default", _TWICE, own):
+            raise IntegrityError(f"event {event} has two places")
+        return Report(size, expired, payloads, len(checkpoints), rows("default", _UNPLACED, own)[0][0])
 
 
-def _leaves(tenant: TenantId, size: int) -> Iterator[tuple[Any, ...]]:
+def _leaves(tenant: TenantId, size: int) -> Iterator[tuple[bytes, tuple[Any, ...]]]:
     for start in range(0, size, _CHUNK):
-        yield from rows("default", _ROWS, [tenant, start, min(size, start + _CHUNK)])
+        stop = min(size, start + _CHUNK)
+        found = rows("default", _ROWS, {"tenant": tenant, "start": start, "stop": stop})
+        yield from zip(leaves(tenant, start, stop), found, strict=False)
 
 
-def _held(tenant: TenantId, row: tuple[Any, ...], expected: int) -> tuple[bytes, bool, bool]:
+def _held(leaf: bytes, row: tuple[Any, ...], expected: int) -> tuple[bytes, bool, bool]:
     """Return (leaf hash, expired, payload there) of a leaf that holds."""
-    seq, stored, event, *header, committed, salt, body = row
-    leaf = bytes(stored)
+    seq, event, at, *header, committed, salt, body = row
     if seq != expected:
         raise IntegrityError(f"entry {expected}: is missing or there twice")
     if header[0] is None:
-        if not rows("default", _GONE, [tenant, seq])[0][0]:
+        if not rows("default", _GONE, [at])[0][0]:
             raise IntegrityError(f"entry {seq}: its row of event {event} is gone, its month is not")
         return leaf, True, False
     commits = None if committed is None else bytes(committed)

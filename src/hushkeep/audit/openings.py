@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from hushkeep.audit.tiles import rows
+from hushkeep.audit.tiles import HEADER, PLACE_OF, PLACES, rows
 from hushkeep.kernel import Action, IntegrityError, Outcome, TenantId
 
-_COLUMNS = "l.seq, h.id, h.at, h.actor, h.subject, h.action, h.outcome, h.target"
-_JOIN = "FROM event_leaf l JOIN event_header h ON (h.tenant, h.id, h.at) = (l.tenant, l.event, l.at) "
+_COLUMNS = "p.seq, h.id, h.at, h.actor, h.subject, h.action, h.outcome, h.target"
 _SINCE = (
-    f"SELECT {_COLUMNS} {_JOIN}"
-    "WHERE l.tenant = %s AND l.seq >= %s AND l.seq < %s AND h.action = ANY(%s) AND h.outcome = %s ORDER BY l.seq"
+    f"SELECT {_COLUMNS} FROM {PLACES} JOIN {HEADER} "  # noqa: S608 - our own text
+    "WHERE h.action = ANY(%(actions)s) AND h.outcome = %(outcome)s ORDER BY p.seq"
 )
-_BY_ID = f"SELECT {_COLUMNS} {_JOIN} WHERE l.tenant = %s AND l.event = ANY(%s::uuid[])"
-_SIZE = "SELECT coalesce(max(seq) + 1, 0) FROM event_leaf WHERE tenant = %s"
+_BY_ID = (
+    f"SELECT {_COLUMNS} FROM event_header h {PLACE_OF} "  # noqa: S608 - our own text
+    "WHERE h.tenant = %s AND h.id = ANY(%s::uuid[]) AND p.seq IS NOT NULL"
+)
+_SIZE = "SELECT coalesce(max(size), 0) FROM event_checkpoint WHERE tenant = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def allowed_since(tenant: TenantId, seq: int, actions: Collection[Action], limit
     """
     size = int(rows("default", _SIZE, [tenant])[0][0])
     end = max(seq, min(size, seq + limit))
-    found = rows("default", _SINCE, [tenant, seq, end, [action.value for action in actions], Outcome.ALLOWED.value])
+    values = {"tenant": tenant, "start": seq, "stop": end, "outcome": Outcome.ALLOWED.value}
+    found = rows("default", _SINCE, values | {"actions": [action.value for action in actions]})
     return end, tuple(map(_told, found))
 
 

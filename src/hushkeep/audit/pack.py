@@ -9,23 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from hushkeep.audit.log import append
-from hushkeep.audit.tiles import StoredTiles, checkpoint, rows
-from hushkeep.kernel import Action, ActorKind, Conflict, Event, EventId, Outcome, TenantId, new_id
+from hushkeep.audit.tiles import HEADER, PLACES, StoredTiles, checkpoint, leaves, rows
+from hushkeep.kernel import Action, ActorKind, Conflict, Event, EventId, IntegrityError, Outcome, TenantId, new_id
 from hushkeep.ledger import TILE_HEIGHT, TILE_WIDTH, bundle_path, spans, tile_path, write_bundle
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.tenancy import tenant_transaction
 
 _CHUNK = TILE_WIDTH * TILE_WIDTH
-_ENTRIES = """
-SELECT l.seq, l.hash, CASE WHEN h.id IS NULL THEN NULL ELSE hushkeep_entry(h) END
-FROM event_leaf l LEFT JOIN event_header h ON (h.tenant, h.at, h.id) = (l.tenant, l.at, l.event)
-WHERE l.tenant = %s AND l.seq >= %s AND l.seq < %s ORDER BY l.seq
-"""
-_PAYLOADS = """
-SELECT p.event, encode(p.salt, 'hex'), convert_from(p.body, 'UTF8')
-FROM event_payload p JOIN event_leaf l ON (l.tenant, l.event, l.at) = (p.tenant, p.event, p.at)
-WHERE p.tenant = %s AND l.seq < %s ORDER BY l.seq
-"""
+_ENTRIES = f"SELECT p.seq, hushkeep_entry(h) FROM {PLACES} JOIN {HEADER} ORDER BY p.seq"  # noqa: S608 - our own text
+_PAYLOADS = f"""
+SELECT b.event, encode(b.salt, 'hex'), convert_from(b.body, 'UTF8')
+FROM {PLACES} JOIN event_payload b ON (b.tenant, b.event, b.at) = (p.tenant, p.event, p.at) ORDER BY p.seq
+"""  # noqa: S608 - our own text
 _COSIGNED = "SELECT size FROM event_cosignature WHERE tenant = %s AND size <= %s GROUP BY size ORDER BY size"
 _KEYS = "SELECT vkey FROM event_key WHERE tenant = %s ORDER BY at"
 _READ_ME = """\
@@ -74,7 +69,7 @@ def export(tenant: TenantId, folder: Path, witness_keys: Sequence[str] = ()) -> 
         write.text("witness.keys", "".join(f"{vkey}\n" for vkey in witness_keys))
         expired = _write_entries(write, tenant, signed.size)
         _write_tiles(write, StoredTiles(tenant, signed.size))
-        payloads = rows("default", _PAYLOADS, [tenant, signed.size])
+        payloads = rows("default", _PAYLOADS, _span(tenant, 0, signed.size))
         kept = (json.dumps({"event": str(event), "salt": salt, "body": body}) for event, salt, body in payloads)
         write.text("payloads.jsonl", "".join(f"{line}\n" for line in kept))
     write.text(
@@ -118,8 +113,17 @@ def _exporting(tenant: TenantId, size: int) -> Event:
 def entries(tenant: TenantId, size: int) -> Iterator[tuple[int, bytes, bytes | None]]:
     """Yield (index, leaf hash, entry) in order, the entry None where its month was dropped."""
     for start in range(0, size, _CHUNK):
-        for seq, leaf, entry in rows("default", _ENTRIES, [tenant, start, min(size, start + _CHUNK)]):
-            yield seq, bytes(leaf), None if entry is None else bytes(entry)
+        stop = min(size, start + _CHUNK)
+        hashes = leaves(tenant, start, stop)
+        if len(hashes) != stop - start:
+            raise IntegrityError(f"the log has a gap in [{start}, {stop})")
+        kept = {seq: bytes(entry) for seq, entry in rows("default", _ENTRIES, _span(tenant, start, stop))}
+        for seq, leaf in enumerate(hashes, start):
+            yield seq, leaf, kept.get(seq)
+
+
+def _span(tenant: TenantId, start: int, stop: int) -> dict[str, Any]:
+    return {"tenant": tenant, "start": start, "stop": stop}
 
 
 def _write_entries(write: _Writer, tenant: TenantId, size: int) -> list[int]:

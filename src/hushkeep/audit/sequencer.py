@@ -1,13 +1,14 @@
 """Sequencing: committed events get their places, hashes and a signed root, all in one transaction.
 
-One writer at a time for each tenant (an advisory lock; were it ever to fail, the unique (tenant, first) of the
-checkpoints lets only one of two writers commit). New rows are found by anti-join, never by a watermark of ids: a
-transaction may commit late. So as not to look through the whole log, the look goes back to the oldest transaction that
-was still open at the last look: everything older had ended by then, and had been seen.
+One writer at a time for each tenant (an advisory lock; were it ever to fail, the unique (tenant, first) of leaves and
+checkpoints lets only one of two writers commit). New is every row whose transaction the snapshot of the last
+checkpoint did not show and the present one does: exact for transactions that commit late, and no look at what is old.
+Never a watermark of ids or times: those are given before the commit.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db import connections
@@ -15,53 +16,62 @@ from django.db.backends.utils import CursorWrapper
 
 from hushkeep.audit.log_key import log_key, own_keys
 from hushkeep.kernel import IntegrityError, TenantId
-from hushkeep.ledger import TILE_WIDTH, Checkpoint, Edge, fold, opened
+from hushkeep.ledger import HASH_BYTES, TILE_HEIGHT, Checkpoint, Edge, opened
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.tenancy import tenant_transaction
 
 ALIAS = "sequencer"
-BATCH = 5000
+_NOTHING = "1:1:"
+BATCH = 100_000
+"""So many events are placed in one transaction, and the rest of a large one with them."""
 
-# One question: the lock, and the snapshot before the look. A stale statistic must not lead to a scan of the whole log.
+RUN = 1024
+"""So many leaves at most stand in one row."""
+
 _LOCK = """
 SELECT pg_try_advisory_xact_lock(hashtextextended('hushkeep.audit/' || %s, 0)),
-       pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint, set_config('enable_seqscan', 'off', true)
-FROM pg_current_snapshot() s
+       set_config('enable_seqscan', 'off', true), set_config('statement_timeout', '0', true)
 """
-_LAST = "SELECT size, root, peaks, horizon, note FROM event_checkpoint WHERE tenant = %s ORDER BY size DESC LIMIT 1"
-# A sub-select, not a join: it stays one look into the leaf's own key for each row, whatever the planner believes.
+# After the lock, in a statement of its own: its snapshot shows whatever the sequencer before us committed.
+_LAST = """
+SELECT s.now::text, pg_snapshot_xmax(s.now)::text::bigint, last.*
+FROM (SELECT pg_current_snapshot() AS now) s LEFT JOIN (
+    SELECT size, root, peaks, seen::text, pg_snapshot_xmax(seen)::text::bigint, note FROM event_checkpoint
+    WHERE tenant = %s ORDER BY size DESC LIMIT 1) last ON true
+"""
+# The transaction at which to stop when more waits than a round should take; all of these are new to the last snapshot.
+_STOP = """
+SELECT xid::text::bigint FROM event_header WHERE tenant = %s AND xid >= %s::text::xid8
+ORDER BY xid OFFSET %s LIMIT 1
+"""
 _FRESH = """
-FROM event_header h
-WHERE h.tenant = %(tenant)s AND h.xid >= %(horizon)s
-  AND (SELECT true FROM event_leaf l WHERE l.tenant = h.tenant AND l.event = h.id AND l.at = h.at) IS NULL
+h.xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot) AND NOT pg_visible_in_snapshot(h.xid, %(seen)s::pg_snapshot)
 """
-_PLACE = f"""
-INSERT INTO event_leaf (tenant, at, event, seq, hash)
-SELECT tenant, at, id, %(size)s::bigint + row_number() OVER (ORDER BY at, id) - 1, sha256('\\x00'::bytea || entry)
-FROM (SELECT h.tenant, h.at, h.id, hushkeep_entry(h) AS entry {_FRESH} ORDER BY h.at, h.id LIMIT %(limit)s) fresh
-RETURNING seq, hash
-"""  # noqa: S608 - our own text
-_WAITING = f"SELECT EXISTS (SELECT {_FRESH})"
-_OLDEST_LEFT = f"SELECT min(h.xid) {_FRESH}"
-_TILE = "SELECT hash FROM event_leaf WHERE tenant = %s AND seq >= %s AND seq < %s ORDER BY seq"
-_NODES = "SELECT hash FROM event_node WHERE tenant = %s AND level = %s AND index >= %s AND index < %s ORDER BY index"
+# After a restore that numbers its transactions anew the snapshots of old say nothing: the leaves themselves do.
+_UNPLACED = """
+NOT EXISTS (SELECT FROM (SELECT unnest(events) AS event FROM event_leaf WHERE tenant = %(tenant)s) placed
+            WHERE placed.event = h.id)
+"""
+_PLACE = """
+INSERT INTO event_leaf (tenant, first, earliest, latest, events, times, hashes)
+SELECT %(tenant)s, %(size)s::bigint + min(n), min(at), max(at), array_agg(id ORDER BY n), array_agg(at ORDER BY n),
+       string_agg(hash, ''::bytea ORDER BY n)
+FROM (SELECT h.id, h.at, sha256('\\x00'::bytea || hushkeep_entry(h)) AS hash,
+             row_number() OVER (ORDER BY h.at, h.id) - 1 AS n
+      FROM event_header h
+      WHERE h.tenant = %(tenant)s AND pg_visible_in_snapshot(h.xid, %(now)s::pg_snapshot) AND {new}) fresh
+GROUP BY n / %(run)s
+RETURNING first, hashes
+"""
 _ADD_NODES = (
     "INSERT INTO event_node (tenant, level, index, hash) "
     "SELECT %s, * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])"
 )
 _ADD_CHECKPOINT = (
-    "INSERT INTO event_checkpoint (tenant, size, first, at, root, peaks, horizon, note) "
+    "INSERT INTO event_checkpoint (tenant, size, first, at, root, peaks, seen, note) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _ADD_KEY = "INSERT INTO event_key (tenant, vkey, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where a log stands: its right edge, and the oldest transaction to look back to."""
-
-    edge: Edge
-    horizon: int
 
 
 def run(tenant: TenantId) -> int:
@@ -81,29 +91,39 @@ def run(tenant: TenantId) -> int:
 def _batch(tenant: TenantId, at: datetime) -> int:
     with tenant_transaction(tenant, using=ALIAS), connections[ALIAS].cursor() as cursor:
         cursor.execute(_LOCK, [str(tenant)])
-        locked, xmin, xmax, _ = _one(cursor)
-        if not locked:
-            return 0
-        cursor.execute(_LAST, [tenant])
-        last = cursor.fetchone()
-        # A database restored elsewhere counts its transactions anew: then the look goes through the whole log.
-        horizon = last[3] if last is not None and last[3] <= xmax else 0
-        values: dict[str, Any] = {"tenant": tenant, "horizon": horizon, "limit": BATCH}
-        cursor.execute(_WAITING, values)
         if not _one(cursor)[0]:
             return 0
-        head = Head(Edge(), 0) if last is None else _head(tenant, last)
-        size = values["size"] = head.edge.size
-        cursor.execute(_PLACE, values)
-        leaves = [bytes(leaf) for _, leaf in sorted(cursor.fetchall())]
+        cursor.execute(_LAST, [tenant])
+        snapshot, xmax, *last = _one(cursor)
+        size, seen, known = last[0] or 0, last[3] or _NOTHING, last[4] or 1
+        new = _FRESH if known <= xmax else _UNPLACED
+        if known <= xmax:
+            cursor.execute(_STOP, [tenant, known, BATCH - 1])
+            stop = cursor.fetchone()
+            snapshot = snapshot if stop is None else _until(snapshot, stop[0])
+        cursor.execute(
+            _PLACE.format(new=new), {"tenant": tenant, "size": size, "seen": seen, "now": snapshot, "run": RUN}
+        )
+        leaves = _leaves(cursor.fetchall())
         if leaves:
-            if len(leaves) == BATCH:
-                cursor.execute(_OLDEST_LEFT, values)
-                xmin = min(xmin, _one(cursor)[0] or xmin)
-            grown = Head(head.edge.grown(leaves), xmin)
-            _add_nodes(cursor, tenant, size, grown.edge.size)
-            _add_checkpoint(cursor, tenant, grown, size, at)
+            edge = Edge() if last[0] is None else _edge(tenant, last)
+            grown, nodes = edge.grow(leaves)
+            _add_nodes(cursor, tenant, size, nodes)
+            _add_checkpoint(cursor, tenant, grown, size, at, snapshot)
         return len(leaves)
+
+
+def _until(snapshot: str, last: int) -> str:
+    """Return ``snapshot`` (``xmin:xmax:xip,…``) as if no transaction after ``last`` had begun."""
+    xmin, xmax, running = snapshot.split(":")
+    stop = last + 1
+    kept = [xid for xid in running.split(",") if xid and int(xid) < stop]
+    return f"{min(int(xmin), stop)}:{min(int(xmax), stop)}:{','.join(kept)}"
+
+
+def _leaves(runs: list[tuple[int, bytes]]) -> list[bytes]:
+    joined = b"".join(hashes for _, hashes in sorted(runs, key=itemgetter(0)))
+    return [joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES)]
 
 
 def _one(cursor: CursorWrapper) -> tuple[Any, ...]:
@@ -113,34 +133,33 @@ def _one(cursor: CursorWrapper) -> tuple[Any, ...]:
     return row
 
 
-def _head(tenant: TenantId, last: tuple[Any, ...]) -> Head:
+def _edge(tenant: TenantId, last: list[Any]) -> Edge:
     """Return where the log stands, checked: signature, size and root of the last checkpoint against its edge."""
-    size, root, peaks, horizon, note = last
+    size, root, peaks, _, _, note = last
     # The keys come from this process's own files: those in the database are there to be read by others.
     signed = opened(note, own_keys(tenant))
     edge = Edge.decode(size, bytes(peaks))
     if (signed.size, signed.root) != (size, bytes(root)) or edge.root != signed.root:
         raise IntegrityError(f"checkpoint of {size}: its edge does not fit")
-    return Head(edge, horizon)
+    return edge
 
 
-def _add_nodes(cursor: CursorWrapper, tenant: TenantId, old: int, size: int) -> None:
-    """Write the root of every tile that the leaves ``[old, size)`` completed, level by level."""
-    level, rows = 0, list[tuple[int, int, bytes]]()
-    while (size >> 8) > (old >> 8):
-        done, full = old >> 8, size >> 8
-        statement, first = (_TILE, [tenant]) if not level else (_NODES, [tenant, level])
-        cursor.execute(statement, [*first, done * TILE_WIDTH, full * TILE_WIDTH])
-        hashes = [bytes(row[0]) for row in cursor.fetchall()]
-        if len(hashes) != (full - done) * TILE_WIDTH:
-            raise IntegrityError(f"the tiles of level {level} have a gap after {done}")
-        level, old, size = level + 1, done, full
-        rows = [(level, done + i, fold(hashes[i * TILE_WIDTH : (i + 1) * TILE_WIDTH])) for i in range(full - done)]
+def _add_nodes(cursor: CursorWrapper, tenant: TenantId, old: int, completed: list[Sequence[bytes]]) -> None:
+    """Write the roots of the tiles that the leaves from ``old`` on completed, on every level."""
+    levels = range(1, -(-len(completed) // TILE_HEIGHT))
+    rows = [
+        (level, (old >> (TILE_HEIGHT * level)) + place, node)
+        for level in levels
+        for place, node in enumerate(completed[TILE_HEIGHT * level])
+    ]
+    if rows:
         cursor.execute(_ADD_NODES, [tenant, *(list(column) for column in zip(*rows, strict=True))])
 
 
-def _add_checkpoint(cursor: CursorWrapper, tenant: TenantId, head: Head, first: int, at: datetime) -> None:
-    key, edge = log_key(tenant), head.edge
+def _add_checkpoint(  # noqa: PLR0913, PLR0917 - what a checkpoint consists of
+    cursor: CursorWrapper, tenant: TenantId, edge: Edge, first: int, at: datetime, snapshot: str
+) -> None:
+    key = log_key(tenant)
     note = str(Checkpoint(key.name, edge.size, edge.root).signed(key))
     cursor.execute(_ADD_KEY, [tenant, str(key.verifier), at])
-    cursor.execute(_ADD_CHECKPOINT, [tenant, edge.size, first, at, edge.root, edge.encode(), head.horizon, note])
+    cursor.execute(_ADD_CHECKPOINT, [tenant, edge.size, first, at, edge.root, edge.encode(), snapshot, note])

@@ -1,15 +1,49 @@
 """The hashes of a tenant's log, read from its tables as tiles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections
 
 from hushkeep.kernel import IntegrityError, NotFound, TenantId
-from hushkeep.ledger import TILE_HEIGHT, TILE_WIDTH, Checkpoint, Note
+from hushkeep.ledger import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, Checkpoint, Note
 
-_LEAVES = "SELECT hash FROM event_leaf WHERE tenant = %s AND seq >= %s AND seq < %s ORDER BY seq"
+_RUNS = """
+l.tenant = %(tenant)s AND l.first < %(stop)s AND l.first >= (
+    SELECT coalesce(max(first), 0) FROM event_leaf WHERE tenant = %(tenant)s AND first <= %(start)s)
+"""
+# The runs that hold the leaves [start, stop), each cut to them: PostgreSQL reads no more of a run than that.
+_LEAVES = f"""
+SELECT substr(l.hashes, 32 * greatest(%(start)s - l.first, 0)::int + 1,
+              32 * (%(stop)s - greatest(%(start)s, l.first))::int)
+FROM event_leaf l WHERE {_RUNS} ORDER BY l.first
+"""  # noqa: S608 - our own text
+
+PLACES = f"""
+(SELECT l.tenant, l.first + u.n - 1 AS seq, u.event, u.at
+ FROM event_leaf l CROSS JOIN LATERAL unnest(l.events, l.times) WITH ORDINALITY AS u(event, at, n)
+ WHERE {_RUNS} AND l.first + u.n > %(start)s AND l.first + u.n <= %(stop)s) p
+"""  # noqa: S608 - our own text
+"""The places ``[start, stop)`` of a tenant's log as ``p(tenant, seq, event, at)``, to select from."""
+
+HEADER = "event_header h ON (h.tenant, h.at, h.id) = (p.tenant, p.at, p.event)"
+"""To join a place's event with."""
+
+PLACE_OF = """
+LEFT JOIN LATERAL (
+    SELECT l.first + l.n - 1 AS seq, substr(l.hashes, 32 * l.n - 31, 32) AS hash FROM (
+        SELECT first, hashes, array_position(events, h.id) AS n FROM event_leaf
+        WHERE tenant = h.tenant AND latest >= h.at AND earliest <= h.at AND h.id = ANY(events)
+        ORDER BY latest LIMIT 1) l) p ON true
+"""
+"""To join ``event_header h`` with its place: ``p(seq, hash)``, null while it has none."""
+_TILES = """
+SELECT t.level, t.index, (
+    SELECT string_agg(n.hash, ''::bytea ORDER BY n.index) FROM event_node n
+    WHERE n.tenant = %(tenant)s AND n.level = t.level AND n.index >= t.index * 256 AND n.index < t.index * 256 + 256)
+FROM unnest(%(levels)s::smallint[], %(indexes)s::bigint[]) t(level, index)
+"""
 _NODES = "SELECT hash FROM event_node WHERE tenant = %s AND level = %s AND index >= %s AND index < %s ORDER BY index"
 _NOTE = "SELECT note FROM event_checkpoint WHERE tenant = %s AND size >= %s ORDER BY size {} LIMIT 1"
 _LINES = "SELECT line FROM event_cosignature WHERE tenant = %s AND size = %s ORDER BY witness"
@@ -37,16 +71,44 @@ class StoredTiles:
             self._kept[level, index] = self._read(level, first)
         return self._kept[level, index][start - first : stop - first]
 
+    def prefetch(self, leaf: int) -> None:
+        """Read at once the tiles that the proof of ``leaf`` takes: those above it and those of the right edge."""
+        level, nodes = 1, list[tuple[int, int]]()
+        while above := self.size >> (TILE_HEIGHT * level):
+            mine, edge = leaf >> (TILE_HEIGHT * (level + 1)), above >> TILE_HEIGHT
+            nodes += [(level, index) for index in {mine, edge} if index << TILE_HEIGHT < above]
+            level += 1
+        values = {"tenant": self.tenant, "levels": [n for n, _ in nodes], "indexes": [n for _, n in nodes]}
+        found = rows(self.alias, _TILES, values) if nodes else []
+        for at, index, hashes in found:
+            self._keep(at, index, hashes)
+
+    def _keep(self, level: int, index: int, joined: bytes) -> None:
+        first = index * TILE_WIDTH
+        last = min(first + TILE_WIDTH, self.size >> (TILE_HEIGHT * level))
+        # A tile that is not whole is left to be asked for, and refused, by itself.
+        if len(joined) >= (last - first) * HASH_BYTES:
+            self._kept[level, index] = [joined[HASH_BYTES * n : HASH_BYTES * (n + 1)] for n in range(last - first)]
+
     def _read(self, level: int, first: int) -> list[bytes]:
         last = min(first + TILE_WIDTH, self.size >> (TILE_HEIGHT * level))
-        query, values = (_NODES, [self.tenant, level]) if level else (_LEAVES, [self.tenant])
-        found = [bytes(row[0]) for row in rows(self.alias, query, [*values, first, last])]
+        if level:
+            found = [bytes(row[0]) for row in rows(self.alias, _NODES, [self.tenant, level, first, last])]
+        else:
+            found = leaves(self.tenant, first, last, self.alias)
         if len(found) != last - first:
             raise IntegrityError(f"the log's level {level} has a gap in [{first}, {last})")
         return found
 
 
-def rows(alias: str, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def leaves(tenant: TenantId, start: int, stop: int, alias: str = "default") -> list[bytes]:
+    """Return the leaf hashes ``[start, stop)`` of the log, fewer when it has a gap."""
+    found = rows(alias, _LEAVES, {"tenant": tenant, "start": start, "stop": stop})
+    joined = b"".join(row[0] for row in found)
+    return [joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES)]
+
+
+def rows(alias: str, query: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a query on a database alias."""
     with connections[alias].cursor() as cursor:
         cursor.execute(query, values)

@@ -55,15 +55,28 @@ class Edge:
 
     def grown(self, leaves: Iterable[bytes]) -> "Edge":
         """Return the edge with ``leaves`` (32-byte leaf hashes) appended."""
-        peaks, size = list(self.peaks), self.size
-        for leaf in leaves:
-            peak, carry = leaf, size
-            while carry & 1:
-                peak = sha256(_NODE + peaks.pop() + peak).digest()
-                carry >>= 1
-            peaks.append(peak)
-            size += 1
-        return Edge(size, tuple(peaks))
+        return self.grow(leaves)[0]
+
+    def grow(self, leaves: Iterable[bytes]) -> tuple["Edge", list[Sequence[bytes]]]:
+        """Return the edge with ``leaves`` appended, and the full subtrees that this completed.
+
+        The list's item h holds the new roots of the full subtrees of 2**h leaves, those of places ``size >> h`` and
+        on (item 0: the leaves). One hash for each inner node, level by level.
+        """
+        heights = [height for height in range(self.size.bit_length() - 1, -1, -1) if self.size >> height & 1]
+        peaks = dict(zip(heights, self.peaks, strict=True))
+        row, done = list(leaves), list[Sequence[bytes]]()
+        size = self.size + len(row)
+        while row:
+            height = len(done)
+            done.append(tuple(row))
+            if height in peaks:
+                row.insert(0, peaks.pop(height))
+            if len(row) & 1:
+                peaks[height] = row.pop()
+            pairs = iter(row)
+            row = [sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+        return Edge(size, tuple(peaks[height] for height in sorted(peaks, reverse=True))), done
 
     @property
     def root(self) -> bytes:

@@ -25,7 +25,7 @@ CREATE TABLE event_header (
     target uuid,
     approval uuid,
     request uuid,
-    xid bigint NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     count bigint CHECK (count >= 0),
     version smallint NOT NULL,
     actor_kind text NOT NULL,
@@ -33,18 +33,18 @@ CREATE TABLE event_header (
     outcome text NOT NULL,
     reason text NOT NULL,
     policy text,
-    policy_set text,
+    policy_set bytea CHECK (octet_length(policy_set) = 32),
     purpose text,
     target_kind text,
     commitment bytea CHECK (octet_length(commitment) = 32),
-    PRIMARY KEY (tenant, at, id),
+    PRIMARY KEY (id, at),
     CONSTRAINT codes_only CHECK (
-        concat_ws(':', actor_kind, action, outcome, reason, policy, policy_set, purpose, target_kind)
+        concat_ws(':', actor_kind, action, outcome, reason, policy, purpose, target_kind)
         ~ '^[A-Za-z0-9_.:,/@+=-]+$')
 ) PARTITION BY RANGE (at);
--- xid: the transaction that wrote the row; the sequencer looks no further back than the oldest one that was still
--- open at its last look.
+-- xid: the transaction that wrote the row. What the sequencer's last snapshot did not show yet is new to it.
 CREATE INDEX event_header_xid ON event_header (xid);
+CREATE INDEX event_header_time ON event_header (tenant, at);
 CREATE INDEX event_header_actor ON event_header (actor, at) WHERE actor IS NOT NULL;
 CREATE INDEX event_header_conversation ON event_header (conversation, at) WHERE conversation IS NOT NULL;
 CREATE INDEX event_header_subject ON event_header (subject, at) WHERE subject IS NOT NULL;
@@ -64,16 +64,22 @@ CREATE TABLE event_payload (
     PRIMARY KEY (tenant, event, at)
 ) PARTITION BY RANGE (at);
 
--- Not by month: a leaf is never dropped, so that what follows a dropped month can still be proved.
+-- A row holds a run of leaves: places first, first + 1, … with each one's event, time and hash (32 bytes each, joined).
+-- Not by month: leaves are never dropped, so that what follows a dropped month can still be proved.
 CREATE TABLE event_leaf (
     tenant uuid NOT NULL,
-    seq bigint NOT NULL CHECK (seq >= 0),
-    event uuid NOT NULL,
-    at timestamptz NOT NULL,
-    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
-    PRIMARY KEY (tenant, seq),
-    UNIQUE (tenant, event, at)
+    first bigint NOT NULL CHECK (first >= 0),
+    earliest timestamptz NOT NULL,
+    latest timestamptz NOT NULL,
+    events uuid[] NOT NULL CHECK (cardinality(events) > 0 AND array_lower(events, 1) = 1),
+    times timestamptz[] NOT NULL CHECK (cardinality(times) = cardinality(events)),
+    hashes bytea NOT NULL CHECK (octet_length(hashes) = 32 * cardinality(events)),
+    PRIMARY KEY (tenant, first)
 );
+CREATE INDEX event_leaf_time ON event_leaf (tenant, latest);
+-- Ids and hashes do not compress, and uncompressed a part of them is read without the rest.
+ALTER TABLE event_leaf ALTER events SET STORAGE EXTERNAL, ALTER times SET STORAGE EXTERNAL,
+    ALTER hashes SET STORAGE EXTERNAL;
 
 CREATE TABLE event_node (
     tenant uuid NOT NULL,
@@ -90,7 +96,7 @@ CREATE TABLE event_checkpoint (
     at timestamptz NOT NULL,
     root bytea NOT NULL CHECK (octet_length(root) = 32),
     peaks bytea NOT NULL,
-    horizon bigint NOT NULL,
+    seen pg_snapshot NOT NULL,
     note text NOT NULL,
     PRIMARY KEY (tenant, size),
     UNIQUE (tenant, first)
@@ -133,7 +139,9 @@ def _entry() -> str:
             _field("id"),
             _field("outcome"),
             _field("payload", text="encode(h.commitment, 'hex')"),
-            *(_field(name) for name in ("policy", "policy_set", "purpose", "reason", "request", "session", "subject")),
+            _field("policy"),
+            _field("policy_set", text="encode(h.policy_set, 'hex')"),
+            *(_field(name) for name in ("purpose", "reason", "request", "session", "subject")),
             *(_field(name) for name in ("target", "target_kind", "tenant")),
             """ || ',"version":' || h.version || '}'""",
         ]
@@ -192,8 +200,8 @@ END $$;
 CREATE FUNCTION hushkeep_audit_drop(month timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '4s' AS $$
 DECLARE
-    first timestamptz := date_trunc('month', month, 'UTC');
-    until timestamptz := first + interval '1 month';
+    since timestamptz := date_trunc('month', month, 'UTC');
+    until timestamptz := since + interval '1 month';
     held int;
 BEGIN
     SELECT max(CASE
@@ -202,25 +210,30 @@ BEGIN
         WHEN action LIKE 'conversation:%' OR action LIKE 'customer:%'
              OR action LIKE 'export:%' OR action LIKE 'recording:%' THEN 366
         ELSE 183 END)
-    INTO held FROM event_header WHERE at >= first AND at < until;
+    INTO held FROM event_header WHERE at >= since AND at < until;
     IF until > now() - make_interval(days => coalesce(held, 183)) THEN
-        RAISE EXCEPTION 'the month % is kept for % days', to_char(first, 'YYYY-MM'), coalesce(held, 183)
+        RAISE EXCEPTION 'the month % is kept for % days', to_char(since, 'YYYY-MM'), coalesce(held, 183)
             USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF EXISTS (SELECT FROM event_header h WHERE h.at >= first AND h.at < until AND NOT EXISTS
-               (SELECT FROM event_leaf l WHERE l.tenant = h.tenant AND l.event = h.id AND l.at = h.at)) THEN
-        RAISE EXCEPTION 'the month % holds events without a leaf', to_char(first, 'YYYY-MM')
+    IF EXISTS (SELECT FROM event_header h LEFT JOIN (
+                   SELECT l.tenant, unnest(l.events) AS event FROM event_leaf l
+                   WHERE l.latest >= since AND l.earliest < until) placed
+               ON placed.tenant = h.tenant AND placed.event = h.id
+               WHERE h.at >= since AND h.at < until AND placed.event IS NULL) THEN
+        RAISE EXCEPTION 'the month % holds events without a leaf', to_char(since, 'YYYY-MM')
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
-    IF EXISTS (SELECT FROM (SELECT tenant, max(seq) AS seq FROM event_leaf
-                            WHERE at >= first AND at < until GROUP BY tenant) last
+    IF EXISTS (SELECT FROM (SELECT l.tenant, max(l.first + t.n - 1) AS seq
+                            FROM event_leaf l, unnest(l.times) WITH ORDINALITY t(at, n)
+                            WHERE l.latest >= since AND l.earliest < until
+                              AND t.at >= since AND t.at < until GROUP BY l.tenant) last
                WHERE last.seq >= coalesce((SELECT max(size) FROM event_cosignature c
                                            WHERE c.tenant = last.tenant), 0)) THEN
-        RAISE EXCEPTION 'the month % is not witnessed', to_char(first, 'YYYY-MM')
+        RAISE EXCEPTION 'the month % is not witnessed', to_char(since, 'YYYY-MM')
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
-    EXECUTE format('DROP TABLE IF EXISTS %I, %I', 'event_header' || to_char(first, '_YYYY_MM'),
-                   'event_payload' || to_char(first, '_YYYY_MM'));
+    EXECUTE format('DROP TABLE IF EXISTS %I, %I', 'event_header' || to_char(since, '_YYYY_MM'),
+                   'event_payload' || to_char(since, '_YYYY_MM'));
 END $$;
 """
 
