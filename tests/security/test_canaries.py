@@ -5,10 +5,8 @@ import json
 import pytest
 from django.db import connections
 
-from hushkeep import vault
 from hushkeep.identity.roles import Role
-from hushkeep.kernel import ConversationId
-from hushkeep.records import reveal
+from hushkeep.records.protect import TABLE
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.tenancy import tenant_transaction
 
@@ -102,9 +100,7 @@ def test_no_code_is_left_even_when_every_sealed_original_is_opened(taken, key_pr
         rows = cursor.fetchall()
     assert len(rows) == canaries.COUNT
     job = key_process.ticket_job(tenant, rows[0][0], list({row[1] for row in rows}), ["text"], rows[0][0])
-    opened = key_process.unwrap(job, rows[0][0], [bytes(row[4]) for row in rows])
-    for row, key in zip(rows, opened, strict=True):
-        here = reveal.context(tenant, ConversationId(row[0]), row[2])
-        clear = vault.open_sealed(vault.DataKey.of(key), bytes(row[3]), here)
+    items = [(bytes(row[4]), TABLE, row[2], bytes(row[3])) for row in rows]
+    for clear in key_process.open_originals(job, rows[0][0], items):
         assert not codes.hits(clear)
         assert "手机号是1349".encode() in clear

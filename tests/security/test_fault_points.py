@@ -42,7 +42,7 @@ def _die_after_commit(tenant):
 # Where it dies, what is replaced there, and whether the event is committed by then.
 POINTS = {
     "decide": (gate, "_decide", _then_die(gate._decide), False),
-    "unwrap": (KeyClient, "unwrap", _then_die(KeyClient.unwrap), False),
+    "open": (KeyClient, "open_originals", _then_die(KeyClient.open_originals), False),
     "append": (gate, "append", _then_die(gate.append), False),
     "commit": (gate, "tenant_transaction", _die_after_commit, True),
     "answer": (conversations, "RevealedOut", lambda **_: _die(), True),

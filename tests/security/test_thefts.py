@@ -16,10 +16,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from hushkeep import vault
 from hushkeep.kernel import IntegrityError, TenantId
 from hushkeep.keys import serving, slots
-from hushkeep.records.protect import context, original_turns
+from hushkeep.records.protect import TABLE, original_turns
 from hushkeep.runtime.binaries import find_binaries
 from hushkeep.runtime.cluster import SUPERUSER
 from hushkeep.runtime.key_client import KeyClient
@@ -74,12 +73,8 @@ def _rows(site):
 def _open_all(client, tenant, rows):
     subjects, event = list({row[0] for row in rows}), uuid4()
     job = client.ticket_job(tenant, uuid4(), subjects, ["text"], event)
-    return client.unwrap(job, event, [bytes(row[4]) for row in rows], keep=False)
-
-
-def _clear(tenant, row, key):
-    here = context(tenant, row[1], row[2])
-    return original_turns(vault.open_sealed(vault.DataKey.of(key), bytes(row[3]), here))[0]
+    opened = client.open_originals(job, event, [(bytes(row[4]), TABLE, row[2], bytes(row[3])) for row in rows])
+    return [original_turns(clear)[0] for clear in opened]
 
 
 def _steal(site, folder):
@@ -122,7 +117,6 @@ def test_whoever_copies_the_key_file_too_reads_everything(site, tmp_path):
     with subprocess.Popen(command, env=site.environment, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr.readline().startswith("hushkeep keys: ready")
         with KeyClient(short) as client:
-            keys = _open_all(client, site.tenant, rows)
+            clear = "".join(_open_all(client, site.tenant, rows))
         running.terminate()
-    clear = "".join(_clear(site.tenant, row, key) for row, key in zip(rows, keys, strict=True))
     assert _canaries(clear.encode()) == PHONES

@@ -23,11 +23,10 @@ from hushkeep.runtime.boot import boot
 from hushkeep.runtime.bridge import Bridge, Message, Receive, Send
 from hushkeep.runtime.database import conninfo
 from hushkeep.runtime.death import end_with_parent
-from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.outbox import Notice, listen, overhear
 from hushkeep.runtime.roles import APP
 from hushkeep.runtime.settings import Settings, settings
-from hushkeep.runtime.streams import LIVE_CHANGED, Stream, Streams
+from hushkeep.runtime.streams import Stream, Streams
 
 BEAT_SECONDS = 10.0
 _ASK_AGAIN_SECONDS = 15.0
@@ -148,8 +147,6 @@ class Front:
 
     async def _hear(self, notice: Notice) -> None:
         REMEMBERED.hear(notice)
-        if notice.topic == LIVE_CHANGED:
-            keys().forget()  # a conversation that closes takes its opened keys along; opening anew costs little
         await self.streams.receive(notice)
 
     def _close(self) -> None:

@@ -92,7 +92,9 @@ def bind_contacts(ground: Ground, request: p.BindContacts) -> None:
     """Tie contacts to subjects, each once and for all; raises Conflict for one that is another subject's."""
     tree = ground.writing()
     number = tree.tenant(request.tenant).number
-    tree.rings(request.tenant, (subject for subject, _, _ in request.items))
+    rings = tree.rings(request.tenant, (subject for subject, _, _ in request.items))
+    if any(ring.retention for ring in rings.values()):
+        raise Denied("retention_ring")
     for subject, name, value in request.items:
         row = calls.contact_row(ground, request.tenant, name, value)
         kept = calls.contact(ground, request.tenant, row)

@@ -1,10 +1,13 @@
 """Intake's part: make keys, wrap, seal and index. Nothing here opens anything for anybody."""
 
+import io
+import secrets
 from functools import lru_cache
 from uuid import UUID
 
 from hushkeep import vault
 from hushkeep.keys import protocol as p
+from hushkeep.keys import rings
 from hushkeep.keys.ground import Ground
 
 
@@ -32,18 +35,59 @@ def create_subjects(ground: Ground, request: p.CreateSubjects) -> None:
         ground.journal.append("create_subjects", "done", tenant=request.tenant, count=made)
 
 
+def create_rings(ground: Ground, request: p.CreateRings) -> None:
+    """Make the rings of things that have none."""
+    classes = rings.ALL_CLASSES | rings.RETENTION
+    made = ground.writing().create_subjects(request.tenant, request.rings, classes=classes)
+    if made:
+        ground.journal.append("create_rings", "done", tenant=request.tenant, count=made)
+
+
 def wrap_interactions(ground: Ground, request: p.WrapInteractions) -> list[list[bytes]]:
     """Wrap each interaction key under the key of every subject concerned: conversation id (16 bytes) and the wrap."""
     concerned = ground.tree.rings(request.tenant, (s for *_, subjects in request.items for s in subjects))
-    wrapped = []
-    for conversation, klass, secret, subjects in request.items:
-        context = interaction_context(request.tenant, klass, conversation)
-        key_id = vault.key_id(secret)
-        start = conversation.bytes
-        wrapped.append(
-            [start + vault.wrap_secret(concerned[subject].key(klass), key_id, secret, context) for subject in subjects]
+    return [
+        [_wrap(concerned[subject], klass, conversation, secret) for subject in subjects]
+        for conversation, klass, secret, subjects in request.items
+    ]
+
+
+def _wrap(ring: rings.Ring, klass: str, conversation: UUID, secret: bytes) -> bytes:
+    """Return the conversation's id (16 bytes) and ``secret`` wrapped under the ring's key of ``klass``."""
+    bound = before_conversation(ring.tenant, klass) + conversation.bytes
+    return conversation.bytes + vault.wrap_bound(ring.key(klass), vault.key_id(secret), secret, bound)
+
+
+def seal_originals(ground: Ground, request: p.SealOriginals) -> list[tuple[bytes, bytes]]:
+    """Seal each original under a key that is made here and leaves only wrapped: (sealed, wrap) of each."""
+    concerned = ground.tree.rings(request.tenant, (item[2] for item in request.items))
+    sealed = []
+    for conversation, klass, subject, table, version, plaintext in request.items:
+        key = vault.DataKey.random()
+        place = vault.Context(
+            tenant=request.tenant, table=table, klass=klass, row=conversation, capsule_version=version
         )
-    return wrapped
+        wrap = _wrap(concerned[subject], klass, conversation, key.secret)
+        sealed.append((vault.seal(key, plaintext, place), wrap))
+    return sealed
+
+
+def seal_file(ground: Ground, request: p.SealFile) -> tuple[bytes, list[bytes]]:
+    """Seal a file under a key that is made here and leaves only wrapped: (sealed file, wraps).
+
+    With a ring the key is the exclusive or of two random halves, one wrapped for each: a one-time pad.
+    """
+    whom = [request.subject] if request.ring is None else [request.subject, request.ring]
+    concerned = ground.tree.rings(request.tenant, whom)
+    key = secrets.token_bytes(vault.KEY_BYTES)
+    halves = [key]
+    if request.ring is not None:
+        first = secrets.token_bytes(vault.KEY_BYTES)
+        halves = [first, bytes(a ^ b for a, b in zip(key, first, strict=True))]
+    out = io.BytesIO()
+    vault.seal_stream(io.BytesIO(request.content), out, vault.DataKey.of(key), request.object)
+    wraps = [_wrap(concerned[who], request.klass, request.object, half) for who, half in zip(whom, halves, strict=True)]
+    return out.getvalue(), wraps
 
 
 def seal_capsules(ground: Ground, request: p.SealCapsules) -> list[bytes]:

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Callable
 from typing import Final
+from uuid import UUID
 
 import cbor2
 
@@ -17,6 +18,8 @@ from hushkeep.keys.rings import Ring
 from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
 
 CONVERSATION_BYTES: Final = 16
+_OF_THINGS: Final = frozenset({Kind.JOB, Kind.FOUR_EYES})
+"""The tickets that open the ring of a thing: a reviewer or an agent never hears an original."""
 
 
 def lookup(ground: Ground, request: p.Lookup) -> bytes:
@@ -36,7 +39,8 @@ def ticket_sample(ground: Ground, request: p.TicketSample) -> p.TicketGrant:
     now = ground.clock.now()
     ground.buckets.take(("sample", request.tenant, request.actor), ground.limits.sample_actor, now)
     ground.buckets.take(("sample", request.tenant), ground.limits.sample_tenant, now)
-    ground.tree.rings(request.tenant, [request.subject])
+    if ground.tree.rings(request.tenant, [request.subject])[request.subject].retention:
+        raise Denied("retention_ring")
     if request.proof is not None:
         if request.proof.actor != request.actor:
             raise Denied("device_unknown")
@@ -84,20 +88,54 @@ def _ring(ground: Ground, ticket: Ticket, key_id: bytes) -> tuple[Ring, str]:
     ring = ground.tree.ring_of(key_id)
     klass = rings.class_of(key_id)
     ticket.admit(ring.tenant, ring.subject, klass)
+    if ring.retention and ticket.kind not in _OF_THINGS:
+        raise Denied("retention_ring")
     return ring, klass
+
+
+def _interaction_key(ground: Ground, ticket: Ticket, wrap: bytes) -> tuple[bytes, Ring, str]:
+    """Return (interaction key, ring, class) of ``wrap``: the conversation's id and the wrapped key."""
+    wrapped = wrap[CONVERSATION_BYTES:]
+    ring, klass = _ring(ground, ticket, vault.parent_of(wrapped)[0])
+    bound = before_conversation(ring.tenant, klass) + wrap[:CONVERSATION_BYTES]
+    return vault.unwrap_bound(ring.key(klass), wrapped, bound), ring, klass
 
 
 def unwrap(ground: Ground, request: p.Unwrap) -> list[bytes]:
     """Open interaction keys under a ticket; all of them or none."""
     ticket = ground.tickets.find(request.ticket)
     ticket.spend(len(request.wraps), ground.clock.now())
-    opened = []
-    for wrap in request.wraps:
-        wrapped = wrap[CONVERSATION_BYTES:]
-        ring, klass = _ring(ground, ticket, vault.parent_of(wrapped)[0])
-        bound = before_conversation(ring.tenant, klass) + wrap[:CONVERSATION_BYTES]
-        opened.append(vault.unwrap_bound(ring.key(klass), wrapped, bound))
+    opened = [_interaction_key(ground, ticket, wrap)[0] for wrap in request.wraps]
     ground.note("unwrap", ticket, request.event, len(opened))
+    return opened
+
+
+def open_originals(ground: Ground, request: p.OpenOriginals) -> list[bytes]:
+    """Open originals under a ticket, all of them or none; their interaction keys stay here."""
+    ticket = ground.tickets.find(request.ticket)
+    ticket.spend(len(request.items), ground.clock.now())
+    opened = []
+    for wrap, table, version, sealed in request.items:
+        secret, ring, klass = _interaction_key(ground, ticket, wrap)
+        row = UUID(bytes=wrap[:CONVERSATION_BYTES])
+        place = vault.Context(tenant=ring.tenant, table=table, klass=klass, row=row, capsule_version=version)
+        opened.append(vault.open_sealed(vault.DataKey.of(secret), sealed, place))
+    ground.note("open_originals", ticket, request.event, len(opened))
+    return opened
+
+
+def open_segments(ground: Ground, request: p.OpenSegments) -> list[bytes]:
+    """Open segments of a sealed file under a ticket, all of them or none; the file's key stays here."""
+    ticket = ground.tickets.find(request.ticket)
+    ticket.spend(1, ground.clock.now())
+    if any(wrap[:CONVERSATION_BYTES] != request.object.bytes for wrap in request.wraps):
+        raise IntegrityError(f"object {request.object}: its wrapped key is another's")
+    secret = bytes(vault.KEY_BYTES)
+    for wrap in request.wraps:
+        part = _interaction_key(ground, ticket, wrap)[0]
+        secret = bytes(a ^ b for a, b in zip(secret, part, strict=True))
+    opened = vault.open_segments(vault.DataKey.of(secret), request.start, request.object, request.segments)
+    ground.note("open_segments", ticket, request.event, len(opened))
     return opened
 
 

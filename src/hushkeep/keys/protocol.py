@@ -24,6 +24,7 @@ IndexName = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,31}$")]
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
 Secret = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Blob = Annotated[bytes, msgspec.Meta(max_length=16 * 1024 * 1024)]
+Segment = Annotated[bytes, msgspec.Meta(max_length=64 * 1024)]
 Version = Annotated[int, msgspec.Meta(ge=0, le=0xFFFFFFFF)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 
@@ -52,11 +53,36 @@ class CreateSubjects(Request, frozen=True):
     subjects: list[UUID]
 
 
+class CreateRings(Request, frozen=True):
+    """Make the key rings of things that are kept for a while: reviewers' and agents' tickets open none."""
+
+    tenant: UUID
+    rings: list[UUID]
+
+
 class WrapInteractions(Request, frozen=True):
     """Wrap interaction keys, each once for every subject concerned: (conversation, class, key, subjects)."""
 
     tenant: UUID
     items: list[tuple[UUID, Klass, Secret, list[UUID]]]
+
+
+class SealOriginals(Request, frozen=True):
+    """Seal originals, each under a fresh interaction key: (conversation, class, subject, table, version, plaintext)."""
+
+    tenant: UUID
+    items: list[tuple[UUID, Klass, UUID, Text, Version, Blob]]
+
+
+class SealFile(Request, frozen=True):
+    """Seal a file under a fresh key; with ``ring`` the key is split in two, and either half destroyed destroys it."""
+
+    tenant: UUID
+    object: UUID
+    klass: Klass
+    subject: UUID
+    ring: UUID | None
+    content: Blob
 
 
 class SealCapsules(Request, frozen=True):
@@ -120,6 +146,28 @@ class Unwrap(Request, frozen=True):
     ticket: bytes
     event: UUID
     wraps: list[Blob]
+
+
+class OpenOriginals(Request, frozen=True):
+    """Open originals under a ticket: (wrap of the interaction key, table, version, sealed)."""
+
+    ticket: bytes
+    event: UUID
+    items: list[tuple[Blob, Text, Version, Blob]]
+
+
+class OpenSegments(Request, frozen=True):
+    """Open segments of one sealed file under a ticket: (number, whether it is the last, sealed).
+
+    ``wraps`` are of its key, or of the two halves that it was split into; ``start`` is the file's first 104 bytes.
+    """
+
+    ticket: bytes
+    event: UUID
+    wraps: Annotated[list[Blob], msgspec.Meta(min_length=1, max_length=2)]
+    object: UUID
+    start: Annotated[bytes, msgspec.Meta(min_length=104, max_length=104)]
+    segments: Annotated[list[tuple[Version, bool, Segment]], msgspec.Meta(min_length=1, max_length=128)]
 
 
 class OpenCapsules(Request, frozen=True):
@@ -277,13 +325,18 @@ AnyRequest = (
     Status
     | CreateTenant
     | CreateSubjects
+    | CreateRings
     | WrapInteractions
+    | SealOriginals
+    | SealFile
     | SealCapsules
     | Index
     | Lookup
     | TicketSample
     | TicketJob
     | Unwrap
+    | OpenOriginals
+    | OpenSegments
     | OpenCapsules
     | Verify
     | RegisterConnector

@@ -16,6 +16,8 @@ from hushkeep.keys.protocol import CLASSES
 NUMBER: Final = {klass: number for number, klass in enumerate(CLASSES, 1)}
 ALL_CLASSES: Final = (1 << len(CLASSES)) - 1
 """The bit set of all classes: bit 0 is the first."""
+RETENTION: Final = 1 << len(CLASSES)
+"""Marks the ring of a thing that is kept for a while (a recording's original): for jobs and four eyes alone."""
 _CLASS_BITS: Final = 7
 _GONE: Final = bytes(vault.KEY_BYTES)
 
@@ -42,6 +44,11 @@ class Ring:
         self.classes = row.classes
         self._material = material
         self._keys: dict[str, vault.DataKey] = {}
+
+    @property
+    def retention(self) -> bool:
+        """Whether it is the ring of a thing, not of a person."""
+        return bool(self.classes & RETENTION)
 
     def key(self, klass: str) -> vault.DataKey:
         """Return the key of ``klass``; raises NotFound when it was shredded."""
@@ -97,10 +104,12 @@ def _bound(tenant: UUID, row: RingRow) -> bytes:
     return _before_owner(tenant, row.classes) + row.subject.bytes
 
 
-def new_ring(parent: vault.DataKey, version: int, tenant: UUID, subject: UUID) -> RingRow:
+def new_ring(
+    parent: vault.DataKey, version: int, tenant: UUID, subject: UUID, *, classes: int = ALL_CLASSES
+) -> RingRow:
     """Return a row with six fresh keys for ``subject``, wrapped under the tenant key ``parent``."""
     base = secrets.randbits(60) << 3
-    return seal_ring(parent, version, tenant, RingRow(base, subject, ALL_CLASSES, b""), _fresh())
+    return seal_ring(parent, version, tenant, RingRow(base, subject, classes, b""), _fresh())
 
 
 def _fresh() -> bytes:

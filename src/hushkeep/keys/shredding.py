@@ -85,7 +85,7 @@ def _certificate(ground: Ground, number: int, subject: UUID, bits: int) -> bytes
 def _destroy(ground: Ground, number: int, tenant: UUID, row: RingRow, bits: int) -> None:
     """Remove the keys of the classes ``bits`` from the store and from memory."""
     left = row.classes & ~bits
-    if left:
+    if left & rings.ALL_CLASSES:
         keys = ground.tree.tenant(tenant)
         parent = keys.versions[vault.parent_of(row.wrapped)[1]]
         material = rings.open_ring(parent, tenant, row).without(bits)

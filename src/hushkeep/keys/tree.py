@@ -93,7 +93,7 @@ class KeyTree:
         keys.indexes[name] = key
         return key
 
-    def create_subjects(self, tenant: UUID, subjects: Iterable[UUID]) -> int:
+    def create_subjects(self, tenant: UUID, subjects: Iterable[UUID], *, classes: int = rings.ALL_CLASSES) -> int:
         """Make the rings of those ``subjects`` that have none; return how many were made.
 
         Raises Denied for a subject whose keys were destroyed: a shredded person does not come back under one id.
@@ -102,7 +102,7 @@ class KeyTree:
         parent = keys.versions[keys.active]
         wanted = list(dict.fromkeys(subjects))
         self.refuse_shredded(tenant, wanted)
-        rows = [rings.new_ring(parent, keys.active, tenant, subject) for subject in wanted]
+        rows = [rings.new_ring(parent, keys.active, tenant, subject, classes=classes) for subject in wanted]
         before = self.store.total_changes
         self.store.executemany(
             "INSERT INTO ring VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant, subject) DO NOTHING",

@@ -1,16 +1,14 @@
 """The straight way: conversations in, masked and sealed ones out. Nothing else makes a ``ProtectedConversation``.
 
-The original is sealed under a fresh interaction key (32 random bytes), bound to tenant, conversation and version; the
-key is wrapped by the key service for the subject concerned and forgotten here. Secrets were cut before.
+The key service seals the original under a fresh interaction key, bound to tenant, conversation and version, and hands
+out that key wrapped for the subject concerned: no key is ever in this process. Secrets were cut before.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import cbor2
 
-from hushkeep import vault
 from hushkeep.kernel import Conversation, ConversationId, SubjectId, TenantId, Turn
 from hushkeep.records._examine import Examined
 from hushkeep.records._fingerprint import plain
@@ -70,11 +68,6 @@ class ProtectedConversation:
     original: ServerSealed | ClientSealed
 
 
-def context(tenant: TenantId, conversation: ConversationId, version: int) -> vault.Context:
-    """Return what a conversation's sealed original is bound to."""
-    return vault.Context(tenant=tenant, table=TABLE, klass=KLASS, row=conversation, capsule_version=version)
-
-
 def protect(
     tenant: TenantId, examined: Sequence[Examined], places: Sequence[Place], keys: KeyClient
 ) -> list[ProtectedConversation]:
@@ -83,20 +76,20 @@ def protect(
     The subjects' keys exist. Raises Unavailable when the key service does not answer, ValueError when the two
     sequences differ in length.
     """
-    own = [secrets.token_bytes(vault.KEY_BYTES) for _ in examined]
-    wraps = keys.wrap_interactions(
-        tenant, [(place.id, KLASS, key, [place.subject]) for place, key in zip(places, own, strict=True)]
+    done = keys.seal_originals(
+        tenant,
+        [
+            (place.id, KLASS, place.subject, TABLE, place.version, original_bytes(item))
+            for item, place in zip(examined, places, strict=True)
+        ],
     )
     return [
-        _protected(tenant, item, place, vault.DataKey.of(key), wrapped)
-        for item, place, key, wrapped in zip(examined, places, own, wraps, strict=True)
+        _protected(tenant, item, place, sealed, wrap)
+        for item, place, (sealed, wrap) in zip(examined, places, done, strict=True)
     ]
 
 
-def _protected(
-    tenant: TenantId, item: Examined, place: Place, key: vault.DataKey, wraps: Sequence[bytes]
-) -> ProtectedConversation:
-    sealed = vault.seal(key, original_bytes(item), context(tenant, place.id, place.version))
+def _protected(tenant: TenantId, item: Examined, place: Place, sealed: bytes, wrap: bytes) -> ProtectedConversation:
     return ProtectedConversation(
         tenant=tenant,
         place=place,
@@ -106,7 +99,7 @@ def _protected(
         entities=item.entities,
         level=item.level,
         secrets_cut=item.secrets_cut,
-        original=ServerSealed(sealed, ((place.subject, wraps[0]),)),
+        original=ServerSealed(sealed, ((place.subject, wrap),)),
     )
 
 

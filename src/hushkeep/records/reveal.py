@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from hushkeep import vault
 from hushkeep.access import emergencies, live
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, ConversationId, Denied, IntegrityError, InvalidInput, NotFound, Permit, SubjectId
 from hushkeep.records._rows import SERVER_SCHEME
 from hushkeep.records.models import Conversation, Wrap
-from hushkeep.records.protect import KLASS, context, original_turns
+from hushkeep.records.protect import KLASS, TABLE, original_turns
 from hushkeep.records.values import ClearTurn, Revealed
 from hushkeep.runtime.key_client import KeyClient, Proof, Ticket
 
@@ -78,6 +77,4 @@ def _opened(permit: Permit, row: Conversation, keys: KeyClient, proof: Proof | N
     if wrapped is None:
         raise IntegrityError(f"conversation {row.id} has no wrapped key")
     leave = ticket(permit, SubjectId(row.subject), [KLASS], keys, proof, now)
-    key = keys.unwrap(leave, permit.decision, [bytes(wrapped)], keep=False)[0]
-    here = context(permit.tenant, ConversationId(row.id), row.version)
-    return vault.open_sealed(vault.DataKey.of(key), bytes(row.sealed), here)
+    return keys.open_originals(leave, permit.decision, [(bytes(wrapped), TABLE, row.version, bytes(row.sealed))])[0]

@@ -3,12 +3,6 @@
 Raises Unavailable when the service is down, Denied, NotFound and IntegrityError as the service says.
 """
 
-import os
-import socket
-import struct
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,16 +15,13 @@ import msgspec
 
 from hushkeep.kernel import Unavailable
 from hushkeep.keys import protocol as p
+from hushkeep.runtime.key_connections import KeyConnections
 from hushkeep.runtime.settings import settings
 
 T = TypeVar("T")
 
-CACHE_SECONDS: Final = 30
-_CACHE_KEYS: Final = 10_000
-_IDLE_CONNECTIONS: Final = 16
-_READ_BYTES: Final = 1 << 16  # larger buffers are mapped and unmapped by malloc on each call: 40 us
 _TIMEOUT_SECONDS: Final = 30.0
-_OPENINGS: Final = frozenset({"unwrap", "open_capsules", "verify", "lookup"})
+_OPENINGS: Final = frozenset({"unwrap", "open_originals", "open_segments", "open_capsules", "verify", "lookup"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -87,11 +78,7 @@ class KeyClient:
 
     def __init__(self, path: Path, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:
         self._path = str(path)
-        self._timeout = timeout_seconds
-        self._lock = threading.Lock()
-        self._idle: list[socket.socket] = []
-        self._process = os.getpid()
-        self._opened = _OpenedKeys()
+        self._connections = KeyConnections(self._path, timeout_seconds)
 
     # -- making and sealing -------------------------------------------------------------------------------------------
 
@@ -103,12 +90,32 @@ class KeyClient:
         """Make keys of every class for ``subjects``; those that exist stay as they are."""
         self._ask(p.CreateSubjects(tenant, list(subjects)), type(None))
 
+    def create_rings(self, tenant: UUID, rings: Sequence[UUID]) -> None:
+        """Make the key rings of things that are kept for a while: only jobs and two people together open them."""
+        self._ask(p.CreateRings(tenant, list(rings)), type(None))
+
     def wrap_interactions(
         self, tenant: UUID, items: Iterable[tuple[UUID, str, bytes, Sequence[UUID]]]
     ) -> list[list[bytes]]:
         """Return, for each (conversation, class, 32-byte key, subjects), one wrap (128 bytes) for each subject."""
         request = p.WrapInteractions(tenant, [(conv, klass, key, list(whom)) for conv, klass, key, whom in items])
         return self._ask(request, list[list[bytes]])
+
+    def seal_originals(
+        self, tenant: UUID, items: Iterable[tuple[UUID, str, UUID, str, int, bytes]]
+    ) -> list[tuple[bytes, bytes]]:
+        """Return (sealed, wrap) for each (conversation, class, subject, table, version, plaintext).
+
+        Each is sealed under a fresh interaction key that is made in the service and never leaves it but wrapped.
+        """
+        return self._ask(p.SealOriginals(tenant, list(items)), list[tuple[bytes, bytes]])
+
+    def seal_file(  # noqa: PLR0913 - what, whose, under which name
+        self, tenant: UUID, object_id: UUID, klass: str, subject: UUID, content: bytes, *, ring: UUID | None = None
+    ) -> tuple[bytes, list[bytes]]:
+        """Return ``content`` (at most 16 MiB) as a sealed file, and the wraps of its key: two halves with ``ring``."""
+        request = p.SealFile(tenant, object_id, klass, subject, ring, content)
+        return self._ask(request, tuple[bytes, list[bytes]])
 
     def seal_capsules(self, tenant: UUID, items: Iterable[tuple[UUID, str, UUID | Place, bytes]]) -> list[bytes]:
         """Return each plaintext of (subject, class, row or Place, plaintext) sealed; the keys stay in the service."""
@@ -153,19 +160,35 @@ class KeyClient:
         """Return a ticket of the declared ``job`` over its declared ``subjects`` (15 minutes); workers only."""
         return self._ticket(p.TicketJob(tenant, job, list(subjects), list(classes), event))
 
-    def unwrap(self, ticket: Ticket, event_id: UUID, wraps: Sequence[bytes], *, keep: bool = True) -> list[bytes]:
+    def unwrap(self, ticket: Ticket, event_id: UUID, wraps: Sequence[bytes]) -> list[bytes]:
         """Return the interaction keys (32 bytes each) of ``wraps``; the service logs them under ``event_id``.
 
-        With ``keep`` those opened under the same ticket and event stay for 30 seconds (playback reads many segments);
-        what is read once is better not kept.
+        For the worker alone, which reads whole recordings: no key ever reaches the front.
         """
-        known = self._opened.get(ticket.id, event_id, wraps)
-        if known is not None:
-            return known
-        keys = self._ask(p.Unwrap(ticket.id, event_id, list(wraps)), list[bytes])
-        if keep:
-            self._opened.put(ticket.id, event_id, wraps, keys)
-        return keys
+        return self._ask(p.Unwrap(ticket.id, event_id, list(wraps)), list[bytes])
+
+    def open_originals(
+        self, ticket: Ticket, event_id: UUID, items: Iterable[tuple[bytes, str, int, bytes]]
+    ) -> list[bytes]:
+        """Return the plaintext of each (wrap, table, version, sealed) original; the keys stay in the service."""
+        return self._ask(p.OpenOriginals(ticket.id, event_id, list(items)), list[bytes])
+
+    def open_segments(  # noqa: PLR0913, PLR0917 - under which leave, of which file, which
+        self,
+        ticket: Ticket,
+        event_id: UUID,
+        wraps: Sequence[bytes],
+        object_id: UUID,
+        start: bytes,
+        segments: Sequence[tuple[int, bool, bytes]],
+    ) -> list[bytes]:
+        """Return the plaintexts of (number, whether it is the last, sealed) segments of the sealed file ``object_id``.
+
+        ``wraps`` are of the file's key or its two halves, ``start`` its first 104 bytes; the key stays in the service.
+        Raises IntegrityError naming the segment that does not open.
+        """
+        request = p.OpenSegments(ticket.id, event_id, list(wraps), object_id, start, list(segments))
+        return self._ask(request, list[bytes])
 
     def open_capsules(self, ticket: Ticket, event_id: UUID, items: Iterable[tuple[UUID | Place, bytes]]) -> list[bytes]:
         """Return the plaintext of each (row or Place, capsule); the service logs them under ``event_id``."""
@@ -174,10 +197,6 @@ class KeyClient:
             place = _place(where)
             sent.append((place.table, place.row, place.version, sealed))
         return self._ask(p.OpenCapsules(ticket.id, event_id, sent), list[bytes])
-
-    def forget(self, conversation: UUID | None = None) -> None:
-        """Drop opened keys of ``conversation`` (it closed), or all of them, from this process's memory."""
-        self._opened.drop(conversation)
 
     def verify(  # noqa: PLR0913, PLR0917 - who asks what of which capsule
         self, tenant: UUID, actor: UUID, event: UUID, question: str, value: str, where: UUID | Place, capsule: bytes
@@ -239,8 +258,7 @@ class KeyClient:
         return self._ticket(p.TicketLive(tenant, actor, conversation, list(classes), purpose, event, proof))
 
     def end_tickets(self, tenant: UUID, actor: UUID) -> int:
-        """End every ticket of a person; return how many there were. Keys opened under them are forgotten here."""
-        self.forget()
+        """End every ticket of a person; return how many there were."""
         return self._ask(p.EndTickets(tenant, actor), int)
 
     def ticket_four_eyes(  # noqa: PLR0913, PLR0917 - everything the devices signed
@@ -279,7 +297,6 @@ class KeyClient:
     ) -> bytes:
         """Destroy a subject's keys (all, or of ``classes``); return the signed certificate (JSON)."""
         counts = dict(removed or {})
-        self.forget()
         request = p.Shred(tenant, subject, list(classes), actor, event, basis, holds_checked, counts, list(proofs))
         return self._ask(request, bytes)
 
@@ -317,74 +334,16 @@ class KeyClient:
         return Ticket(grant.id, grant.kind, tuple(grant.subjects), tuple(grant.classes), _time(grant.expires_at))
 
     def _ask(self, request: p.AnyRequest, shape: type[T]) -> T:
-        raw = p.decode_answer(self._exchange(p.frame(p.encoder.encode(request))))
+        raw = p.decode_answer(self._connections.exchange(p.frame(p.encoder.encode(request))))
         try:
             result: T = _decoder(shape).decode(raw)
         except (msgspec.DecodeError, ValueError):
             raise Unavailable("key service: malformed answer") from None
         return result
 
-    def _exchange(self, frame: bytes) -> bytes:
-        """Send ``frame`` and return the answer's body; a connection that died while idle is replaced once."""
-        sock = self._take()
-        if sock is not None:
-            try:
-                return self._over(sock, frame)
-            except OSError:
-                sock.close()
-        try:
-            return self._over(self._connect(), frame)
-        except OSError as failure:
-            raise Unavailable(f"key service does not answer ({type(failure).__name__})") from None
-
-    def _over(self, sock: socket.socket, frame: bytes) -> bytes:
-        try:
-            sock.sendall(frame)
-            body = _receive(sock)
-        except OSError:
-            sock.close()
-            raise
-        self._give(sock)
-        return body
-
-    def _connect(self) -> socket.socket:
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        # The kernel's own time-outs: Python's cost a poll for each call, and fail at once while the queue is full.
-        limit = struct.pack("ll", int(self._timeout) or 1, 0)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        try:
-            sock.connect(self._path)
-        except OSError:
-            sock.close()
-            raise
-        return sock
-
-    def _take(self) -> socket.socket | None:
-        with self._lock:
-            if self._process != os.getpid():
-                # After a fork the sockets are the parent's: answers would reach the wrong process.
-                self._process = os.getpid()
-                for sock in self._idle:
-                    sock.close()
-                self._idle.clear()
-                self._opened = _OpenedKeys()
-            return self._idle.pop() if self._idle else None
-
-    def _give(self, sock: socket.socket) -> None:
-        with self._lock:
-            if len(self._idle) < _IDLE_CONNECTIONS and self._process == os.getpid():
-                self._idle.append(sock)
-                return
-        sock.close()
-
     def close(self) -> None:
-        """Close idle connections and forget opened keys."""
-        with self._lock:
-            for sock in self._idle:
-                sock.close()
-            self._idle.clear()
-        self._opened.drop(None)
+        """Close idle connections."""
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -396,62 +355,6 @@ class KeyClient:
         return f"KeyClient({self._path!r})"
 
 
-class _OpenedKeys:
-    """Interaction keys opened a moment ago, for at most 30 seconds."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[bytes, UUID, bytes], tuple[float, bytes]] = OrderedDict()
-        self._armed = False
-
-    def get(self, ticket: bytes, event: UUID, wraps: Sequence[bytes]) -> list[bytes] | None:
-        """Return the keys when all of ``wraps`` are kept, else None."""
-        now = time.monotonic()
-        with self._lock:
-            self._expire(now)
-            found = [self._kept.get((ticket, event, bytes(wrap))) for wrap in wraps]
-        return None if None in found or not found else [entry[1] for entry in found if entry is not None]
-
-    def put(self, ticket: bytes, event: UUID, wraps: Sequence[bytes], keys: Sequence[bytes]) -> None:
-        """Keep ``keys`` for a while."""
-        until = time.monotonic() + CACHE_SECONDS
-        with self._lock:
-            for wrap, key in zip(wraps, keys, strict=True):
-                self._kept[ticket, event, bytes(wrap)] = (until, key)
-            while len(self._kept) > _CACHE_KEYS:
-                self._kept.popitem(last=False)
-            self._arm()
-
-    def _arm(self) -> None:
-        """Have the keys dropped on time though nobody asks again: else they would stay in memory for ever."""
-        if self._kept and not self._armed:
-            self._armed = True
-            oldest = next(iter(self._kept.values()))[0]
-            timer = threading.Timer(max(oldest - time.monotonic(), 0) + 0.05, self._drop_expired)
-            timer.daemon = True
-            timer.start()
-
-    def _drop_expired(self) -> None:
-        with self._lock:
-            self._armed = False
-            self._expire(time.monotonic())
-            self._arm()
-
-    def _expire(self, now: float) -> None:
-        while self._kept and next(iter(self._kept.values()))[0] <= now:
-            self._kept.popitem(last=False)
-
-    def drop(self, conversation: UUID | None) -> None:
-        """Forget the keys of ``conversation``, or all."""
-        with self._lock:
-            if conversation is None:
-                self._kept.clear()
-                return
-            mine = [key for key in self._kept if key[2][:16] == conversation.bytes]
-            for key in mine:
-                del self._kept[key]
-
-
 _decoders: dict[object, msgspec.msgpack.Decoder[Any]] = {}
 
 
@@ -460,26 +363,6 @@ def _decoder(shape: type[T]) -> msgspec.msgpack.Decoder[T]:
     if shape not in _decoders:
         _decoders[shape] = msgspec.msgpack.Decoder(shape)
     return _decoders[shape]
-
-
-def _receive(sock: socket.socket) -> bytes:
-    """Return the body of one whole answer; raises ConnectionError when the other side closes before."""
-    data = b""
-    while len(data) < p.LENGTH.size:
-        piece = sock.recv(_READ_BYTES)
-        if not piece:
-            raise ConnectionResetError("closed by the key service")
-        data += piece
-    (length,) = p.LENGTH.unpack_from(data)
-    if len(data) == p.LENGTH.size + length:
-        return data[p.LENGTH.size :]
-    parts = bytearray(data)
-    while len(parts) < p.LENGTH.size + length:
-        piece = sock.recv(_READ_BYTES)
-        if not piece:
-            raise ConnectionResetError("closed by the key service")
-        parts += piece
-    return bytes(parts[p.LENGTH.size :])
 
 
 @cache

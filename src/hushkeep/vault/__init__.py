@@ -24,14 +24,24 @@ from hushkeep.vault.capsule import (
 from hushkeep.vault.context import Column, Context, WrapContext
 from hushkeep.vault.datakey import KEY_BYTES, KEY_ID_BYTES, DataKey, derive, key_id
 from hushkeep.vault.padding import pad, unpad
-from hushkeep.vault.stream import SEGMENT_BYTES, StreamHeader, read_header
-from hushkeep.vault.stream_reader import SealedReader, open_stream
+from hushkeep.vault.stream import HEADER_BYTES as FILE_HEADER_BYTES
+from hushkeep.vault.stream import (
+    SEGMENT_BYTES,
+    Segment,
+    StreamHeader,
+    place_of,
+    plain_size,
+    read_header,
+    segments_between,
+)
+from hushkeep.vault.stream_reader import SealedReader, open_segments, open_stream
 from hushkeep.vault.stream_writer import SealedWriter, seal_stream
 from hushkeep.vault.tokens import card_surrogate, new_token
 from hushkeep.vault.wrapping import parent_of, unwrap, unwrap_bound, unwrap_secret, wrap, wrap_bound, wrap_secret
 
 __all__ = [
     "DIGEST_BYTES",
+    "FILE_HEADER_BYTES",
     "KEY_BYTES",
     "KEY_ID_BYTES",
     "OVERHEAD_BYTES",
@@ -41,6 +51,7 @@ __all__ = [
     "DataKey",
     "SealedReader",
     "SealedWriter",
+    "Segment",
     "Slot",
     "StreamHeader",
     "WrapContext",
@@ -54,14 +65,18 @@ __all__ = [
     "open_archive",
     "open_column",
     "open_sealed",
+    "open_segments",
     "open_stream",
     "pad",
     "parent_of",
     "passphrase_slot",
+    "place_of",
+    "plain_size",
     "read_header",
     "seal",
     "seal_column",
     "seal_stream",
+    "segments_between",
     "unpad",
     "unwrap",
     "unwrap_bound",

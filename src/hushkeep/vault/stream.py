@@ -42,6 +42,57 @@ _COMMITMENT_INFO: Final = b"hushkeep file commitment v1"
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment of a sealed file: its number, its bytes [start, stop) of the file, and whether it is the last."""
+
+    number: int
+    start: int
+    stop: int
+    last: bool
+
+
+def place_of(offset: int) -> tuple[int, int]:
+    """Return (segment, byte within it) of the plaintext ``offset``."""
+    if offset < FIRST_PLAIN_BYTES:
+        return 0, offset
+    number, within = divmod(offset - FIRST_PLAIN_BYTES, PLAIN_BYTES)
+    return number + 1, within
+
+
+def plain_size(sealed_bytes: int) -> int:
+    """Return the plaintext length of a whole sealed file of ``sealed_bytes``; raises IntegrityError for one cut."""
+    last = last_segment(sealed_bytes)
+    return sealed_bytes - HEADER_BYTES - (last + 1) * TAG_BYTES
+
+
+def last_segment(sealed_bytes: int) -> int:
+    """Return the number of the last segment of a whole sealed file; raises IntegrityError when it was cut."""
+    last = -(-(sealed_bytes - OUTER_BYTES) // SEGMENT_BYTES) - 1
+    if last < 0 or sealed_bytes - start_of(last) < TAG_BYTES:
+        raise IntegrityError("sealed file was cut")
+    return last
+
+
+def start_of(number: int) -> int:
+    """Return where the ciphertext of segment ``number`` begins in the file."""
+    return HEADER_BYTES if number == 0 else OUTER_BYTES + number * SEGMENT_BYTES
+
+
+def segments_between(sealed_bytes: int, start: int, end: int) -> list[Segment]:
+    """Return the segments that hold the plaintext [start, end) of a whole sealed file of ``sealed_bytes``, in order.
+
+    Raises IntegrityError when the file was cut, ValueError for a stretch outside of it, or an empty one.
+    """
+    if not 0 <= start < end <= plain_size(sealed_bytes):
+        raise ValueError("no such stretch of the sealed file")
+    final = last_segment(sealed_bytes)
+    return [
+        Segment(number, start_of(number), min(start_of(number + 1), sealed_bytes), number == final)
+        for number in range(place_of(start)[0], place_of(end - 1)[0] + 1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class StreamHeader:
     """What a sealed file says of itself: the id of its key (8 bytes) and of the object; both authenticated on open."""
 

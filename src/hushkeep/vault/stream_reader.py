@@ -1,6 +1,7 @@
 """Read a sealed file: anywhere by seeking, or from front to back through a pipe."""
 
 import io
+from collections.abc import Sequence
 from typing import BinaryIO
 from uuid import UUID
 
@@ -17,21 +18,12 @@ from hushkeep.vault.stream import (
     TAG_BYTES,
     SegmentCipher,
     StreamHeader,
+    last_segment,
     parse_outer,
+    place_of,
+    plain_size,
+    start_of,
 )
-
-
-def _place(offset: int) -> tuple[int, int]:
-    """Return (segment, byte within it) of the plaintext ``offset``."""
-    if offset < FIRST_PLAIN_BYTES:
-        return 0, offset
-    number, within = divmod(offset - FIRST_PLAIN_BYTES, PLAIN_BYTES)
-    return number + 1, within
-
-
-def _start(number: int) -> int:
-    """Return where the ciphertext of segment ``number`` begins in the file."""
-    return HEADER_BYTES if number == 0 else OUTER_BYTES + number * SEGMENT_BYTES
 
 
 class _Segments:
@@ -94,19 +86,18 @@ class SealedReader(io.RawIOBase):
 
     def _measure(self, end: int, *, unfinished: bool) -> tuple[int, int]:
         """Return (number of the last segment, plaintext length in bytes)."""
-        count = -(-(end - OUTER_BYTES) // SEGMENT_BYTES)
         if unfinished:
             # A whole segment may still turn out to be the last one: it is left alone until another follows.
-            count = max(count - 1, 0)
+            count = max(-(-(end - OUTER_BYTES) // SEGMENT_BYTES) - 1, 0)
             return count - 1, max(count * PLAIN_BYTES - (HEADER_BYTES - OUTER_BYTES), 0)
-        tail = end - _start(count - 1)
-        if tail < TAG_BYTES:
-            raise self._segments.refusal()
-        return count - 1, end - HEADER_BYTES - count * TAG_BYTES
+        try:
+            return last_segment(end), plain_size(end)
+        except IntegrityError:
+            raise self._segments.refusal() from None
 
     def _load(self, number: int) -> None:
-        start = _start(number)
-        stop = min(OUTER_BYTES + (number + 1) * SEGMENT_BYTES, self._end)
+        start = start_of(number)
+        stop = min(start_of(number + 1), self._end)
         self._source.seek(start)
         sealed = self._source.read(stop - start)
         self._loaded = -1
@@ -139,7 +130,7 @@ class SealedReader(io.RawIOBase):
         wanted = memoryview(buffer).cast("B")
         done = 0
         while done < len(wanted) and self._at < self.size:
-            number, within = _place(self._at)
+            number, within = place_of(self._at)
             if number != self._loaded:
                 self._load(number)
             piece = self._view[within : within + len(wanted) - done]
@@ -147,6 +138,25 @@ class SealedReader(io.RawIOBase):
             done += len(piece)
             self._at += len(piece)
         return done
+
+
+def open_segments(
+    key: DataKey, start: bytes, object_id: UUID, segments: Sequence[tuple[int, bool, bytes]]
+) -> list[bytes]:
+    """Return the plaintexts of (number, whether it is the last, sealed segment) of the file that begins with ``start``.
+
+    ``start`` is the file's first 104 bytes, ``object_id`` must be its own. Raises IntegrityError naming the segment.
+    """
+    opener = _Segments(key, start)
+    if object_id != opener.header.object_id:
+        raise opener.refusal()
+    opened = []
+    for number, last, sealed in segments:
+        try:
+            opened.append(bytes(opener.open(number, sealed, last=last)))
+        except IntegrityError:
+            raise IntegrityError(f"object {object_id}: segment {number} does not open, or was changed") from None
+    return opened
 
 
 def open_stream(source: BinaryIO, out: BinaryIO, key: DataKey, *, object_id: UUID | None = None) -> int:

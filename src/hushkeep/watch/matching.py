@@ -34,6 +34,8 @@ _ASKING = frozenset({Action.CONVERSATION_SEARCH, Action.CUSTOMER_VIEW, Action.CU
 ACTIONS: Mapping[str, frozenset[Action]] = {
     "lookup": _ASKING,
     "open_capsules": _OPENING,
+    "open_originals": _OPENING,
+    "open_segments": _OPENING,
     "unwrap": _OPENING,
     "verify": _ASKING,
 }

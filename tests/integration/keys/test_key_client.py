@@ -4,10 +4,11 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
+from hushkeep import vault
 from hushkeep.kernel import Denied, IntegrityError, NotFound, Unavailable
 from hushkeep.runtime.key_client import KeyClient, Place
 
@@ -162,21 +163,26 @@ def test_openings_are_listed_by_event_and_time_for_the_ledger(key_service, tenan
     assert key_service.openings_since(following) == (following, [])
 
 
-def test_keys_are_kept_for_one_event_only_and_forgotten_on_demand(key_service, tenant, subject):
-    secret, wrap = _wrapped(key_service, tenant, subject)
+def test_originals_are_sealed_and_opened_without_a_key_coming_here(key_service, tenant, subject):
+    talk = uuid4()
+    [(sealed, wrap)] = key_service.seal_originals(tenant, [(talk, "text", subject, "conversation", 2, b"said")])
     ticket, event = key_service.ticket_sample(tenant, uuid4(), subject, ["text"], uuid4()), uuid4()
     start = key_service.status()["log_seq"]
+    assert key_service.open_originals(ticket, event, [(wrap, "conversation", 2, sealed)]) == [b"said"]
+    assert [(one.op, one.event) for one in key_service.openings_since(start)[1]] == [("open_originals", event)]
 
-    def opened():
-        return len(key_service.openings_since(start)[1])
 
-    assert [key_service.unwrap(ticket, event, [wrap]) for _ in range(3)] == [[secret]] * 3
-    assert opened() == 1
-    key_service.unwrap(ticket, uuid4(), [wrap])
-    assert opened() == 2
-    key_service.forget(UUID(bytes=wrap[:16]))
-    key_service.unwrap(ticket, event, [wrap])
-    assert opened() == 3
+def test_a_file_of_sixteen_megabytes_is_sealed_at_once_and_opened_by_its_segments(key_service, tenant, subject):
+    ring, object_id, content = uuid4(), uuid4(), os.urandom(16 << 20)
+    key_service.create_rings(tenant, [ring])
+    sealed, wraps = key_service.seal_file(tenant, object_id, "voice", subject, content, ring=ring)
+    ticket = key_service.ticket_job(tenant, uuid4(), [subject, ring], ["voice"], uuid4())
+    for start, end in ((0, 1), (len(content) - 200_000, len(content)), (65_400, 65_700)):
+        wanted = vault.segments_between(len(sealed), start, end)
+        pieces = [(one.number, one.last, sealed[one.start : one.stop]) for one in wanted]
+        opened = key_service.open_segments(ticket, uuid4(), wraps, object_id, sealed[:104], pieces)
+        within = vault.place_of(start)[1]
+        assert b"".join(opened)[within : within + end - start] == content[start:end]
 
 
 def test_a_refusal_stands_in_the_log_too(key_service, tenant, subject):

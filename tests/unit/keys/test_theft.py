@@ -21,7 +21,9 @@ def center(strict_house):
     """A hundred customers, twenty of them in a call."""
     house = strict_house
     subjects = [house.new_subject() for _ in range(LIVE + IDLE)]
-    wraps = [house.wrap(subject, "contact") for subject in subjects]
+    talks = [(uuid4(), "contact", subject, "conversation", 1, b"said") for subject in subjects]
+    sealed = house.ask(p.SealOriginals(house.tenant, talks))
+    wraps = [(wrap, "conversation", 1, original) for original, wrap in sealed]
     connector = uuid4()
     secret = house.ask(p.RegisterConnector(house.tenant, connector))
     items = [(subject, "phone", number) for subject, number in zip(subjects, _numbers(), strict=True)]
@@ -46,7 +48,7 @@ def _everything_a_thief_can_try(house, calls, agents, wraps, subjects, devices):
         for at, subject in enumerate(subjects):
             for grant in _grants(house, call, agent, subject, devices.get(agent)):
                 try:
-                    house.ask(p.Unwrap(grant.id, uuid4(), [wraps[at]]), roles={FRONT})
+                    house.ask(p.OpenOriginals(grant.id, uuid4(), [wraps[at]]), roles={FRONT})
                     opened.add(subject)
                 except Denied:
                     continue
@@ -105,9 +107,11 @@ def test_with_devices_that_sign_it_opens_the_live_customers_only_and_nobody_afte
     assert _everything_a_thief_can_try(house, calls[:4], agents[:4], wraps, subjects[:20], devices) == set()
 
 
-def test_the_front_alone_makes_no_connector_device_rotation_or_lock(center):
+def test_the_front_alone_gets_no_key_and_makes_no_connector_device_rotation_or_lock(center):
     house = center[0]
     for request in (
+        p.Unwrap(bytes(16), uuid4(), []),
+        p.WrapInteractions(house.tenant, []),
         p.RegisterConnector(house.tenant, uuid4()),
         p.RegisterDevice(house.tenant, uuid4(), uuid4(), b"x"),
         p.Rotate(house.tenant, uuid4(), uuid4()),

@@ -84,4 +84,4 @@ def test_an_opening_is_kept_until_its_event_is_read_as_a_claim():
 
 
 def test_each_opening_that_the_key_log_knows_has_its_actions():
-    assert set(ACTIONS) == {"unwrap", "open_capsules", "verify", "lookup"}
+    assert set(ACTIONS) == {"unwrap", "open_capsules", "open_originals", "open_segments", "verify", "lookup"}

@@ -76,6 +76,38 @@ def seal(
     return Sealed(object_id, counted.size, wraps[0][0], wraps[1][0] if ring is not None else None)
 
 
+def seal_part(tenant: TenantId, subject: SubjectId, content: bytes, keys: KeyClient, *, ring: UUID) -> Sealed:
+    """Store ``content`` (at most 16 MiB) as a new sealed object, sealed by the key service: its key is never here.
+
+    The key is split between the customer and ``ring``, as ``seal`` does it.
+    """
+    object_id = new_id()
+    sealed, (subject_wrap, ring_wrap) = keys.seal_file(tenant, object_id, KLASS, subject, content, ring=ring)
+    objects.put(object_id, [sealed])
+    return Sealed(object_id, len(content), subject_wrap, ring_wrap)
+
+
+def stretch(  # noqa: PLR0913, PLR0917 - of what, from where to where, under which leave
+    copy: RecordingCopy, start: int, end: int, ticket: Ticket, event: UUID, keys: KeyClient
+) -> bytes:
+    """Return the plaintext [start, end) of ``copy``, opened by the key service: no key comes here.
+
+    Raises IntegrityError for what was changed, moved or cut, naming the segment.
+    """
+    stored = objects.size(copy.id)
+    if vault.plain_size(stored) != copy.size:
+        raise IntegrityError(f"object {copy.id} has another length than its row")
+    wanted = vault.segments_between(stored, start, end)
+    head = objects.read_range(copy.id, 0, vault.FILE_HEADER_BYTES)
+    data = memoryview(objects.read_range(copy.id, wanted[0].start, wanted[-1].stop))
+    pieces = [
+        (one.number, one.last, bytes(data[one.start - wanted[0].start : one.stop - wanted[0].start])) for one in wanted
+    ]
+    opened = b"".join(keys.open_segments(ticket, event, [bytes(copy.subject_wrap)], copy.id, head, pieces))
+    within = vault.place_of(start)[1]
+    return opened[within : within + end - start]
+
+
 def _either(one: bytes, other: bytes) -> bytes:
     """The other half of a key split by exclusive or: a one-time pad."""
     return bytes(a ^ b for a, b in zip(one, other, strict=True))

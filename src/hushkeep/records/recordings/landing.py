@@ -72,7 +72,7 @@ def add_part(  # noqa: PLR0913 - what, from where, with what
 
 def _take(row: Recording, chunks: Iterable[bytes], keys: KeyClient) -> Landed:
     part = len(_copies.rows(row.id, _copies.ORIGINAL))
-    sealed = _copies.seal(TenantId(row.tenant), SubjectId(row.subject), chunks, keys, ring=row.ring)
+    sealed = _copies.seal_part(TenantId(row.tenant), SubjectId(row.subject), b"".join(chunks), keys, ring=row.ring)
     row.landed_size += sealed.size
     if not sealed.size or row.landed_size > row.size:
         _copies.delete_objects([sealed.id])
@@ -91,7 +91,7 @@ def _landed(row: Recording, *, duplicate: bool = False) -> Landed:
 
 def _row(permit: Permit, arrival: Arrival, source: bytes, keys: KeyClient, now: datetime) -> Recording:
     ring = new_id()
-    keys.create_subjects(permit.tenant, [ring])
+    keys.create_rings(permit.tenant, [ring])
     talk = _conversation(permit.tenant, arrival, keys)
     subject = SubjectId(talk.subject) if talk else _subject(permit.tenant, arrival, keys, now)
     who = people.with_login(permit.tenant, arrival.agent) if arrival.agent else None

@@ -186,7 +186,7 @@ def _scan(begun: _Begun, client: KeyClient) -> _Made:
         if found.codes:
             audio.silence(source, audio.Recording(kept, "flac"), found.codes)
             ring = new_id()
-            client.create_subjects(begun.tenant, [ring])
+            client.create_rings(begun.tenant, [ring])
             original = _copies.seal(begun.tenant, begun.subject, _chunks(kept), client, ring=ring)
         copies, ends = _sealed_copies(begun, found, copy, client)
         return _Made(found, copies, ends, original, ring)
