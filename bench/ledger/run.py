@@ -31,7 +31,7 @@ boot()
 import psycopg  # noqa: E402
 from django.db import connections  # noqa: E402
 
-from hushkeep.audit import log, pack, sequencer, trail  # noqa: E402
+from hushkeep.audit import log, pack, sequencer, tiles, trail  # noqa: E402
 from hushkeep.audit.entries import COLUMNS, values_of  # noqa: E402
 from hushkeep.audit.log_key import own_keys  # noqa: E402
 from hushkeep.kernel import Action, ActorKind, Event, EventId, Outcome, TenantId, new_id  # noqa: E402
@@ -337,11 +337,11 @@ def proofs(own, each):
     }
     times = []
     with tenant_transaction(own):
-        tiles = tiles.StoredTiles(own, signed.size)
+        stored = tiles.StoredTiles(own, signed.size)
         for old in random.sample(range(1, signed.size), min(each, 50)):
-            older = root_at(tiles, old)
+            older = root_at(stored, old)
             start = time.perf_counter()
-            path = consistency_proof(tiles, old, signed.size)
+            path = consistency_proof(stored, old, signed.size)
             made = time.perf_counter()
             verify_consistency(old, signed.size, path, older, signed.root)
             times.append((made - start, time.perf_counter() - made))

@@ -412,6 +412,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/elevations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Take administrator's rights in this session, with a second factor shown in the last five minutes.
+         */
+        post: operations["hushkeep_api_elevations_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elevations/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lay Down
+         * @description Lay down what one has taken.
+         */
+        post: operations["hushkeep_api_elevations_lay_down"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Emergencies
+         * @description Return the center's emergencies, or one's own, the latest first.
+         */
+        get: operations["hushkeep_api_emergencies_list_emergencies"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask to be let in to one customer, beyond the role; a second person decides within half an hour.
+         */
+        post: operations["hushkeep_api_emergencies_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{emergency}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Let somebody in, with a second factor shown in the last five minutes; the security officers hear of it.
+         */
+        post: operations["hushkeep_api_emergencies_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{emergency}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description End an emergency before its time.
+         */
+        post: operations["hushkeep_api_emergencies_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{emergency}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description Say no.
+         */
+        post: operations["hushkeep_api_emergencies_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{emergency}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Judge what was done: by neither who held it nor who let them in.
+         */
+        post: operations["hushkeep_api_emergencies_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{emergency}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Seen
+         * @description Return what the holder did with the customer while it was open.
+         */
+        get: operations["hushkeep_api_emergencies_seen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolment/begin": {
         parameters: {
             query?: never;
@@ -1138,7 +1302,7 @@ export interface components {
          * @description Everything that can be permitted, refused and recorded.
          * @enum {string}
          */
-        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:merge" | "customer:reveal" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "export:execute" | "export:request" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:view" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
+        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
         /**
          * ActorOut
          * @description Who acted; ``name`` is a person's of this center.
@@ -1566,6 +1730,120 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * ElevationIn
+         * @description Why, and for how long.
+         */
+        ElevationIn: {
+            /** Minutes */
+            minutes: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ElevationOut
+         * @description Rights that hold in this session until ``ends_at``.
+         */
+        ElevationOut: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * EmergenciesOut
+         * @description A page of emergencies.
+         */
+        EmergenciesOut: {
+            /** Items */
+            items: components["schemas"]["EmergencyOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * EmergencyIn
+         * @description Whom it concerns (by id, or by a value of an index), why, under which ticket, and for how long.
+         */
+        EmergencyIn: {
+            /** Customer */
+            customer?: string | null;
+            /** Index */
+            index?: string | null;
+            /** Minutes */
+            minutes: number;
+            /** Reason */
+            reason: string;
+            /** Reference */
+            reference: string;
+            /** Value */
+            value?: string | null;
+        };
+        /**
+         * EmergencyOut
+         * @description One emergency as it stands; ``overdue`` says that its review is late.
+         */
+        EmergencyOut: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Closed By */
+            closed_by: string | null;
+            /**
+             * Customer
+             * Format: uuid
+             */
+            customer: string;
+            /** Decided By */
+            decided_by: string | null;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Holder
+             * Format: uuid
+             */
+            holder: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Minutes */
+            minutes: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Reason */
+            reason: string;
+            /** Reference */
+            reference: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Review Due */
+            review_due: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            state: components["schemas"]["EmergencyState"];
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
+         * EmergencyState
+         * @description Where an emergency stands.
+         * @enum {string}
+         */
+        EmergencyState: "requested" | "open" | "refused" | "expired" | "closed" | "reviewed";
         /**
          * EntryOut
          * @description One line of the register that ``hushkeep export trace`` reads.
@@ -2028,8 +2306,12 @@ export interface components {
         /**
          * MySessionOut
          * @description Their session; ``mfa_at`` is when a second factor was last shown.
+         *
+         *     ``elevated_until`` is when administrator's rights end that were taken in it; null when none are held.
          */
         MySessionOut: {
+            /** Elevated Until */
+            elevated_until: string | null;
             /**
              * Expires At
              * Format: date-time
@@ -2671,6 +2953,19 @@ export interface components {
             text: string;
         };
         /**
+         * Verdict
+         * @description What the review found.
+         * @enum {string}
+         */
+        Verdict: "justified" | "abused";
+        /**
+         * VerdictIn
+         * @description What the review found.
+         */
+        VerdictIn: {
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
          * Which
          * @description The filters of the log; ``from`` inclusive, ``to`` exclusive, both with a time zone.
          */
@@ -3214,6 +3509,210 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_elevations_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ElevationIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ElevationOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_elevations_lay_down: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    hushkeep_api_emergencies_list_emergencies: {
+        parameters: {
+            query?: {
+                mine?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergenciesOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_emergencies_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencyIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_emergencies_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                emergency: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_emergencies_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                emergency: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_emergencies_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                emergency: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_emergencies_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                emergency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_emergencies_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                emergency: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsOut"];
                 };
             };
         };

@@ -15,8 +15,8 @@ from hushkeep.access.emergency_rules import (
     REVIEWED_WITHIN,
     WINDOW,
     Emergency,
+    EmergencyState,
     History,
-    State,
     Verdict,
     check_ask,
     check_decision,
@@ -63,7 +63,7 @@ def ask(permit: Permit, asking: Asking, *, now: datetime) -> Emergency:
         reason=asking.reason,
         reference=asking.reference,
         minutes=int(asking.lasts.total_seconds()) // 60,
-        state=State.REQUESTED.value,
+        state=EmergencyState.REQUESTED.value,
         requested_at=now,
     )
     row.save(force_insert=True)
@@ -72,11 +72,11 @@ def ask(permit: Permit, asking: Asking, *, now: datetime) -> Emergency:
 
 def approve(permit: Permit, emergency: UUID, *, now: datetime) -> Emergency:
     """Return the emergency, open, its review due a day later. Raises NotFound, Conflict, ApprovalRefused."""
-    row = _decidable(permit, emergency, State.OPEN, now=now)
+    row = _decidable(permit, emergency, EmergencyState.OPEN, now=now)
     holder, decider = _party(permit, row.holder), _party(permit, permit.actor)
     _lock(holder.human)
     check_opening(History(0, _pair(holder.human, decider.human, now=now)))
-    row.state, row.decided_by, row.opened_at = State.OPEN.value, permit.actor, now
+    row.state, row.decided_by, row.opened_at = EmergencyState.OPEN.value, permit.actor, now
     row.ends_at, row.review_due = now + timedelta(minutes=row.minutes), now + REVIEWED_WITHIN
     row.save(update_fields=["state", "decided_by", "opened_at", "ends_at", "review_due"])
     return _told(row)
@@ -84,8 +84,8 @@ def approve(permit: Permit, emergency: UUID, *, now: datetime) -> Emergency:
 
 def refuse(permit: Permit, emergency: UUID, *, now: datetime) -> Emergency:
     """Return the emergency, refused; it still counts. Raises as ``approve``."""
-    row = _decidable(permit, emergency, State.REFUSED, now=now)
-    row.state, row.decided_by = State.REFUSED.value, permit.actor
+    row = _decidable(permit, emergency, EmergencyState.REFUSED, now=now)
+    row.state, row.decided_by = EmergencyState.REFUSED.value, permit.actor
     row.save(update_fields=["state", "decided_by"])
     return _told(row)
 
@@ -94,7 +94,7 @@ def close(permit: Permit, emergency: UUID, *, now: datetime) -> Emergency:
     """Return the emergency, over. What it allowed is refused from now on."""
     permit.require(Action.EMERGENCY_CLOSE, emergency, now=now)
     row = _locked(emergency)
-    step(_value(row), State.CLOSED)
+    step(_value(row), EmergencyState.CLOSED)
     return _closed(row, permit.actor, now=now)
 
 
@@ -103,11 +103,11 @@ def review(permit: Permit, emergency: UUID, verdict: Verdict, *, now: datetime) 
     permit.require(Action.EMERGENCY_REVIEW, emergency, now=now)
     row = _locked(emergency)
     value = _value(row)
-    step(value, State.REVIEWED)
+    step(value, EmergencyState.REVIEWED)
     if row.decided_by is None:
         raise ApprovalRefused("same_person")  # nobody let them in: no third person can be told from the second
     check_review(value, _party(permit, row.holder), _party(permit, row.decided_by), _party(permit, permit.actor))
-    row.state, row.reviewed_by, row.reviewed_at = State.REVIEWED.value, permit.actor, now
+    row.state, row.reviewed_by, row.reviewed_at = EmergencyState.REVIEWED.value, permit.actor, now
     row.verdict = verdict.value
     row.save(update_fields=["state", "reviewed_by", "reviewed_at", "verdict"])
     return _told(row)
@@ -132,21 +132,21 @@ def page(permit: Permit, *, mine: bool, after: UUID | None, limit: int, now: dat
 
 def is_open(holder: UUID, role: Role, subject: SubjectId, *, now: datetime) -> bool:
     """Whether ``holder``, still in the role it was given for, has an open emergency for ``subject``: a fact."""
-    rows = Row.objects.filter(holder=holder, role=role.value, subject=subject, state=State.OPEN.value)
+    rows = Row.objects.filter(holder=holder, role=role.value, subject=subject, state=EmergencyState.OPEN.value)
     return rows.filter(opened_at__lte=now, ends_at__gt=now).exists()
 
 
 def expire(*, now: datetime) -> list[Emergency]:
     """Let what nobody decided expire; return it. In the center's transaction."""
     late = Row.objects.select_for_update(skip_locked=True).filter(
-        state=State.REQUESTED.value, requested_at__lte=now - DECIDED_WITHIN
+        state=EmergencyState.REQUESTED.value, requested_at__lte=now - DECIDED_WITHIN
     )
-    return [_moved(row, State.EXPIRED) for row in late]
+    return [_moved(row, EmergencyState.EXPIRED) for row in late]
 
 
 def end(*, now: datetime) -> list[Emergency]:
     """Close what has outlived its minutes; return it. In the center's transaction."""
-    over = Row.objects.select_for_update(skip_locked=True).filter(state=State.OPEN.value, ends_at__lte=now)
+    over = Row.objects.select_for_update(skip_locked=True).filter(state=EmergencyState.OPEN.value, ends_at__lte=now)
     return [_closed(row, None, now=row.ends_at) for row in over]
 
 
@@ -160,7 +160,7 @@ def tell_overdue(*, now: datetime) -> list[Emergency]:
     return found
 
 
-def _decidable(permit: Permit, emergency: UUID, to: State, *, now: datetime) -> Row:
+def _decidable(permit: Permit, emergency: UUID, to: EmergencyState, *, now: datetime) -> Row:
     permit.require(Action.EMERGENCY_DECIDE, emergency, now=now)
     row = _locked(emergency)
     value = _value(row)
@@ -170,12 +170,12 @@ def _decidable(permit: Permit, emergency: UUID, to: State, *, now: datetime) -> 
 
 
 def _closed(row: Row, by: UUID | None, *, now: datetime) -> Emergency:
-    row.state, row.closed_at, row.closed_by = State.CLOSED.value, now, by
+    row.state, row.closed_at, row.closed_by = EmergencyState.CLOSED.value, now, by
     row.save(update_fields=["state", "closed_at", "closed_by"])
     return _told(row)
 
 
-def _moved(row: Row, to: State) -> Emergency:
+def _moved(row: Row, to: EmergencyState) -> Emergency:
     row.state = step(_value(row), to).value
     row.save(update_fields=["state"])
     return _told(row)
@@ -221,7 +221,7 @@ def _value(row: Row) -> Emergency:
         reason=row.reason,
         reference=row.reference,
         minutes=row.minutes,
-        state=State(row.state),
+        state=EmergencyState(row.state),
         requested_at=row.requested_at,
         decided_by=row.decided_by,
         opened_at=row.opened_at,

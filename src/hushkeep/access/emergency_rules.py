@@ -20,7 +20,7 @@ from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, Conflict, SubjectId
 
 
-class State(StrEnum):
+class EmergencyState(StrEnum):
     """Where an emergency stands."""
 
     REQUESTED = "requested"
@@ -31,17 +31,17 @@ class State(StrEnum):
     REVIEWED = "reviewed"
 
 
-NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
+NEXT: Mapping[EmergencyState, frozenset[EmergencyState]] = MappingProxyType(
     {
-        State.REQUESTED: frozenset({State.OPEN, State.REFUSED, State.EXPIRED}),
-        State.OPEN: frozenset({State.CLOSED}),
-        State.REFUSED: frozenset(),
-        State.EXPIRED: frozenset(),
-        State.CLOSED: frozenset({State.REVIEWED}),
-        State.REVIEWED: frozenset(),
+        EmergencyState.REQUESTED: frozenset({EmergencyState.OPEN, EmergencyState.REFUSED, EmergencyState.EXPIRED}),
+        EmergencyState.OPEN: frozenset({EmergencyState.CLOSED}),
+        EmergencyState.REFUSED: frozenset(),
+        EmergencyState.EXPIRED: frozenset(),
+        EmergencyState.CLOSED: frozenset({EmergencyState.REVIEWED}),
+        EmergencyState.REVIEWED: frozenset(),
     }
 )
-"""State -> the states that may follow."""
+"""EmergencyState -> the states that may follow."""
 
 REASONS = ("life_at_risk", "fraud_running", "legal_order", "system_failure", "customer_harm")
 """Why the glass may be broken: stable codes; the console has the words."""
@@ -100,7 +100,7 @@ class Emergency:
     reason: str
     reference: str
     minutes: int
-    state: State
+    state: EmergencyState
     requested_at: datetime
     decided_by: UUID | None = None
     opened_at: datetime | None = None
@@ -125,7 +125,7 @@ class History:
     pair: int = 0
 
 
-def step(emergency: Emergency, to: State) -> State:
+def step(emergency: Emergency, to: EmergencyState) -> EmergencyState:
     """Return ``to`` when it may follow; raise Conflict, which names where the emergency stands."""
     if to not in NEXT[emergency.state]:
         raise Conflict(f"emergency_{emergency.state.value}")

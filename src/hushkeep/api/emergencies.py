@@ -8,7 +8,7 @@ from ninja import Router, Status
 from pydantic import Field, model_validator
 
 from hushkeep.access.administration import emergencies
-from hushkeep.access.emergency_rules import Emergency, State, Verdict
+from hushkeep.access.emergency_rules import Emergency, EmergencyState, Verdict
 from hushkeep.api.actors import actor_of
 from hushkeep.api.events import EventsOut, shown
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
@@ -50,7 +50,7 @@ class EmergencyOut(Out):
     reason: str
     reference: str
     minutes: int
-    state: State
+    state: EmergencyState
     requested_at: datetime
     decided_by: UUID | None
     opened_at: datetime | None

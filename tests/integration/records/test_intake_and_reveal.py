@@ -269,7 +269,9 @@ def test_a_reveal_is_in_the_key_services_log_under_its_event(center):
     center.take(talk())
     [header] = center.page().items
     event = center.reveal(header.id).event
-    kept = [record for record in center.keys.log_since(0, 10_000) if record.event == event and record.op == "open_originals"]
+    kept = [
+        record for record in center.keys.log_since(0, 10_000) if record.event == event and record.op == "open_originals"
+    ]
     assert [record.subject for record in kept] == [header.subject]
 
 

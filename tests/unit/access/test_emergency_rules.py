@@ -14,8 +14,8 @@ from hushkeep.access.emergency_rules import (
     PAIR_LIMIT,
     REVIEWED_WITHIN,
     Emergency,
+    EmergencyState,
     History,
-    State,
     check_ask,
     check_decision,
     check_opening,
@@ -45,19 +45,19 @@ ASKED = Emergency(
     reason="life_at_risk",
     reference="INC-1",
     minutes=5,
-    state=State.REQUESTED,
+    state=EmergencyState.REQUESTED,
     requested_at=NOW,
 )
 EDGES = {
-    (State.REQUESTED, State.OPEN),
-    (State.REQUESTED, State.REFUSED),
-    (State.REQUESTED, State.EXPIRED),
-    (State.OPEN, State.CLOSED),
-    (State.CLOSED, State.REVIEWED),
+    (EmergencyState.REQUESTED, EmergencyState.OPEN),
+    (EmergencyState.REQUESTED, EmergencyState.REFUSED),
+    (EmergencyState.REQUESTED, EmergencyState.EXPIRED),
+    (EmergencyState.OPEN, EmergencyState.CLOSED),
+    (EmergencyState.CLOSED, EmergencyState.REVIEWED),
 }
 
 
-@pytest.mark.parametrize(("before", "after"), list(product(State, State)))
+@pytest.mark.parametrize(("before", "after"), list(product(EmergencyState, EmergencyState)))
 def test_exactly_the_drawn_edges_exist(before, after):
     here = replace(ASKED, state=before)
     if (before, after) in EDGES:
@@ -65,7 +65,7 @@ def test_exactly_the_drawn_edges_exist(before, after):
     else:
         with pytest.raises(Conflict, match=f"emergency_{before.value}"):
             step(here, after)
-    assert NEXT.keys() == set(State)
+    assert NEXT.keys() == set(EmergencyState)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_pair_that_opens_too_often_is_stopped():
     ],
 )
 def test_who_may_not_judge(reviewer, code):
-    held = replace(ASKED, state=State.CLOSED, decided_by=DPO.account)
+    held = replace(ASKED, state=EmergencyState.CLOSED, decided_by=DPO.account)
     with pytest.raises(ApprovalRefused, match=code):
         check_review(held, AGENT, DPO, reviewer)
     check_review(held, AGENT, DPO, GUARD)
