@@ -15,7 +15,6 @@ load on the machine makes the clock say little. ``--priority`` is the nice value
 import argparse
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -24,6 +23,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -99,20 +99,34 @@ def protect(source, center, workers, watch, *, said=None, until=None):  # noqa: 
         return json.loads(run.stdout.read())
 
 
-def killed(source, center, workers, watch, seconds):
-    """Begin an intake and kill the program after ``seconds``."""
+def torn(source, center, workers, watch, targets):
+    """Take in, and each time ``center`` holds another of ``targets`` kill: the program and the front by turns."""
     words = [*HUSHKEEP, "protect", str(source), "--center", center, "--workers", str(workers)]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-        watch.program = run.pid
-        time.sleep(seconds)
+    run = None
+    for number, target in enumerate(targets):
+        if run is None:
+            run = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            watch.program = run.pid
+        ends = time.monotonic() + 120
+        while stored(center) < target and run.poll() is None and time.monotonic() < ends:
+            time.sleep(0.2)
+        if number % 2:
+            kill_front(watch.site)
+        else:
+            run.kill()
+            run.wait()
+            run = None
+    if run is not None:
         run.kill()
+        run.wait()
 
 
 def kill_front(site):
     """Kill the front; the supervisor starts another, and what was on its way is sent again."""
     for pid in tree(site):
-        if b"\0front\0" in Path(f"/proc/{pid}/cmdline").read_bytes():
-            os.kill(pid, signal.SIGKILL)
+        with suppress(OSError):
+            if b"\0front\0" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
 
 
 def made(folder, seed, messages):
@@ -124,8 +138,8 @@ def made(folder, seed, messages):
     return where, count
 
 
-def state(center):
-    """Return what a center holds: counts, and a digest of all masks and findings that knows no order and no ids."""
+def asked(center, *statements):
+    """Return the one row that each of ``statements`` gives for ``center``."""
     import psycopg  # noqa: PLC0415
 
     from hushkeep.runtime.cluster import SUPERUSER, Cluster  # noqa: PLC0415
@@ -136,24 +150,33 @@ def state(center):
 
     tenant = next(one.id for one in read_site().tenants if one.name == center)
     password = role_passwords(PASSWORDS)[SUPERUSER_KEY]
-    digest = "('x' || left(md5(concat_ws('|', channel, at, level, entities, masked, findings)), 15))::bit(60)::bigint"
     with psycopg.connect(Cluster.of(settings()).dsn(SUPERUSER, password, DATABASE)) as connection:
-        found = f"count(*), sum(turn_count), sum(secrets_cut), sum({digest}), count(distinct source_digest)"
-        row = connection.execute(f"SELECT {found} FROM records_conversation WHERE tenant = %s", [tenant]).fetchone()  # noqa: S608
-        wraps = connection.execute("SELECT count(*) FROM records_wrap WHERE tenant = %s", [tenant]).fetchone()
-    return [*map(str, row), *map(str, wraps)]
+        return [connection.execute(statement, [tenant]).fetchone() for statement in statements]
+
+
+def stored(center):
+    """Return how many conversations a center holds."""
+    return asked(center, "SELECT count(*) FROM records_conversation WHERE tenant = %s")[0][0]
+
+
+def state(center):
+    """Return what a center holds: counts, and a digest of all masks and findings that knows no order and no ids."""
+    digest = "('x' || left(md5(concat_ws('|', channel, at, level, entities, masked, findings)), 15))::bit(60)::bigint"
+    found = f"count(*), sum(turn_count), sum(secrets_cut), sum({digest}), count(distinct source_digest)"
+    rows = asked(
+        center,
+        f"SELECT {found} FROM records_conversation WHERE tenant = %s",  # noqa: S608
+        "SELECT count(*) FROM records_wrap WHERE tenant = %s",
+    )
+    return [str(value) for row in rows for value in row]
 
 
 def pair(folder, messages, kills, workers, watch):
     """Part 1: a disturbed and an undisturbed center end alike."""
     source, count = made(folder, 5, messages)
     calm = protect(source, "calm", workers, watch)
-    chance = random.Random(5)
-    for number in range(kills):
-        if number % 2:
-            timer = threading.Timer(chance.uniform(2, 5), kill_front, [watch.site])
-            timer.start()
-        killed(source, "torn", workers, watch, chance.uniform(2, 7))
+    torn(source, "torn", workers, watch, [count * number // (kills + 2) for number in range(1, kills + 1)])
+    time.sleep(1)
     last = protect(source, "torn", workers, watch)
     assert (last["changed"], last["rejected"], last["taken"] + last["duplicates"]) == (0, 0, count), last
     assert last["duplicates"], "no kill came late enough"
@@ -194,7 +217,6 @@ def long_run(folder, wanted, watch):
     pair(folder, wanted.messages / 100, wanted.kills, wanted.workers, watch)
     source, count = made(folder, 3, wanted.messages)
     ends = time.monotonic() + 60 * wanted.minutes
-    chance = random.Random(3)
     time.sleep(15)  # the last kill may have cost a front
     protect(made(folder, 4, 10_000)[0], "demo", wanted.workers, watch)
     small, _ = made(folder, 2, 10_000)
@@ -203,11 +225,8 @@ def long_run(folder, wanted, watch):
     time.sleep(1)
     cost = (watch.seconds() - before) / ten["messages"] * 1e6
     print(f"10,000 messages: {ten['messages_per_second']:,}/s, {cost:.0f} us of processor a message", flush=True)
-    for number in range(wanted.kills):
-        if number % 2:
-            timer = threading.Timer(chance.uniform(3, 8), kill_front, [watch.site])
-            timer.start()
-        killed(source, "demo", wanted.workers, watch, chance.uniform(5, 12))
+    inside = stored("demo")
+    torn(source, "demo", wanted.workers, watch, [inside + count * n // 200 for n in range(1, wanted.kills + 1)])
     points = []
     before, began = watch.seconds(), time.monotonic()
     report = protect(
