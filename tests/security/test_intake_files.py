@@ -4,8 +4,11 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
+from psycopg.errors import AdminShutdown, DiskFull
 
 from hushkeep.identity.roles import Role
+from hushkeep.records import conversations
 
 pytestmark = pytest.mark.server
 
@@ -96,3 +99,21 @@ def test_a_person_adds_and_never_replaces_what_is_stored(administrator, person, 
     assert "上海" in item["preview"]
     found = person(center, Role.AUDITOR).browser.get("/events?action=conversation:revise").json()["items"]
     assert [(e["outcome"], e["conversation"], e["reason"]) for e in found] == [("denied", item["id"], "not_permitted")]
+
+
+@pytest.mark.parametrize(("fault", "reason"), [(DiskFull, "disk_full"), (AdminShutdown, "database_away")])
+def test_a_database_that_cannot_is_said_and_leaves_nothing_half_written(administrator, run, monkeypatch, fault, reason):
+    store = conversations.store
+
+    def fail(*args, **kwargs):
+        store(*args, **kwargs)
+        raise OperationalError("13812345678") from fault()
+
+    monkeypatch.setattr(conversations, "store", fail)
+    key = str(uuid4())
+    data = f"agent: hello, {reason}".encode()
+    answer = drop(administrator, run, "away.txt", data, key=key)
+    assert (answer.status_code, answer.json()["params"]) == (503, {"reason": reason})
+    monkeypatch.undo()
+    said = drop(administrator, run, "away.txt", data, key=key).json()
+    assert (said["taken"], said["duplicates"]) == (1, 0)

@@ -2,12 +2,14 @@
 
 import json
 import ssl
+from threading import Event
 from uuid import UUID
 
 import pytest
 
 from hushkeep.cli import intake_client
-from hushkeep.cli.intake_client import GIVE_UP_SECONDS, START_SECONDS, IntakeClient
+from hushkeep.cli.intake_client import GIVE_UP_SECONDS, START_SECONDS, IntakeClient, SiteAway
+from hushkeep.cli.intake_sending import send_all
 from hushkeep.identity.request_signing import ServiceKey
 from hushkeep.kernel import Conflict, Denied, IntegrityError, InvalidInput, NotFound, TenantId, Unavailable, new_id
 from hushkeep.runtime.clock import now
@@ -94,6 +96,39 @@ def test_a_silent_site_is_given_up_sooner_when_it_never_answered(client, ask, se
         silent.open_run() if ask == "open" else silent.send(RUN, [b"{}"])
     assert seconds <= wire.waited < seconds + 6
     assert "hushkeep up" in refused.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "words"),
+    [
+        ((503, _problem("unavailable", reason="disk_full")), "disk_full", "make room"),
+        ((503, _problem("unavailable", reason="database_away")), "site_away", "hushkeep doctor"),
+    ],
+)
+def test_a_site_that_takes_no_more_says_why(client, answer, reason, words):
+    wire = Wire(answer)
+    with pytest.raises(SiteAway) as refused:
+        client(wire).send(RUN, [b"{}"])
+    assert (refused.value.reason, words in refused.value.__notes__[0]) == (reason, True)
+    assert wire.waited >= GIVE_UP_SECONDS
+
+
+def test_a_batch_that_is_given_up_hides_nothing_of_the_others():
+    heard = []
+    asked = Event()
+
+    class Half:
+        def send(self, _run, lines):
+            if lines == [b"1"]:
+                asked.wait(10)
+                raise SiteAway("here")
+            asked.set()
+            return {"taken": 1}
+
+    batches = iter([[("f", 1, b"0")], [("f", 2, b"1")], [("f", 3, b"2")]])
+    with pytest.raises(SiteAway):
+        send_all(batches, RUN, [Half(), Half()], stop=Event(), told=lambda answer, batch: heard.append(batch[0][1]))
+    assert sorted(heard) == [1, 3]
 
 
 def test_a_broken_seal_is_no_mere_outage(client):

@@ -4,9 +4,11 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
+from psycopg.errors import DiskFull
 
 from hushkeep.api import (
     alarms,
@@ -32,7 +34,8 @@ from hushkeep.api import (
 from hushkeep.api.edge import edge
 from hushkeep.api.problems import of_error, problem
 from hushkeep.api.routes import ROUTES
-from hushkeep.kernel import Error
+from hushkeep.kernel import Error, Unavailable
+from hushkeep.runtime import logs
 
 _log = logging.getLogger(__name__)
 
@@ -96,6 +99,13 @@ def _absent(request: HttpRequest, error: Http404) -> HttpResponse:  # noqa: ARG0
     return problem(404, "not_found")
 
 
+def _database(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:  # noqa: ARG001
+    """The database cannot, for now: what was begun is undone, and asking again later is right whatever its trouble."""
+    reason = "disk_full" if isinstance(error.__cause__, DiskFull) else "database_away"
+    logs.warn(reason)
+    return problem(503, Unavailable.code, {"reason": reason})
+
+
 def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:  # noqa: ARG001
     """The outermost loop of this face: the kind of error is logged, its message may hold anything."""
     _log.error("unforeseen %s", type(error).__name__)
@@ -107,5 +117,7 @@ _PROBLEMS: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpRespons
     (ValidationError, _invalid),
     (HttpError, _http),
     (Http404, _absent),
+    (OperationalError, _database),
+    (InterfaceError, _database),
     (Exception, _unforeseen),
 )

@@ -21,6 +21,20 @@ _ERRORS: dict[int, type[Error]] = {403: Denied, 404: NotFound, 409: Conflict, 42
 _AGAIN = frozenset({429, 502, 503})
 
 
+class SiteAway(Unavailable):
+    """The site does not take anything any more; ``reason`` is the code of why."""
+
+    reason = "site_away"
+    hint = "hushkeep up starts it, hushkeep doctor says what is wrong"
+
+
+class SiteFull(SiteAway):
+    """The site has no room left on its disk."""
+
+    reason = "disk_full"
+    hint = "make room, and run the same command again"
+
+
 class IntakeClient:
     """Speaks as the intake program ``key`` to the API at ``host``:``port``, trusting ``authority`` (a PEM file) alone.
 
@@ -67,7 +81,7 @@ class IntakeClient:
     def _post(self, path: str, body: bytes, *, give_up: float = GIVE_UP_SECONDS) -> Any:
         """Return the answer to one POST under one idempotency key.
 
-        Raises what the API answered, Unavailable when nobody answers for ``give_up`` seconds of waiting.
+        Raises what the API answered, SiteAway when nobody takes it for ``give_up`` seconds of waiting.
         """
         again, waited, pause = str(new_id()), 0.0, 0.25
         while True:
@@ -79,9 +93,11 @@ class IntakeClient:
             if status not in _AGAIN and status != 0 and not running:
                 raise _error(status, problem)
             if waited >= give_up:
-                silent = Unavailable(f"the site at {self._where[0]}:{self._where[1]} does not answer")
-                silent.add_note("hushkeep up starts it, hushkeep doctor says what is wrong")
-                raise silent
+                full = problem.get("params", {}).get("reason") == SiteFull.reason
+                where = f"the site at {self._where[0]}:{self._where[1]}"
+                away = SiteFull(f"{where} has no room left") if full else SiteAway(f"{where} does not answer")
+                away.add_note(away.hint)
+                raise away
             self._wait(pause)
             waited, pause = waited + pause, min(2 * pause, 5.0)
 

@@ -22,6 +22,7 @@ _REASONS: Mapping[str, str] = {
     "broken_document": "the document is damaged or of another kind than its name says",
     "changed_while_read": "the file changed while it was read: run this again when it is at rest",
     "columns_not_taken": "columns that we cannot place: name them in the file of --columns, or under its ignore",
+    "disk_full": "the site's disk is full: make room and run this again",
     "duplicate_key": "a field stands there twice: keep one",
     "empty_file": "the file is empty",
     "empty_table": "the table is empty",
@@ -54,6 +55,7 @@ _REASONS: Mapping[str, str] = {
     "time_without_zone": "a time has no time zone: add Z or +08:00",
     "too_deep": "it is nested too deeply",
     "too_long": "a field is too long",
+    "site_away": "the site went away in the middle: hushkeep doctor says why; run this again",
     "stored_with_other_content": "it is stored with other content: only the intake program may replace it",
     "took_too_long": "reading it took too long",
     "too_many": "there are too many of them",
@@ -100,10 +102,12 @@ class Report:
     sources_removed: int = 0
     dry_run: bool = False
     stopped: bool = False
+    broken_off: str = ""
+    journal_kept: bool = True
 
     def partly(self) -> bool:
         """Whether a part of the folder was not taken, or is not there."""
-        return bool(self.rejected or self.left_out or self.missing)
+        return bool(self.rejected or self.left_out or self.missing or self.broken_off)
 
     def note(self, file: str, columns: Mapping[str, int], zone: str) -> None:
         """Keep how a table was read; many files of one export are read alike and are told once."""
@@ -169,6 +173,8 @@ def as_json(report: Report) -> dict[str, Any]:
         "sources_removed": report.sources_removed,
         "dry_run": report.dry_run,
         "stopped": report.stopped,
+        "broken_off": report.broken_off,
+        "journal_kept": report.journal_kept,
         "still_in_source": {"files": report.files, "bytes": report.bytes},
         "seconds": round(report.seconds, 3),
         "messages_per_second": round(report.messages / report.seconds) if report.seconds else 0,
@@ -213,6 +219,10 @@ def _name(entity: str) -> str:
 
 def _troubles(report: Report) -> list[str]:
     parts: list[str] = []
+    if report.broken_off:
+        parts += ["", _("Broken off, {reason}. What was answered is in.").format(reason=reason(report.broken_off))]
+    if not report.journal_kept:
+        parts += ["", _("No note could be kept of this intake: changed and removed files will not be noticed.")]
     if report.rejected:
         parts += ["", _("{count:,} lines were not taken:").format(count=report.rejected)]
         parts += [f"  {count:>10,}  {reason(code)}" for code, count in report.reasons.most_common()]

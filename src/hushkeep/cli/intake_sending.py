@@ -12,6 +12,7 @@ from uuid import UUID
 
 from hushkeep.cli.intake_client import IntakeClient
 from hushkeep.cli.intake_source import Piece
+from hushkeep.kernel import Error
 
 Answer = dict[str, Any]
 
@@ -61,16 +62,28 @@ def send_all(
     def arrived() -> None:
         done, _ = wait(going, return_when=FIRST_COMPLETED)
         for future in done:
-            told(future.result(), going.pop(future))
+            batch = going.pop(future)
+            told(future.result(), batch)
 
     with ThreadPoolExecutor(len(clients)) as pool:
-        for batch in batches:
-            going[pool.submit(post, batch)] = batch
-            # One more than is being sent is read ahead, no more: memory does not grow with the folder.
-            while len(going) > len(clients):
+        try:
+            for batch in batches:
+                going[pool.submit(post, batch)] = batch
+                # One more than is being sent is read ahead, no more: memory does not grow with the folder.
+                while len(going) > len(clients):
+                    arrived()
+                if stop.is_set():
+                    break
+            while going:
                 arrived()
-            if stop.is_set():
-                break
-        while going:
-            arrived()
+        except Error:
+            _tell_the_rest(going, told)
+            raise
     return not stop.is_set()
+
+
+def _tell_the_rest(going: dict[Future[Answer], list[Piece]], told: Callable[[Answer, list[Piece]], None]) -> None:
+    """One batch was given up: what the others brought is in, and is told."""
+    for future, batch in going.items():
+        if future.exception() is None:
+            told(future.result(), batch)

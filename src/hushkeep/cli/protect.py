@@ -16,7 +16,7 @@ from hushkeep.channels.folders import Found, LeftOut, walk
 from hushkeep.channels.formats import columns as headings
 from hushkeep.channels.formats.kinds import RECORDING
 from hushkeep.channels.reading import ConfinedReader
-from hushkeep.cli.intake_client import IntakeClient
+from hushkeep.cli.intake_client import IntakeClient, SiteAway
 from hushkeep.cli.intake_dry_run import look_through
 from hushkeep.cli.intake_journal import Journal
 from hushkeep.cli.intake_report import Report, as_json, as_words
@@ -88,7 +88,7 @@ def protect(
         _held_against(wish, folder, reader)
         complete = _look(folder) if wish.dry_run else _take(wish, folder)
     report.seconds = time.monotonic() - started
-    report.stopped = not complete
+    report.stopped = not complete and not report.broken_off
     if json_wanted:
         cli.write_json(as_json(report))
     else:
@@ -96,6 +96,8 @@ def protect(
     if report.stopped:
         click.echo(_("Stopped. What was sent is in; run the same command again to go on."), err=True)
         return STOPPED
+    if report.broken_off:
+        return cli.PARTLY
     if wish.shred_source:
         shred(folder)
     return cli.PARTLY if report.partly() else 0
@@ -190,11 +192,19 @@ def _take(wish: Wish, folder: Folder) -> bool:
         with stopping() as stop:
             complete = send_all(folder.batches(), run, clients, stop=stop, told=told)
         clients[0].finish(run)
+    except SiteAway as away:
+        if not report.run or not (report.taken or report.duplicates or report.changed):
+            raise  # nothing came of it: there is nothing to report
+        report.broken_off = away.reason
+        return False
     finally:
         for client in clients:
             client.close()
         progress.done()
     if complete:
         folder.name_missing()
-        journal.write(folder.files)
+        try:
+            journal.write(folder.files)
+        except OSError:  # a full disk here, above all: what was sent is in all the same
+            report.journal_kept = False
     return complete
