@@ -49,11 +49,11 @@ PRESIDIO = {
 
 def hushkeep(*, names, fast=True):
     from hushkeep import detect
-    from hushkeep.detect import gate
+    from hushkeep.detect import scan
     from hushkeep.kernel import Turn
 
     if not fast:
-        gate.has_vectorscan = lambda: False
+        scan.has_vectorscan = lambda: False
 
     def run(records):
         talks = [[Turn(s, t) for s, t in r] for r in records]

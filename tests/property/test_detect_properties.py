@@ -5,13 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hushkeep import detect
-from hushkeep.detect import gate
+from hushkeep.detect import scan
+from hushkeep.detect.cues import cues_in, table
 from hushkeep.detect.folding import folded, folded_all
-from hushkeep.detect.gate import flags_of, has_vectorscan
+from hushkeep.detect.gate import flags_of
 from hushkeep.detect.hints import FOLDED, RAW, hints_of
 from hushkeep.detect.names_model import may_hold_name
 from hushkeep.detect.names_zh import is_name
 from hushkeep.detect.resolve import resolve
+from hushkeep.detect.scan import has_vectorscan
 from hushkeep.detect.view import view_of
 from hushkeep.kernel import Turn
 
@@ -85,6 +87,10 @@ PIECES = st.sampled_from(
         "1,299.00",
         "10:30",
     ]
+)
+CUES = st.one_of(
+    PIECES,
+    st.sampled_from(sorted({p for words in table().values() for row in words.values() for p in row if p.isalnum()})),
 )
 TEXTS = st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text(max_size=60))
 TURNS = st.lists(st.builds(Turn, st.sampled_from(["customer", "agent", "", "系统"]), TEXTS), max_size=8)
@@ -171,7 +177,7 @@ def test_a_stream_ends_with_what_it_has_not_retracted(turns):
 def _both(talks, names):
     quick = detect.find_batch(talks, names=names)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gate, "has_vectorscan", lambda: False)
+        patch.setattr(scan, "has_vectorscan", lambda: False)
         return quick, detect.find_batch(talks, names=names)
 
 
@@ -189,10 +195,22 @@ def test_both_engines_find_the_same_in_a_batch_and_so_does_each_conversation_alo
 @given(st.lists(TEXTS, min_size=64, max_size=80))
 def test_a_hint_is_set_wherever_its_rule_matches(texts):
     lower = folded_all(texts)
-    hints = hints_of(texts, lower, fast=True).tolist()
+    hints = hints_of(texts, lower, fast=True)
     for rows, forms in ((RAW, texts), (FOLDED, lower)):
-        for bits, pattern in rows:
-            assert all(hints[at] & bits == bits for at, text in enumerate(forms) if pattern.search(text))
+        for row in rows:
+            for at in [at for at, text in enumerate(forms) if row.pattern.search(text)]:
+                assert hints.bits[at] & row.bits == row.bits
+                seen = hints.seen[at]
+                assert seen is None or row.watched is None or row.watched in seen.watched
+
+
+@pytest.mark.skipif(not has_vectorscan(), reason="the hyperscan wheel is not installed")
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(CUES, max_size=6).map("".join), min_size=64, max_size=80))
+def test_cues_are_the_same_where_the_scan_saw_them_and_anywhere(texts):
+    lower = folded_all(texts)
+    for text, seen in zip(lower, hints_of(texts, lower, fast=True).seen, strict=True):
+        assert seen is None or cues_in(text, seen.cues) == cues_in(text)
 
 
 @settings(max_examples=25, deadline=None)

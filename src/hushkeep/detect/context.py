@@ -2,11 +2,12 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hushkeep.detect.cues import NEGATIVE, cues_in
 from hushkeep.detect.folding import folded
+from hushkeep.detect.watched import Seen, Watched
 from hushkeep.kernel import Turn
 
 BEFORE = 40  # code points of context before a candidate
@@ -36,12 +37,12 @@ class Context:
     """The turns of one conversation with what has been said before each of them."""
 
     def __init__(
-        self, turns: Sequence[Turn], lower: Sequence[str] | None = None, cued: Sequence[bool] | None = None
+        self, turns: Sequence[Turn], lower: Sequence[str] | None = None, seen: Sequence[Seen | None] | None = None
     ) -> None:
-        """``lower`` are the folded texts; ``cued`` says of each whether a cue can stand in it, as far as is known."""
+        """``lower`` are the folded texts; ``seen`` what a scan saw in each, as far as there was one."""
         self.turns = turns
         self._lower = [folded(turn.text) for turn in turns] if lower is None else lower
-        self._cued = cued
+        self._seen = [None] * len(turns) if seen is None else seen
         self._cues: dict[int, list[tuple[int, int, str]]] = {}
         self._asked: dict[int, Cue] = {}
 
@@ -51,12 +52,20 @@ class Context:
 
     def own_cues(self, turn: int) -> list[tuple[int, int, str]]:
         """The cues in the turn: start, end, entity, in order."""
-        if self._cued is not None and not self._cued[turn]:
-            return []
         if (known := self._cues.get(turn)) is None:
-            known = cues_in(self.lower(turn)[:LONGEST])
-            self._cues[turn] = known
+            seen = self._seen[turn]
+            within = None if seen is None else seen.cues
+            known = self._cues[turn] = [] if within == [] else cues_in(self.lower(turn)[:LONGEST], within)
         return known
+
+    def may_match(self, turn: int, watched: Watched) -> bool:
+        """Whether ``watched`` can match in the turn, as far as is known."""
+        seen = self._seen[turn]
+        return seen is None or watched in seen.watched
+
+    def matches(self, turn: int, watched: Watched) -> "Iterable[re.Match[str]]":
+        """The matches of ``watched`` in the turn as it was written."""
+        return watched.pattern.finditer(self.turns[turn].text) if self.may_match(turn, watched) else ()
 
     def cues(self, turn: int) -> set[str]:
         """Every entity that a cue in the turn, or what it answers, speaks of."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -68,13 +69,18 @@ _START = re.compile(
 )
 
 
-def cues_in(text: str) -> list[tuple[int, int, str]]:
-    """The cues of ``text`` (folded), without overlap: start, end, entity."""
+def cues_in(text: str, within: Iterable[tuple[int, int]] | None = None) -> list[tuple[int, int, str]]:
+    """The cues of ``text`` (folded), without overlap: start, end, entity.
+
+    ``within`` are stretches in one of which each cue is known to begin.
+    """
     found = []
-    at = 0
-    for start in _START.finditer(text):
-        begin = start.start()
-        if begin >= at and (match := _BY_FIRST[start.group()].match(text, begin)):
-            at = match.end()
-            found.append((begin, at, match.lastgroup or ""))
+    at = done = 0
+    for low, high in [(0, len(text))] if within is None else sorted(within):
+        for start in _START.finditer(text, max(low, done), high):
+            begin = start.start()
+            if begin >= at and (match := _BY_FIRST[start.group()].match(text, begin)):
+                at = match.end()
+                found.append((begin, at, match.lastgroup or ""))
+        done = max(done, high)
     return found

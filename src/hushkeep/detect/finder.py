@@ -2,8 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from collections.abc import Iterator, Sequence
 
 from hushkeep.detect.addresses_en import addresses_en
 from hushkeep.detect.addresses_zh import addresses_zh
@@ -51,21 +50,19 @@ def find_batch(
     names: bool = True,
 ) -> list[list[Finding]]:
     """As ``find`` for each conversation; a batch of 256 or more is several times faster than one by one."""
-    planned = plan(conversations, known, names=names)
-    given: Iterable[Sequence[Known]] = known or repeat((), len(conversations))
-    found: list[list[Finding]] = []
+    found: list[list[Finding]] = [[] for _ in conversations]
+    if custom:
+        for own, turns in zip(found, conversations, strict=True):
+            own += [f for n, turn in enumerate(turns) for f in custom_values(n, turn.text, custom)]
     shown: list[tuple[int, int]] = []  # conversation and turn: what the name model is to see
-    for number, (turns, values) in enumerate(zip(conversations, given, strict=True)):
-        own = [f for n, turn in enumerate(turns) for f in custom_values(n, turn.text, custom)] if custom else []
-        if planned.works[number]:
-            start, end = planned.starts[number : number + 2]
-            context = Context(turns, planned.lower[start:end], planned.cued[start:end])
-            rest, asking = _find(context, planned.work[start:end], names=names)
-            shown += [(number, turn) for turn in asking]
-            own += rest
-        if values:
-            own += [f for n, turn in enumerate(turns) for f in known_values(n, turn.text, values)]
-        found.append(own)
+    for task in plan(conversations, known, names=names):
+        turns = conversations[task.conversation]
+        rest, asking = _find(Context(turns, task.lower, task.seen), task.work, names=names)
+        shown += [(task.conversation, turn) for turn in asking]
+        found[task.conversation] += rest
+    if known:
+        for own, turns, values in zip(found, conversations, known, strict=True):
+            own.extend(f for n, turn in enumerate(turns) for f in known_values(n, turn.text, values) if values)
     texts = [conversations[number][turn].text for number, turn in shown]
     for (number, turn), spans in zip(shown, names_by_model(texts), strict=True):
         found[number] += [Finding(turn, start, end, "person", 0.8, "person.zh_model") for start, end in spans]
@@ -78,7 +75,7 @@ def _find(context: Context, work: Sequence[int], *, names: bool) -> tuple[list[F
     shown: list[int] = []
     found: list[Finding] = []
     for number, todo in enumerate(work):
-        if not todo & (Work.RULES | Work.MODEL) and not (joiner.waits and todo):
+        if not todo and not joiner.waits:
             continue
         here = list(_in_turn(number, context, todo)) if todo & Work.RULES else []
         if todo & Work.DIGITS or joiner.open_digits(context.turns[number].speaker):

@@ -1,4 +1,4 @@
-"""The characters that a pattern of the common subset can begin with."""
+"""The characters that a pattern of the common subset can begin with, and how many it can take."""
 
 _CLASS_END = "]"
 
@@ -9,6 +9,33 @@ def firsts(pattern: str) -> set[str]:
     for branch in _branches(pattern):
         found |= _of_branch(branch)
     return found
+
+
+def longest(pattern: str) -> int:
+    """The most code points that ``pattern`` can take; ValueError where a repeat has no bound."""
+    return max(_length(branch) for branch in _branches(pattern))
+
+
+def _length(branch: str) -> int:
+    size, rest = 0, branch
+    while rest:
+        atom, rest = _atom(rest)
+        if rest[:1] in {"*", "+"}:
+            raise ValueError("bounded repeats only")
+        times, rest = _repeat(rest)
+        if atom.startswith("(") and not atom.startswith(("(?<", "(?=", "(?!")):
+            size += times * longest(atom[3:-1])
+        elif not atom.startswith("(") and atom not in {"^", "$", "\\b"}:
+            size += times
+    return size
+
+
+def _repeat(rest: str) -> tuple[int, str]:
+    """How often the atom before ``rest`` may stand, and what follows."""
+    if rest.startswith("{"):
+        bounds, _, after = rest[1:].partition("}")
+        return int(bounds.rpartition(",")[2]), after
+    return 1, rest.removeprefix("?")
 
 
 def _branches(pattern: str) -> list[str]:

@@ -3,25 +3,24 @@
 
 Each gate is a pattern; a turn that no gate opens is not looked at again. The pass runs on Vectorscan through
 ``hyperscan`` where that wheel is installed, else on ``re``: both answer the same, and a test holds them to it. No DOTALL,
-no ``.*``: classes and bounded repeats only (the wheel's engine has missed matches with them).
+no ``.*``: classes and bounded repeats only (the wheel's engine has missed matches with them). Rows of digits, the most
+frequent hits by far, are counted by a table over the code points instead.
 """
 
-import importlib
-import importlib.util
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
-from threading import Lock
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from hushkeep.detect import scan
 from hushkeep.detect.gazetteer import family_zh
 from hushkeep.detect.numbers import WORD as NUMBER_WORD
+from hushkeep.detect.scan import MARK, Scan, marks_in, vectorscan
 
 _D = "[0-9０-９٠-٩۰-۹०-९]"
-_D_WIDE = _D.replace("0-9", "")  # ASCII digits, the most frequent hits by far, are counted without the engine
 _Z = "[零〇一二三四五六七八九幺两洞拐壹贰叁肆伍陆柒捌玖]"
 _ANY = "[0-9０-９٠-٩۰-۹०-९零〇一二三四五六七八九幺两洞拐壹贰叁肆伍陆柒捌玖]"
 _SKIP = "[嗯呃啊哦额诶然后那个再接着是 \\-.,/()_，、　~—–\u200b\u200c\u200d\u2060\ufeff]"
@@ -56,14 +55,15 @@ _SURNAME = "[" + "".join(sorted(n for n in family_zh() if len(n) == 1)) + "]"
 _HAN = "[\u4e00-\u9fff]"
 _SPACE = "[ \\t\\n\u3000,，。、;；/]"
 
+ROWS: tuple[tuple[int, str], ...] = (  # what ``_rows_in`` counts without a pattern: the words of its contract
+    (Gate.NUMBER, f"{_ANY}{_SKIP}{{0,4}}{_ANY}{_SKIP}{{0,4}}{_ANY}"),
+    (Gate.LONG, f"{_ANY}(?:{_SKIP}{{0,4}}{_ANY}){{6}}"),
+    (Gate.DIGIT, f"{_D}|{_Z}{_Z}"),
+)
 PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capitals matter
-    (Gate.NUMBER, f"{_ANY}{_SKIP}{{0,4}}{_ANY}{_SKIP}{{0,4}}{_ANY}", True),
-    (Gate.LONG, f"{_ANY}(?:{_SKIP}{{0,4}}{_ANY}){{6}}", True),
     (Gate.NUMBER | Gate.LONG, f"[二三四五六七八九两]个{_ANY}", True),
     (Gate.NUMBER | Gate.LONG, f"(?:^|[^a-z])(?:{_WORDS})[ ,\\-]{{1,3}}(?:{_WORDS})[ ,\\-]{{1,3}}(?:{_WORDS})", False),
     (Gate.NUMBER | Gate.LONG, f"(?:^|[^a-z])(?:double|triple|treble)[ \\-](?:{_WORDS}|[0-9])", False),
-    (Gate.DIGIT, _D, True),
-    (Gate.DIGIT, f"{_Z}{_Z}", True),
     (Gate.DIGIT, f"(?:^|[^a-z])(?:{_WORDS})(?:[^a-z]|$)", False),
     (Gate.MAIL, "[@＠]|艾特|爱特|圈a|小老鼠|(?:dot|point|点|\\.) ?(?:com|cn|net|org|edu|gov|io|co|c o m)(?:[^a-z]|$)", False),
     (Gate.WORD | Gate.CUED, "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pass ?phrase|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa", False),
@@ -97,86 +97,125 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.PLACE_EN, "(?:^|[^a-z])(?:rue|quai|calle|avenida|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|carrer|ulica|jalan|strada)[ ]|(?:straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|vägen|vej|gade|veien|katu|tie|tänav|utca) [0-9]|(?:^|[^a-z0-9])(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])(?:[^a-z0-9]|$)", False),
 )  # fmt: skip
 
-Flags = npt.NDArray[np.uint16]
+Flags = npt.NDArray[np.uint32]
 _TWO_CASES = "\u0130\u0131\u017f\u212a"  # letters whose other case is ASCII: the engines disagree over them
-_MARK = "\x1e"  # stands before, between and after the texts of a batch
-_LOCK = Lock()  # a Vectorscan database has one scratch space
+_FEW = 4  # texts: below, patterns are quicker than arrays
 
 
-def flags_of(texts: Sequence[str], *, fast: bool | None = None) -> Flags:
-    """For each text the gates that it opens; ``fast`` forces an engine (tests), else the faster one at hand."""
-    joined = _MARK.join(["", *(text.replace(_MARK, "\x01") if _MARK in text else text for text in texts), ""])
-    for letter in _TWO_CASES:
-        if letter in joined:
+def flags_of(texts: Sequence[str], *, names: bool = True, fast: bool | None = None) -> Flags:
+    """For each text the gates that it opens, those of the name model only where ``names``.
+
+    ``fast`` forces an engine (tests), else the faster one at hand.
+    """
+    joined = MARK.join(["", *texts, ""])
+    if joined.count(MARK) != len(texts) + 1:
+        joined = MARK.join(["", *(text.replace(MARK, "\x01") for text in texts), ""])
+    if not joined.isascii():
+        for letter in _TWO_CASES:
             joined = joined.replace(letter, "\ufffd")
-    data = joined.encode("utf-8", "replace")  # a lone surrogate becomes a question mark, for both engines
-    if has_vectorscan() if fast is None else fast:
-        return _scan_fast(data, len(texts))
-    return _scan_plain(data.decode().split(_MARK)[1:-1])
+    flags = np.zeros(len(texts), np.uint32)
+    if scan.has_vectorscan() if fast is None else fast:
+        _scan_fast(flags, joined, names)
+    else:
+        _scan_plain(flags, joined, names)
+    (_rows_by_pattern if len(texts) < _FEW else _rows_in)(flags, joined)
+    return flags
+
+
+def _on_joined(pattern: str) -> str:
+    """``pattern`` with the mark for the beginning and the end of a text."""
+    return pattern.replace("(?:^|", "(?:\x1e|").replace("(?:$|", "(?:\x1e|").replace("|$)", "|\x1e)")
 
 
 @cache
-def has_vectorscan() -> bool:
-    """Whether the ``hyperscan`` wheel is installed."""
-    return importlib.util.find_spec("hyperscan") is not None
+def _patterns(names: bool) -> list[tuple[int, str, bool]]:  # noqa: FBT001 - a key of the cache
+    return [(gate, _on_joined(pattern), exact) for gate, pattern, exact in PATTERNS if names or gate != Gate.MODEL_ZH]
 
 
 @cache
-def _compiled() -> tuple[tuple[int, "re.Pattern[str]"], ...]:
+def _compiled(names: bool) -> tuple[tuple[int, "re.Pattern[str]"], ...]:  # noqa: FBT001
     return tuple(
-        (gate, re.compile(pattern, 0 if exact else re.IGNORECASE | re.ASCII)) for gate, pattern, exact in PATTERNS
+        (gate, re.compile(pattern, 0 if exact else re.IGNORECASE | re.ASCII))
+        for gate, pattern, exact in _patterns(names)
     )
 
 
-def _scan_plain(texts: Sequence[str]) -> Flags:
-    flags = np.zeros(len(texts), np.uint16)
-    for gate, pattern in _compiled():
-        search = pattern.search
-        for at, text in enumerate(texts):
-            if flags[at] & gate != gate and search(text):
-                flags[at] |= gate
-    return flags
+def _scan_plain(flags: Flags, joined: str, names: bool) -> None:  # noqa: FBT001
+    joined = joined.encode("utf-8", "replace").decode()
+    marks = _ends(joined)
+    for gate, pattern in _compiled(names):
+        _open(flags, gate, pattern, joined, marks)
+
+
+def _open(flags: Flags, gate: int, pattern: "re.Pattern[str]", joined: str, marks: list[int]) -> None:
+    """Set ``gate`` for the texts of ``joined`` in which ``pattern`` matches."""
+    at = 0
+    while match := pattern.search(joined, at):
+        number = bisect_left(marks, match.end() - 1)
+        flags[number] |= gate
+        at = marks[number]  # the mark may be where a match in the next text begins
+
+
+def _ends(joined: str) -> list[int]:
+    return [at for at, char in enumerate(joined) if char == MARK][1:]
 
 
 @cache
-def _database() -> Any:
-    hyperscan = importlib.import_module("hyperscan")  # optional: the plain scan stands in
-    database = hyperscan.Database()
-    database.compile(
-        expressions=[
-            (_D_WIDE if pattern == _D else pattern)
-            .replace("(?:^|", "(?:\\x1e|")
-            .replace("(?:$|", "(?:\\x1e|")
-            .replace("|$)", "|\\x1e)")
-            .encode()
-            for _, pattern, _ in PATTERNS
-        ],
-        ids=list(range(len(PATTERNS))),
-        elements=len(PATTERNS),
-        flags=[hyperscan.HS_FLAG_UTF8 | (0 if exact else hyperscan.HS_FLAG_CASELESS) for _, _, exact in PATTERNS],
-    )
-    return database
+def _scan(names: bool) -> tuple[Scan, Flags]:  # noqa: FBT001
+    patterns = _patterns(names)
+    caseless = vectorscan().HS_FLAG_CASELESS
+    flags = [vectorscan().HS_FLAG_UTF8 | (0 if exact else caseless) for _, _, exact in patterns]
+    return Scan([pattern for _, pattern, _ in patterns], flags), np.array([gate for gate, _, _ in patterns], np.uint32)
 
 
-_GATE_OF = np.array([gate for gate, _, _ in PATTERNS], np.uint16)
+def _scan_fast(flags: Flags, joined: str, names: bool) -> None:  # noqa: FBT001
+    data = joined.encode("utf-8", "replace")  # a lone surrogate becomes a question mark, for both engines
+    of_gates, gates = _scan(names)
+    numbers, ends = of_gates.hits(data)
+    if len(numbers):
+        np.bitwise_or.at(flags, np.searchsorted(marks_in(data), ends - 1), gates[numbers])
 
 
-def _scan_fast(data: bytes, count: int) -> Flags:
-    ids: list[int] = []
-    ends: list[int] = []
-    add_id, add_end = ids.append, ends.append
+_SKIPPED, _SAID, _WRITTEN = 1, 2, 4
 
-    def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-        add_id(number)
-        add_end(end)
 
-    with _LOCK:
-        _database().scan(data, match_event_handler=hit)
-    codes = np.frombuffer(data, np.uint8)
-    marks = np.flatnonzero(codes == 0x1E)[1:]
-    flags = np.zeros(count, np.uint16)
-    digits = (codes >= 0x30) & (codes <= 0x39)
-    flags[np.searchsorted(marks, np.flatnonzero(digits[1:] & ~digits[:-1]) + 1)] |= Gate.DIGIT
-    turns = np.searchsorted(marks, np.array(ends, np.int64) - 1)
-    np.bitwise_or.at(flags, turns, _GATE_OF[np.array(ids, np.int64)])
-    return flags
+@cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """For each code point of the first plane: a digit written or said in Chinese, what may stand between, or 0."""
+    kinds = np.zeros(0x10000, np.uint8)
+    kinds[[ord(char) for char in _SKIP[1:-1].replace("\\", "")]] = _SKIPPED
+    kinds[[ord(char) for char in _Z[1:-1]]] = _SAID
+    for zero in (0x30, 0xFF10, 0x660, 0x6F0, 0x966):
+        kinds[zero : zero + 10] = _WRITTEN
+    return kinds
+
+
+def _rows_in(flags: Flags, joined: str) -> None:
+    """Set the gates of ROWS, by the distances between the digits."""
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    kinds = _kinds()[np.minimum(codes, 0xFFFF)]
+    at = np.flatnonzero(kinds > _SKIPPED)
+    if not len(at):
+        return
+    texts = np.searchsorted(np.flatnonzero(codes == ord(MARK))[1:], at)
+    kind = kinds[at]
+    gaps = np.diff(at)
+    flags[texts[kind == _WRITTEN]] |= Gate.DIGIT
+    flags[texts[1:][(gaps == 1) & (kind[1:] == _SAID) & (kind[:-1] == _SAID)]] |= Gate.DIGIT
+    # Digit i + 1 goes on the row of digit i: at most four code points between, all of the kind that may stand there.
+    on = (gaps <= 5) & (np.diff(np.cumsum(kinds == 0)[at]) == 0)
+    two = on[:-1] & on[1:]
+    flags[texts[2:][two]] |= Gate.NUMBER
+    four = two[:-2] & two[2:]
+    flags[texts[6:][four[:-2] & two[4:]]] |= Gate.LONG
+
+
+@cache
+def _row_patterns() -> tuple[tuple[int, "re.Pattern[str]"], ...]:
+    return tuple((gate, re.compile(pattern)) for gate, pattern in ROWS)
+
+
+def _rows_by_pattern(flags: Flags, joined: str) -> None:
+    marks = _ends(joined)
+    for gate, pattern in _row_patterns():
+        _open(flags, gate, pattern, joined, marks)

@@ -5,20 +5,21 @@ so that it says yes where the rule does and sometimes where the rule does not. A
 nothing more: where the engine is absent, or a batch is small, every bit is set and the rules look for themselves.
 """
 
-import importlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from threading import Lock
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hushkeep.detect import names_en, names_zh, secrets, shapes, spelled
 from hushkeep.detect.cues import rules
+from hushkeep.detect.firsts import longest
+from hushkeep.detect.scan import Scan, vectorscan
+from hushkeep.detect.watched import NOTHING, Seen, Watched
 
-Hints = npt.NDArray[np.uint32]
+Bits = npt.NDArray[np.uint32]
 
 
 class Hint:
@@ -36,16 +37,34 @@ class Hint:
     ALL = 511
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """For each text its bits and what was seen in it; None where the rules must look for themselves."""
+
+    bits: Bits
+    seen: list[Seen | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A pattern of a scan: the bits that it sets, the rule's pattern it stands for, how long a cue can be."""
+
+    bits: int
+    pattern: "re.Pattern[str]"
+    watched: Watched | None = None
+    reach: int = 0
+
+
 def _consuming(pattern: "re.Pattern[str]") -> "re.Pattern[str]":
     """``pattern`` with what it looks ahead or back at read as its own: for patterns that do so at their ends alone."""
     return re.compile(pattern.pattern.replace("(?=", "(?:").replace("(?<=", "(?:"), pattern.flags)
 
 
 RAW = (
-    *((Hint.NAMES_ZH, _consuming(pattern)) for pattern in names_zh.PATTERNS),
-    (Hint.ASKS_ZH, names_zh.ASKS),
-    *((Hint.NAMES_EN, pattern) for pattern in names_en.PATTERNS),
-    (Hint.ASKS_EN, names_en.ASKS),
+    *(Row(Hint.NAMES_ZH, _consuming(watched.sign), watched) for watched in names_zh.PATTERNS),
+    Row(Hint.ASKS_ZH, names_zh.ASKS),
+    *(Row(Hint.NAMES_EN, watched.sign, watched) for watched in names_en.PATTERNS),
+    Row(Hint.ASKS_EN, names_en.ASKS),
 )
 _SHAPED = frozenset(shape.cue for shape in shapes.SHAPES if shape.cue)
 
@@ -55,75 +74,81 @@ def _cue_bits(entity: str) -> int:
 
 
 FOLDED = (
-    *((_cue_bits(entity), re.compile(pattern)) for entity, pattern in rules()),
-    *((Hint.PLAIN, shape.pattern) for shape in shapes.SHAPES if not shape.cue),
-    (Hint.SPELLED, spelled.END),
-    (Hint.SECRET, secrets.ASKS_WORD),
-    (Hint.ASKS_EN, re.compile("spell")),
+    *(Row(_cue_bits(entity), re.compile(pattern), reach=longest(pattern)) for entity, pattern in rules()),
+    *(Row(Hint.PLAIN, shape.watched.sign, shape.watched) for shape in shapes.SHAPES if not shape.cue),
+    Row(Hint.SPELLED, spelled.END),
+    Row(Hint.SECRET, secrets.ASKS_WORD),
+    Row(Hint.ASKS_EN, re.compile("spell")),
 )
-_SMALL = 64  # texts: below, a pass costs more than it saves
+_SMALL = 16  # texts: below, a pass costs more than it saves
 _BORDER = "\n\x1e\n"  # line breaks on both sides: ^ and $ hold there
 # Where the two engines read a class or a case differently every bit is set: separators that only Python takes for
 # blanks, letters whose other case is ASCII.
 _ODD_ONES = "\x1c\x1d\x1e\x1f\x85\u0130\u0131\u017f\u212a"
 _ODD = re.compile(f"[{_ODD_ONES}]")
-_LOCK = Lock()  # a Vectorscan database has one scratch space
 
 
-class _Scan:
-    """One database over the joined texts."""
+class _Watch:
+    """The scan of ``rows`` in prefilter mode."""
 
-    def __init__(self, rows: Sequence[tuple[int, "re.Pattern[str]"]]) -> None:
-        hyperscan: Any = importlib.import_module("hyperscan")  # optional: the caller has looked
+    def __init__(self, rows: Sequence[Row]) -> None:
+        hyperscan = vectorscan()
         mode = hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
-        self._bits = np.array([bits for bits, _ in rows], np.uint32)
-        self._database = hyperscan.Database()
-        self._database.compile(
-            expressions=[pattern.pattern.encode() for _, pattern in rows],
-            ids=list(range(len(rows))),
-            elements=len(rows),
-            flags=[
-                mode
-                | (0 if pattern.flags & re.ASCII else hyperscan.HS_FLAG_UCP)
-                | (hyperscan.HS_FLAG_CASELESS if pattern.flags & re.IGNORECASE else 0)
-                for _, pattern in rows
-            ],
-        )
+        flags = [
+            mode
+            | (0 if row.pattern.flags & re.ASCII else hyperscan.HS_FLAG_UCP)
+            | (hyperscan.HS_FLAG_CASELESS if row.pattern.flags & re.IGNORECASE else 0)
+            for row in rows
+        ]
+        self._rows = rows
+        self._bits = np.array([row.bits for row in rows], np.uint32)
+        self._scan = Scan([row.pattern.pattern for row in rows], flags)
 
     def into(self, hints: Hints, texts: Sequence[str]) -> None:
+        """Write down what matches in ``texts``."""
         data = _BORDER.join(["", *texts, ""]).encode("utf-8", "replace")
-        ids: list[int] = []
-        ends: list[int] = []
-        add_id, add_end = ids.append, ends.append
-
-        def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            add_id(number)
-            add_end(end)
-
-        with _LOCK:
-            self._database.scan(data, match_event_handler=hit)
-        marks = np.flatnonzero(np.frombuffer(data, np.uint8) == 0x1E)[1:]
-        turns = np.searchsorted(marks, np.array(ends, np.int64) - 1)
-        inside = turns < len(hints)
-        np.bitwise_or.at(hints, turns[inside], self._bits[np.array(ids, np.int64)[inside]])
+        numbers, ends = self._scan.hits(data)
+        if not len(numbers):
+            return
+        codes = np.frombuffer(data, np.uint8)
+        marks = np.flatnonzero(codes == 0x1E)
+        turns = np.searchsorted(marks, ends - 1) - 1
+        points = np.cumsum((codes & 0xC0) != 0x80)  # code points up to and with each byte
+        ends = points[ends - 1] - points[marks[turns]] - 1  # behind the mark and its line break
+        inside = (turns >= 0) & (turns < len(texts))  # not on a border
+        turns, numbers, ends = turns[inside], numbers[inside], ends[inside]
+        np.bitwise_or.at(hints.bits, turns, self._bits[numbers])
+        seen, rows = hints.seen, self._rows
+        for turn, number, end in zip(turns.tolist(), numbers.tolist(), ends.tolist(), strict=True):
+            if (here := seen[turn]) is NOTHING:
+                here = seen[turn] = Seen()
+            row = rows[number]
+            if here is None:
+                continue
+            if row.watched:
+                here.watched.add(row.watched)
+            elif row.reach:
+                here.cues.append((max(0, end - row.reach), end))
 
 
 @cache
-def _scans() -> tuple[_Scan, _Scan]:
-    return _Scan(RAW), _Scan(FOLDED)
+def _watches() -> tuple[_Watch, _Watch]:
+    return _Watch(RAW), _Watch(FOLDED)
 
 
 def hints_of(texts: Sequence[str], lower: Sequence[str], *, fast: bool) -> Hints:
     """For each text, and the same text folded, the rules that can match in it."""
     if not fast or len(texts) < _SMALL:
-        return np.full(len(texts), Hint.ALL, np.uint32)
-    hints = np.zeros(len(texts), np.uint32)
+        return Hints(np.full(len(texts), Hint.ALL, np.uint32), [None] * len(texts))
+    hints = Hints(np.zeros(len(texts), np.uint32), [NOTHING] * len(texts))
     joined = "".join(texts)
     if any(odd in joined for odd in _ODD_ONES):
-        hints[[at for at, text in enumerate(texts) if _ODD.search(text)]] = Hint.ALL
+        for at, text in enumerate(texts):
+            if _ODD.search(text):
+                hints.bits[at], hints.seen[at] = Hint.ALL, None
         texts = [_ODD.sub(" ", text) for text in texts]
         lower = [_ODD.sub(" ", text) for text in lower]
-    raw, folded = _scans()
+    raw, folded = _watches()
     raw.into(hints, texts)
     folded.into(hints, lower)
     return hints

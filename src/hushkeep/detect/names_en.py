@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import family_latin, given_latin, words
+from hushkeep.detect.watched import Watched
 
 _L = "A-Za-zÀ-ÖØ-öø-ÿĀ-žȘ-ț"
 _W = rf"[{_L}][{_L}'’\-]{{1,20}}"
 _TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|doctor)"
 _NAME = rf"{_W}(?:\s(?:[A-Za-z]\.?\s)?(?:(?:van|von|de|del|la|le|da|bin|al|el)\s){{0,2}}{_W}){{0,2}}"
-_CUE = re.compile(
+_CUE = Watched.of(
     r"(?<![A-Za-z])(?:(?:first|last|middle|given|family)[ -]?name|surname|my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be| as|:| -|,)"
     r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:(?:card|policy|account|card ?|policy |account )holder|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|emergency contact|landlord|attorney|spouse|applicant|nominee|passenger|recipient|patient|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
     r"|name (?:on|of) (?:the|my|your|his|her) (?:card|account|booking|order|reservation|policy|file)(?: is|:|,| was)?|i am|i'm|i’m|its|name|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc[eé]e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand(?:mother|father|son|daughter|ma|pa)|landlord|assistant|secretary|lawyer|neighbou?r)(?:'s name|’s name)?(?: is| was|,)?|attention|holder|follow up with|signed|sincerely|under(?: the name(?: of)?)?|goes by|called|it's|it is|belongs to|on behalf of|registered to|in the name of"
@@ -23,19 +24,20 @@ _LOOSE = re.compile(  # cues after which other things stand too: a capital or th
     r"i am|i'm|i’m|this is|it's|it is|its|called|under|from:?|to:?|name|attention|holder|signed|sincerely|follow up with|(?:my|his|her|our|the|your) [^ ]+,?",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"(?:^|\n)\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))[,]?\s+", re.IGNORECASE)
-_CLOSING = re.compile(
+_OPENING = Watched.of(r"(?:^|\n)\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))[,]?\s+", re.IGNORECASE)
+_CLOSING = Watched.of(
     r"(?<![A-Za-z])(?:regards|sincerely|thanks|thank you|cheers|best|yours(?: truly| sincerely)?|thx)[,!.]?\s*\n+\s*",
     re.IGNORECASE,
 )
-_THANKS = re.compile(
+_THANKS = Watched.of(
     r"(?<![A-Za-z])(?:thank you|thanks|perfect|great|okay|ok|alright|hi|hello|sure|sorry|welcome)(?: so much| very much| back)?,?\s+",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"(?<= )(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
+_AFTER = Watched.of(r"(?<= )(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
 _TOKEN = re.compile(rf"{_NAME}")
-_PAIR = re.compile(
-    rf"(?<![{_L}@./\-])([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})\s(?:[A-Z]\.?\s)?((?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)\s){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})(?:-[{_L}]{{2,20}})?(?![{_L}@])"
+_PAIR = Watched.of(
+    rf"(?<![{_L}@./\-])([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})\s(?:[A-Z]\.?\s)?((?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)\s){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})(?:-[{_L}]{{2,20}})?(?![{_L}@])",
+    sign=rf"[A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}}\s(?:[A-Z]\.?\s)?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)\s){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž]",
 )
 ASKS = re.compile(
     r"name|who am i speaking|who's calling|who is this|who am i talking|call you|speaking with", re.IGNORECASE
@@ -52,20 +54,20 @@ _GIVEN_WORDS = words("words_en.txt", "given")
 def names_en(turn: int, context: Context) -> Iterator[Finding]:
     """The English names of ``turn``."""
     text = context.turns[turn].text
-    for match in _CUE.finditer(text):
+    for match in context.matches(turn, _CUE):
         loose = _LOOSE.fullmatch(match.group().strip()) is not None
         yield from _at(text, match.end(), turn, "person.en_cue", strict=loose)
     for pattern in (_OPENING, _CLOSING, _THANKS):
-        for match in pattern.finditer(text):
+        for match in context.matches(turn, pattern):
             yield from _at(
                 text, match.end(), turn, "person.en_greeting", strict=pattern is not _CLOSING, gazetteer=True
             )
-    yield from _pairs(text, turn)
-    yield from _initialled(text, turn)
-    yield from _signed(text, turn)
+    yield from _pairs(turn, context)
+    yield from _initialled(turn, context)
+    yield from _signed(turn, context)
     yield from _answers(text, turn, context)
     yield from _spelled(text, turn, context)
-    for match in _AFTER.finditer(text):
+    for match in context.matches(turn, _AFTER):
         if found := re.search(rf"({_W}(?:\s{_W})?)\s$", text[max(0, match.start() - 44) : match.start()]):
             start = max(0, match.start() - 44) + found.start(1)
             yield from _at(text, start, turn, "person.en_speaking", strict=True, gazetteer=True)
@@ -76,17 +78,17 @@ _SPELLED = re.compile(
 )
 
 
-_SPELLED_OWN = re.compile(
+_SPELLED_OWN = Watched.of(
     r"(?<![A-Za-z])(?:spell(?:ed|ing|t)?|last name|surname|first name)(?: it| that| as| is|:|,| it's| that's){0,2}\s((?:[A-Za-z][ ,.\-]{1,2}){2,20}[A-Za-z])(?![A-Za-z])",
     re.IGNORECASE,
 )
 
 
-_SIGNATURE = re.compile(
+_SIGNATURE = Watched.of(
     rf"(?:^|\n)\s*(?:(?:kind |best |warm |many )?(?:regards|wishes|thanks)|best|sincerely|yours(?: truly| sincerely| faithfully)?|cheers|thank you|respectfully)[,!.]?\s*\n+\s*({_W}(?:\s(?:[A-ZÀ-Þ]\.?\s)?{_W}){{1,2}})\s*(?:\n|$)",
     re.IGNORECASE,
 )
-_SAID = re.compile(
+_SAID = Watched.of(
     rf"(?<![a-z])(?:first|last|middle|given|family)? ?(?:sur)?name(?: is|'s) ([{_L}'’\-]{{4,20}})(?: ((?!(?:and|but|first|last|middle|not|with|my|the|is|in|on|for|from|or)\b)[{_L}'’\-]{{3,20}}))?(?=$|[,.;!?]| (?:and|but|first|last|middle|my|from|or|i|i'm|it|the)(?![a-z]))"
 )
 _NO_NAME = frozenset(
@@ -120,14 +122,14 @@ _NO_NAME = frozenset(
 )
 
 
-def _signed(text: str, turn: int) -> Iterator[Finding]:
+def _signed(turn: int, context: Context) -> Iterator[Finding]:
     """Two or three capitals under a closing; a name of no table that a turn without capitals announces."""
-    for match in _SIGNATURE.finditer(text):
+    for match in context.matches(turn, _SIGNATURE):
         words = match.group(1).split()
         if all(word[0].isupper() for word in words) and not any(word.lower() in _COMMON for word in words):
             yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.en_signature")
-    if text.islower():
-        for match in _SAID.finditer(text):
+    if context.turns[turn].text.islower():
+        for match in context.matches(turn, _SAID):
             if match.group(1) in _COMMON | _NO_NAME | _FUNCTION:
                 continue
             second = match.group(2)
@@ -137,9 +139,9 @@ def _signed(text: str, turn: int) -> Iterator[Finding]:
 
 def _spelled(text: str, turn: int, context: Context) -> Iterator[Finding]:
     """A name spelled letter by letter after being asked to, or said to be spelled."""
-    for own in _SPELLED_OWN.finditer(text):
+    for own in context.matches(turn, _SPELLED_OWN):
         yield Finding(turn, own.start(1), own.end(1), "person", 0.8, "person.en_spelled")
-    if 5 <= len(text) <= 80 and (match := _SPELLED.match(text)):
+    if turn and 5 <= len(text) <= 80 and (match := _SPELLED.match(text)):
         for back in range(turn - 1, max(-1, turn - 3), -1):
             if context.turns[back].speaker != context.turns[turn].speaker and "spell" in context.lower(back):
                 yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.en_spelled")
@@ -185,8 +187,8 @@ def _at(  # noqa: PLR0913
         yield Finding(turn, start, end, "person", 0.85, rule)
 
 
-def _pairs(text: str, turn: int) -> Iterator[Finding]:
-    for match in _PAIR.finditer(text):
+def _pairs(turn: int, context: Context) -> Iterator[Finding]:
+    for match in context.matches(turn, _PAIR):
         first, last = match.group(1).lower(), match.group(2).lower().split()[-1]
         if first in _COMMON or last in _COMMON:
             continue
@@ -194,12 +196,12 @@ def _pairs(text: str, turn: int) -> Iterator[Finding]:
             yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_pair")
 
 
-_INITIALS = re.compile(rf"(?<![{_L}.])(?:[A-Z]\.\s?){{1,3}}([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{2,20}})(?![{_L}@])")
+_INITIALS = Watched.of(rf"(?<![{_L}.])(?:[A-Z]\.\s?){{1,3}}([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{2,20}})(?![{_L}@])")
 
 
-def _initialled(text: str, turn: int) -> Iterator[Finding]:
+def _initialled(turn: int, context: Context) -> Iterator[Finding]:
     """A family name of the table behind initials: "S. K. Patel"."""
-    for match in _INITIALS.finditer(text):
+    for match in context.matches(turn, _INITIALS):
         if match.group(1).lower() in family_latin() and match.group(1).lower() not in _COMMON:
             yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_initials")
 
@@ -228,4 +230,4 @@ def _answers(text: str, turn: int, context: Context) -> Iterator[Finding]:
 
 
 # Without one of these only an answer to a question can be a name: whatever names_en looks for stands here.
-PATTERNS = (_CUE, _OPENING, _CLOSING, _THANKS, _PAIR, _AFTER, _INITIALS, _SPELLED_OWN)
+PATTERNS = (_CUE, _OPENING, _CLOSING, _THANKS, _PAIR, _AFTER, _INITIALS, _SPELLED_OWN, _SIGNATURE, _SAID)

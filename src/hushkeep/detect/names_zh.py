@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import compound_zh, family_zh, words
+from hushkeep.detect.watched import Watched
 
 _H = "[\u4e00-\u9fff]"
 _WORDS = frozenset(
@@ -20,24 +21,24 @@ _FAMILY = (
     + "])"
 )
 _END = "(?![\u4e00-\u9fff])|(?=的|是|，|先生|女士|小姐|老师|同学|经理|手机|电话|联系|身份|证件|住|在|我|你|您|这|那|号|吧|啊|呢|哦|哈|嘛|呀|啦|了|和|与|跟|打|来|要|想|今|邮|卡|地址|收|转|已|将|因|于|对|说|本人|女|男|出生|订|购|申|预|需|请|为|把|就|也|还|有|没|不|车|银行|微信|护照|签|开|投|反|咨|办|寄|快|报)"
-_STRICT = re.compile(
+_STRICT = Watched.of(
     "(?:[收付汇转开借寄接签领投受驾承担保租预就使紧急][一-鿿]{0,3}人|姓名|名字|户名|全名|真名|联系人|收件人|收货人|寄件人|持卡人|开户人|户主|登记人|申请人|投保人|被保险人|车主|乘客|乘机人|旅客|患者|病人|客户|机主|负责人|法人|法定代表人|代理人|经办人|入住人|预订人|订票人|会员|学员|学生|家长|签收人|报案人|受益人|抬头)(?:名字|姓名|名)?"
     f'(?:应该)?(?:叫做?|就?是|为|:|：|-|,|，|写的?是?|填的?是?|登记的?是?)?\\s{{0,2}}[「“"【(（]?({_FAMILY}{_H}{{1,2}}?)(?:{_END})'
 )
-_CALLED = re.compile(
+_CALLED = Watched.of(
     f'(?:我叫|叫做|名叫|叫|本人|我是|这里是|这边是|我姓名是|我名字是|我的名字是|敝姓名?|改成|写)\\s?[「“"]?({_FAMILY}{_H}{{1,2}}?)(?:{_END})'
 )
-_TITLED = re.compile(
+_TITLED = Watched.of(
     f"(?<![\u4e00-\u9fff])({_FAMILY}{_H}{{1,2}}?)(?=先生|女士|小姐|老师|同学|经理|医生|师傅|律师)|(?:联系|找|给|帮|是|叫|跟|和|请|让|由|向|与)({_FAMILY}{_H}{{1,2}})(?=先生|女士|小姐)"
 )
 ASKS = re.compile("贵姓|姓名|名字|怎么称呼|如何称呼|称呼您|哪位|叫什么|持卡人是|户名|收件人|联系人|收货人")
 _BARE = re.compile(
     f"^(?:嗯+|呃|啊|哦|好的?|是的?|对|您好|你好|我|那个)?[,，。 ]*(?:我?叫|我?是|姓名|名字|就是|我?叫做)?[,，: ]*({_FAMILY}{_H}{{1,2}}?)(?:先生|女士)?(?:[,，。!！ ]|吧|啊|呢|$)"
 )
-_BARE_LIST = re.compile(
+_BARE_LIST = Watched.of(
     f"(?<![\u4e00-\u9fffA-Za-z])({_FAMILY}{_H}{{1,2}})(?=[,， 、:：;/|\t]{{0,3}}(?:\\+?[0-9]{{7,}}|电话|手机|身份证))|(?<=[0-9a-z][,， 、])({_FAMILY}{_H}{{1,2}})(?=$|[,， 、\n])"
 )
-_LATIN = re.compile(
+_LATIN = Watched.of(
     r"(?:我叫|姓名|名字|持卡人|英文名|拼音|我是)(?:是|叫|:|：|为)?\s?([A-Z][a-zA-Z]{1,15}(?:\s[A-Z][a-zA-Z]{1,15}){1,2})"
 )
 PATTERNS = (_STRICT, _CALLED, _TITLED, _BARE_LIST, _LATIN)  # without one of them only an answer can be a name
@@ -67,11 +68,11 @@ def names_zh(turn: int, context: Context) -> Iterator[Finding]:
         (_TITLED, "person.zh_titled"),
         (_BARE_LIST, "person.zh_beside"),
     ):
-        for match in pattern.finditer(text):
+        for match in context.matches(turn, pattern):
             group = match.lastindex or 1
             if is_name(match.group(group)):
                 yield Finding(turn, match.start(group), match.end(group), "person", 0.85, rule)
-    for match in _LATIN.finditer(text):
+    for match in context.matches(turn, _LATIN):
         yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.zh_latin")
     if (
         turn

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hushkeep.detect import gate
+from hushkeep.detect import scan
 from hushkeep.detect.folding import folded_all
 from hushkeep.detect.gate import RULES, Gate, flags_of
 from hushkeep.detect.hints import Hint, hints_of
+from hushkeep.detect.watched import Seen
 from hushkeep.kernel import Turn
 
 Bits = npt.NDArray[np.uint32]
@@ -24,7 +25,6 @@ _ASKED = 2  # turns back that an answer looks for its question
 class Work:
     """What is to be done at a turn: bits of one number."""
 
-    ACTIVE = 1  # the turn, or one shortly before it, opened a gate: an open number may go on here
     PLAIN = 2
     SHAPED = 4
     SPELLED = 8
@@ -40,49 +40,61 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """One row a turn of the batch; ``works[i]`` says whether anything is planned in conversation ``i``."""
+class Task:
+    """What is to be done at a conversation: for each turn its work, its folded text and what a scan saw in it."""
 
+    conversation: int
     work: list[int]
     lower: list[str]
-    cued: list[bool]
-    starts: list[int]
-    works: list[bool]
+    seen: list[Seen | None]
 
 
-def plan(conversations: Sequence[Sequence[Turn]], known: Sequence[Sequence[object]], *, names: bool) -> Plan:
-    """The plan of a batch of conversations; one of a ``known`` customer is read more closely."""
+def plan(conversations: Sequence[Sequence[Turn]], known: Sequence[Sequence[object]], *, names: bool) -> list[Task]:
+    """The conversations of a batch at which there is work; one of a ``known`` customer is read more closely."""
     texts = [turn.text for turns in conversations for turn in turns]
     sizes = np.array([len(turns) for turns in conversations], np.int64)
-    starts = np.concatenate(([0], np.cumsum(sizes)))
-    flags = flags_of(texts).astype(np.uint32)
-    opened = _union(flags, starts, sizes)
-    digits = np.diff(np.concatenate(([0], np.cumsum(flags & Gate.DIGIT != 0)))[starts])
-    worth = (opened & (RULES | Gate.MODEL_ZH if names else RULES) != 0) | ((sizes > 2) & (digits > 2))
-    if known:
-        worth |= np.array([bool(values) for values in known])
-    if not worth.any():  # most single messages
-        return Plan([], [], [], starts.tolist(), worth.tolist())
+    flags = flags_of(texts, names=names)
+    worth = np.flatnonzero(_worth(flags, sizes, known))
+    if not len(worth):  # most single messages
+        return []
+    if len(worth) < len(sizes):  # go on with these alone
+        of_worth = np.flatnonzero(np.repeat(np.isin(np.arange(len(sizes)), worth), sizes))
+        texts = [texts[at] for at in of_worth.tolist()]
+        flags, sizes = flags[of_worth], sizes[worth]
     lower = folded_all(texts)
-    hints = hints_of(texts, lower, fast=gate.has_vectorscan())
-    place = np.arange(len(texts)) - np.repeat(starts[:-1], sizes)
-    whole = np.repeat(np.where(sizes > 1, opened, 0).astype(np.uint32), sizes)
-    work = _work(flags, hints, place, whole)
+    hints = hints_of(texts, lower, fast=scan.has_vectorscan())
+    starts = np.cumsum(sizes) - sizes
+    work = _work(flags, hints.bits, starts, sizes)
     if not names:
         work &= ~np.uint32(Work.MODEL)
-    work[~np.repeat(worth, sizes)] = 0
-    planned = _union(work & np.uint32(Work.RULES | Work.MODEL), starts, sizes)
-    return Plan(
-        work.tolist(), lower, (hints & Hint.CUE != 0).tolist(), starts.tolist(), (worth & (planned != 0)).tolist()
-    )
+    work, bounds = work.tolist(), [*starts.tolist(), len(texts)]
+    return [
+        Task(number, work[a:b], lower[a:b], hints.seen[a:b])
+        for number, a, b in zip(worth.tolist(), bounds[:-1], bounds[1:], strict=True)
+        if any(work[a:b])
+    ]
+
+
+def _worth(flags: Bits, sizes: npt.NDArray[np.int64], known: Sequence[Sequence[object]]) -> npt.NDArray[np.bool_]:
+    """For each conversation whether it opened a gate that leads to a rule, or may hold a number in parts."""
+    starts = np.cumsum(sizes) - sizes
+    worth: npt.NDArray[np.bool_] = _union(flags, starts, sizes) & np.uint32(RULES | Gate.MODEL_ZH) != 0
+    if len(flags) > len(sizes):
+        digits = np.concatenate(([0], np.cumsum(flags & Gate.DIGIT != 0)))
+        worth |= (sizes > 2) & (digits[starts + sizes] - digits[starts] > 2)
+    if known:
+        worth |= np.array([bool(values) for values in known])
+    return worth
 
 
 def _union(bits: Bits, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> Bits:
     """For each conversation the union of the bits of its turns."""
+    if len(bits) == len(sizes) and sizes.all():
+        return bits
     union = np.zeros(len(sizes), np.uint32)
     filled = sizes > 0
     if filled.any():
-        union[filled] = np.bitwise_or.reduceat(bits, starts[:-1][filled])
+        union[filled] = np.bitwise_or.reduceat(bits, starts[filled])
     return union
 
 
@@ -94,32 +106,35 @@ def _before(bits: Bits, place: npt.NDArray[np.int64], reach: int) -> Bits:
     return union
 
 
-def _work(flags: Bits, hints: Bits, place: npt.NDArray[np.int64], whole: Bits) -> Bits:
-    recent = _before(flags, place, _WINDOW)
-    asked = _before(flags, place, _ASKED)
-    asks = _before(hints, place, _ASKED)
-    cues = hints | _before(hints, place, _WINDOW)
+def _work(flags: Bits, hints: Bits, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> Bits:
+    asked = asks = recent = heard = whole = np.zeros_like(flags)
+    if len(flags) > len(sizes):
+        place = np.arange(len(flags)) - np.repeat(starts, sizes)
+        recent, asked = _before(flags, place, _WINDOW), _before(flags, place, _ASKED)
+        heard, asks = _before(hints, place, _WINDOW), _before(hints, place, _ASKED)
+        whole = np.repeat(np.where(sizes > 1, _union(flags, starts, sizes), np.uint32(0)), sizes)
     near = flags | recent
+    word = near & Gate.WORD != 0
+    cued = near & Gate.CUED != 0
+    cues = hints | heard
     work = np.zeros_like(flags)
 
-    def add(bit: int, *conditions: npt.NDArray[np.bool_]) -> None:
-        work[np.logical_and.reduce(conditions)] |= np.uint32(bit)
+    def add(bit: int, where: npt.NDArray[np.bool_]) -> None:
+        work[where] |= np.uint32(bit)
 
-    active = near != 0
-    written = (near & Gate.CUED | flags & (Gate.LONG | Gate.MAIL | Gate.SHAPE)) != 0
-    word = near & Gate.WORD != 0
-    add(Work.ACTIVE, active)
-    add(Work.PLAIN, written, hints & Hint.PLAIN != 0)
-    add(Work.SHAPED, near & Gate.CUED != 0, cues & Hint.SHAPED != 0)
-    add(Work.SPELLED, flags & Gate.MAIL != 0, hints & Hint.SPELLED != 0)
-    add(Work.WORDS, word, cues & Hint.SECRET != 0)
-    add(Work.NAMES_ZH, (flags | asked) & Gate.NAME_ZH != 0, (hints & Hint.NAMES_ZH | asks & Hint.ASKS_ZH) != 0)
+    add(Work.PLAIN, (cued | (flags & (Gate.LONG | Gate.MAIL | Gate.SHAPE) != 0)) & (hints & Hint.PLAIN != 0))
+    add(Work.SHAPED, cued & (cues & Hint.SHAPED != 0))
+    add(Work.SPELLED, (flags & Gate.MAIL != 0) & (hints & Hint.SPELLED != 0))
+    add(Work.WORDS, word & (cues & Hint.SECRET != 0))
+    names_zh = (flags | asked) & Gate.NAME_ZH != 0
+    add(Work.NAMES_ZH, names_zh & (hints & Hint.NAMES_ZH | asks & Hint.ASKS_ZH != 0))
     add(Work.PLACE_ZH, flags & Gate.PLACE_ZH != 0)
-    add(Work.NAMES_EN, (flags | asked) & Gate.NAME_EN != 0, (hints & Hint.NAMES_EN | asks & Hint.ASKS_EN) != 0)
-    add(Work.PLACE_EN, flags & Gate.PLACE_EN != 0, flags & Gate.DIGIT != 0)
+    names_en = (flags | asked) & Gate.NAME_EN != 0
+    add(Work.NAMES_EN, names_en & (hints & Hint.NAMES_EN | asks & Hint.ASKS_EN != 0))
+    add(Work.PLACE_EN, flags & (Gate.PLACE_EN | Gate.DIGIT) == Gate.PLACE_EN | Gate.DIGIT)
     # The digits of a turn are worth reading: a long row, a short one that a word speaks of, a part of more.
     part = (flags & Gate.DIGIT != 0) & (whole & (Gate.NUMBER | Gate.WORD) != 0)
-    add(Work.DIGITS, active, (flags & Gate.LONG != 0) | ((flags & Gate.NUMBER != 0) & word) | part)
+    add(Work.DIGITS, (flags & Gate.LONG != 0) | ((flags & Gate.NUMBER != 0) & word) | part)
     add(Work.PLATES, flags & Gate.SHAPE != 0)
-    add(Work.MODEL, active, (flags & (Gate.NAME_ZH | Gate.MODEL_ZH) | asked & Gate.NAME_ZH) != 0)
+    add(Work.MODEL, names_zh | (flags & Gate.MODEL_ZH != 0))
     return work

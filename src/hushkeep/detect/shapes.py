@@ -14,6 +14,7 @@ from hushkeep.detect.checks import VALIDATORS
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.view import TO_ASCII
+from hushkeep.detect.watched import Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Shape:
 
     id: str
     entity: str
-    pattern: "re.Pattern[str]"
+    watched: Watched
     score: float
     validate: str = ""
     strip: str = ""
@@ -32,7 +33,7 @@ class Shape:
 
 def _loaded() -> tuple[Shape, ...]:
     rows = json.loads((files("hushkeep.detect") / "rules" / "shapes.json").read_text("utf-8"))
-    return tuple(Shape(**(row | {"pattern": re.compile(row["pattern"], re.ASCII)})) for row in rows)
+    return tuple(Shape(watched=Watched.of(row.pop("pattern"), re.ASCII), **row) for row in rows)
 
 
 SHAPES = _loaded()
@@ -48,8 +49,10 @@ _MIXED = re.compile(
 
 def written(turn: int, context: Context, *, plain: bool, cued: bool) -> Iterator[Finding]:
     """The findings of the shapes in ``turn``: those that need no cue, and those that do."""
-    if plain and _MIXED.search(context.lower(turn)):
-        yield from _matches(_PLAIN, turn, context)
+    if plain:
+        shapes = [shape for shape in _PLAIN if context.may_match(turn, shape.watched)]
+        if shapes and _MIXED.search(context.lower(turn)):
+            yield from _matches(shapes, turn, context)
     if cued and (cues := context.cues(turn)):
         yield from _matches([shape for shape in _CUED if shape.cue in cues], turn, context)
 
@@ -59,7 +62,7 @@ def _matches(shapes: Sequence[Shape], turn: int, context: Context) -> Iterator[F
     for shape in shapes:
         if shape.needs and shape.needs not in text:
             continue
-        for match in shape.pattern.finditer(text):
+        for match in shape.watched.pattern.finditer(text):
             if _holds(shape, match, turn, context):
                 yield Finding(turn, match.start(), match.end(), shape.entity, shape.score, shape.id)
 
