@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from hushkeep.detect import checks
 from hushkeep.detect.cues import NEGATIVE
@@ -31,12 +31,15 @@ class Row:
     @property
     def spoken(self) -> bool:
         """Whether any group is said in words."""
-        return any(g.spoken for g in self.groups)
+        groups = self.groups
+        return groups[0].spoken if len(groups) == 1 else any([g.spoken for g in groups])
 
 
 def readings(groups: Sequence[Group]) -> Iterator[str]:
     """The other digit strings that ``groups`` may mean: "sixty one" is 61 or 60 and 1; at most 31 of them."""
-    pairs = [i for i, g in enumerate(groups) if _two_ways(g)][:5]
+    pairs = [i for i, g in enumerate(groups) if g.spoken and _two_ways(g)][:5]
+    if not pairs:
+        return
     for chosen in product((False, True), repeat=len(pairs)):
         if any(chosen):
             apart = {i for i, split in zip(pairs, chosen, strict=True) if split}
@@ -46,17 +49,15 @@ def readings(groups: Sequence[Group]) -> Iterator[str]:
 def _two_ways(group: Group) -> bool:
     d = group.digits
     return (
-        group.spoken
-        and len(d) == 2
+        len(d) == 2
         and d[0] >= "2"
         and d[1] != "0"
         and d[0] != d[1]
-        and group.starts[0] == group.starts[1]
+        and not group.apart
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """An entity with the score and the rule that said so."""
 
     entity: str
@@ -83,11 +84,9 @@ _UNITS = re.compile(
 def amount(row: "Row", text: str) -> bool:
     """Whether ``row`` is a sum or a measure: 1,299.00, 75元, $40, forty five minutes."""
     value = text[row.start : row.end]
-    if (
-        _ADDRESS_OF_A_MACHINE.fullmatch(value)
-        or _MONEY.fullmatch(value)
-        or (row.start > 0 and text[row.start - 1] in "¥$€£￥")
-    ):
+    if ("." in value or "," in value) and (_MONEY.fullmatch(value) or _ADDRESS_OF_A_MACHINE.fullmatch(value)):
+        return True
+    if row.start > 0 and text[row.start - 1] in "¥$€£￥":
         return True
     return len(row.digits) <= 8 and _UNITS.match(text, row.end) is not None
 

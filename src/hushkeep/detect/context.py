@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hushkeep.detect.cues import NEGATIVE, cues_in
 from hushkeep.detect.folding import folded
@@ -18,8 +18,7 @@ LONGEST = 1_000_000  # code points of a turn in which cues are looked for
 QUESTION = 160  # code points at the end of the other side's turn that may ask
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """The entity that the context speaks of and where it says so: ``cue`` (own turn), ``announced``, ``question``."""
 
     entity: str

@@ -26,9 +26,11 @@ from hushkeep.kernel import Turn
 
 _EXACT = {"ssn": (9,), "phone": (10, 11), "card_expiry": (4,), "bank_card": (15, 16, 19)}
 _EXTENSION = re.compile(r"\s?(?:转(?:分机)?|分机号?|,?\s?ext(?:ension)?\.?)\s?[0-9]{1,6}(?![0-9])")
+_LEAST = 3  # digits of the shortest number
 _LEAST_FIRM = 14  # digits of the shortest number whose check digits outweigh a longer one that only a cue speaks for
 _FIRM = frozenset({"bank_card.luhn", "id_card.checksum"})
 _CODE = re.compile(r"(?:[a-z]{1,10}|[a-z]{2,10}-|#)$")
+_GLUE = frozenset("abcdefghijklmnopqrstuvwxyz-#\n")  # what _CODE can end with; it looks over a last line break
 
 
 def find(
@@ -117,17 +119,18 @@ def _in_turn(number: int, context: Context, todo: int) -> Iterator[Finding]:
 
 def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: Sequence[Finding]) -> Iterator[Finding]:
     floor = 0
-    spans = sorted((f.start, f.end) for f in taken if f.entity not in {"person", "address"})
+    spans = sorted((f.start, f.end) for f in taken if f.entity not in {"person", "address"}) if taken else []
     starts = [start for start, _ in spans]
     for run in rows:
+        if sum([len(g.digits) for g in run]) < _LEAST:
+            continue
         at = bisect_left(starts, run[-1].end) - 1
         free = [run] if at < 0 or spans[at][1] <= run[0].start else _free(run, spans)
         for part in free:
             for row, verdict in _segments(part, number, floor, context):
                 yield _finding(number, row, verdict, context)
                 floor = row.end
-        if sum(len(g.digits) for g in run) > 2:
-            floor = next((g.end for g in reversed(run) if len(g.digits) > 1), run[-1].end)
+        floor = next((g.end for g in reversed(run) if len(g.digits) > 1), run[-1].end)
 
 
 def _finding(number: int, row: Row, verdict: Verdict, context: Context) -> Finding:
@@ -155,7 +158,11 @@ def _free(run: list[Group], spans: Sequence[tuple[int, int]]) -> list[list[Group
 
 def _segments(run: list[Group], turn: int, floor: int, context: Context) -> list[tuple[Row, Verdict]]:
     """Cut a run into numbers: the longest stretch that proves itself first, what is left by its cue."""
-    if sum(len(g.digits) for g in run) < 3:
+    if len(run) == 1:  # most numbers
+        row = Row(run)
+        alone = _verdict(row, turn, floor, context)
+        return [(row, alone)] if alone else []
+    if sum([len(g.digits) for g in run]) < _LEAST:
         return []
     bounds, walls = _bounds(run)
     done: list[tuple[Row, Verdict]] = []
@@ -197,7 +204,7 @@ def _bounds(run: list[Group]) -> tuple[list[int], set[int]]:
 
 def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | None:
     digits = row.digits
-    if not 3 <= len(digits) <= 24 or amount(row, context.lower(turn)):
+    if not _LEAST <= len(digits) <= 24 or amount(row, context.lower(turn)):
         return None
     if digits[0] == "1" and row.shape[:3] == (1, 3, 3) and hotline(digits):
         return None
@@ -233,7 +240,7 @@ def _cues(row: Row, turn: int, floor: int, context: Context) -> list[Cue]:
 def _glued(row: Row, turn: int, context: Context) -> bool:
     """Whether the number hangs on letters or a # that are no cue: INC94543300, CS-179565 and #52639 are codes."""
     text = context.lower(turn)
-    if _CODE.search(text, max(0, row.start - 12), row.start) is None:
+    if row.start == 0 or text[row.start - 1] not in _GLUE or not _CODE.search(text, max(0, row.start - 12), row.start):
         return False
     before = [cue for cue in context.own_cues(turn) if row.start - 1 <= cue[1] <= row.start]
     return all(entity == NEGATIVE for _, _, entity in before)

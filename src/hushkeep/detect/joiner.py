@@ -67,7 +67,7 @@ def parts_of(
         parts.append(Part(turn, row))
     if not parts and open_digits == 17 and _LAST_X.match(text):
         at = max(text.rfind("x"), text.rfind("叉"))
-        parts.append(Part(turn, Row((Group("X", at, at + 1, (at,), (at + 1,), spoken=False, loose=False),))))
+        parts.append(Part(turn, Row((Group("X", at, at + 1, apart=True, spoken=False, loose=False),))))
     return parts
 
 

@@ -5,7 +5,7 @@ teens and tens), mixtures of these, with fillers between. A run keeps, for each 
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hushkeep.detect.view import DIGIT_OF, TO_ASCII
 
@@ -30,11 +30,12 @@ WORD = (
     rf"|(?:{'|'.join(_TENS)})(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?"
     rf"|{'|'.join(_TEENS)}|{_units}|hundred|thousand"
 )
+_FIRSTS = "".join(sorted({word[0] for words in (_UNITS, _TEENS, _TENS, _TIMES, _ROUND) for word in words})).encode()
 _TOKEN = re.compile(
     rb"([\x82-\x89\x8b][\x91][0-9\x80-\x8e](?![\x8f]))"  # 三个八
     rb"|([0-9]+)"
     rb"|((?:[\x80-\x8e](?!\x91[0-9\x80-\x8e]))+(?!\x8f))"
-    rb"|(?<![a-z0-9'])(" + WORD.encode() + rb")(?![a-z'])"
+    rb"|(?<![a-z0-9'])(?=[" + _FIRSTS + rb"])(" + WORD.encode() + rb")(?![a-z'])"
     rb"|(?<=[0-9\x80-\x8e .\-])(x)(?![a-z0-9])"
 )
 _TIGHT = frozenset(
@@ -48,17 +49,25 @@ _LOOSE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Digits that stand together: ``digits[i]`` is read from ``[starts[i], ends[i])`` of the turn."""
+class Group(NamedTuple):
+    """Digits that stand together in ``[start, end)`` of the turn."""
 
     digits: str
     start: int
     end: int
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    apart: bool  # each digit has a code point of its own; else all are read from the whole stretch
     spoken: bool
     loose: bool  # a filler, comma or line break lies before it, not just a space or hyphen
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Where each digit is read from."""
+        return tuple(range(self.start, self.end)) if self.apart else (self.start,) * len(self.digits)
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The end of the stretch that each digit is read from."""
+        return tuple(range(self.start + 1, self.end + 1)) if self.apart else (self.end,) * len(self.digits)
 
 
 def _spelled(word: str) -> str:
@@ -80,17 +89,16 @@ def _group(match: "re.Match[bytes]", loose: bool) -> Group:  # noqa: FBT001
     raw = match.group()
     kind = match.lastindex
     if kind == 2:
-        return Group(raw.decode(), start, end, tuple(range(start, end)), tuple(range(start + 1, end + 1)), False, loose)
+        return Group(raw.decode(), start, end, True, False, loose)  # noqa: FBT003
     if kind == 3:
-        digits = raw.translate(TO_ASCII).decode()
-        return Group(digits, start, end, tuple(range(start, end)), tuple(range(start + 1, end + 1)), True, loose)
+        return Group(raw.translate(TO_ASCII).decode(), start, end, True, True, loose)  # noqa: FBT003
     if kind == 1:
         digits = str(DIGIT_OF[raw[2]]) * DIGIT_OF[raw[0]]
     elif kind == 5:
         digits = "X"
     else:
         digits = _spelled(raw.decode("ascii"))
-    return Group(digits, start, end, (start,) * len(digits), (end,) * len(digits), kind != 5, loose)
+    return Group(digits, start, end, False, kind != 5, loose)  # noqa: FBT003
 
 
 def _masked(view: bytes, start: int, end: int) -> bool:
@@ -101,23 +109,20 @@ def runs(text: str, view: bytes) -> list[list[Group]]:
     """The runs of ``text``: each a list of groups that only spaces, signs or fillers separate."""
     found: list[list[Group]] = []
     last = -1
+    masks = b"*" in view
     for match in _TOKEN.finditer(view):
         start = match.start()
-        if found and last >= 0:
+        if last >= 0:
             gap = text[last:start]
-            if gap in _TIGHT:
-                found[-1].append(_group(match, loose=False))
-                last = match.end()
-                continue
-            if len(gap) <= 24 and _LOOSE.fullmatch(gap):
-                found[-1].append(_group(match, loose=True))
+            if (tight := gap in _TIGHT) or (len(gap) <= 24 and _LOOSE.fullmatch(gap)):
+                found[-1].append(_group(match, not tight))
                 last = match.end()
                 continue
         if match.lastindex == 5:
             continue
-        if _masked(view, start, match.end()):  # what a mask left: 138****5678
+        if masks and _masked(view, start, match.end()):  # what a mask left: 138****5678
             last = -1
             continue
-        found.append([_group(match, loose=True)])
+        found.append([_group(match, True)])  # noqa: FBT003
         last = match.end()
     return found

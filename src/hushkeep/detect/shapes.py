@@ -69,7 +69,9 @@ def _matches(shapes: Sequence[Shape], turn: int, context: Context) -> Iterator[F
 
 def _holds(shape: Shape, match: "re.Match[str]", turn: int, context: Context) -> bool:
     if shape.validate:
-        value = match.group().translate({ord(c): None for c in shape.strip})
+        value = match.group()
+        for char in shape.strip:
+            value = value.replace(char, "")
         if not VALIDATORS[shape.validate](value):
             return False
     return not shape.cue or context.speaks_of(shape.cue, turn, match.start(), match.end(), _REACH)
