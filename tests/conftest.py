@@ -78,7 +78,13 @@ def key_site(tmp_path_factory):
 def key_service(key_site):
     """A client of a key service that runs as its own process."""
     places = {"--keys-dir": key_site / "keys", "--socket": key_site / "run" / "k", "--key-file": key_site / "root.key"}
-    command = [sys.executable, "-m", "hushkeep.keys", *(str(word) for pair in places.items() for word in pair)]
+    command = [
+        sys.executable,
+        "-m",
+        "hushkeep.keys",
+        "--unproved-samples",
+        *(str(word) for pair in places.items() for word in pair),
+    ]
     environment = {"PYTHONPATH": str(_ROOT / "src"), "PATH": "/usr/bin:/bin"}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr.readline().startswith("hushkeep keys: ready")

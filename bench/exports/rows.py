@@ -62,7 +62,7 @@ def measure(rows, folder):
         migrate()
         place.run_dir.mkdir(exist_ok=True)
         words = ["--keys-dir", place.keys_dir, "--socket", place.keys_socket, "--key-file", place.root_key_file]
-        command = [sys.executable, "-m", "hushkeep.keys", *map(str, words)]
+        command = [sys.executable, "-m", "hushkeep.keys", "--unproved-samples", *map(str, words)]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
             assert service.stderr.readline().startswith("hushkeep keys: ready")
             tenant, export = prepare(rows)

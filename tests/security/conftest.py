@@ -232,7 +232,13 @@ def key_process(database, tmp_path_factory):
         init_site(place.keys_dir, key_file=place.root_key_file, recovery_dir=tmp_path_factory.mktemp("recovery"))
     place.run_dir.mkdir(exist_ok=True)
     words = {"--keys-dir": place.keys_dir, "--socket": place.keys_socket, "--key-file": place.root_key_file}
-    command = [sys.executable, "-m", "hushkeep.keys", *(str(word) for pair in words.items() for word in pair)]
+    command = [
+        sys.executable,
+        "-m",
+        "hushkeep.keys",
+        "--unproved-samples",
+        *(str(word) for pair in words.items() for word in pair),
+    ]
     environment = {"PYTHONPATH": str(Path(__file__).parents[2] / "src"), "PATH": "/usr/bin:/bin"}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr.readline().startswith("hushkeep keys: ready")

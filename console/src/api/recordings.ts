@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { api, taken } from "./client";
+import { type Evidence, evidenceHeader } from "./evidence";
 import type { components } from "./schema";
 import type { Page } from "./types";
 
@@ -26,11 +27,11 @@ export const useRecording = (id: string) =>
   });
 
 /** One second of the redacted copy. Each is asked for by itself: the server decides and writes down each one. */
-export const secondOf = (recording: Recording, n: number, purpose: string): Promise<ArrayBuffer> =>
+export const secondOf = (recording: Recording, n: number, purpose: string, evidence: Evidence | null): Promise<ArrayBuffer> =>
   taken<ArrayBuffer>(
     api.GET("/api/v1/recordings/{recording}/audio", {
       params: { path: { recording: recording.id }, query: { purpose } },
-      headers: { Range: `bytes=${recording.pieces[n]}-${(recording.pieces[n + 1] ?? 1) - 1}` },
+      headers: { Range: `bytes=${recording.pieces[n]}-${(recording.pieces[n + 1] ?? 1) - 1}`, ...evidenceHeader(evidence) },
       parseAs: "arrayBuffer",
     }) as never,
   );

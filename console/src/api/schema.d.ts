@@ -1162,6 +1162,7 @@ export interface paths {
          * Play
          * @description Return whole seconds, at most five, of the redacted copy for a ``Range`` of its bytes; each is logged as heard.
          *
+         *     Every five minutes the listener's browser signs anew, in the header ``Hushkeep-Evidence`` (a ProofIn, base64url).
          *     ``original`` asks for the sealed original, which takes two people: it is refused with ``approval_required``.
          */
         get: operations["hushkeep_api_recordings_play"];

@@ -12,6 +12,14 @@ test("a statement is the canonical JSON that the key service rebuilds", () => {
   );
 });
 
+test("a reviewer signs for a subject outside of any conversation", () => {
+  const opening = { conversation: null, subject: "s", classes: ["voice"], purpose: "quality_review" };
+  expect(statement(me, "d", "e", "t", opening)).toBe(
+    '{"actor":"p","at":"t","classes":["voice"],"conversation":null,"device":"d","event":"e","purpose":"quality_review",' +
+      '"subjects":["s"],"tenant":"t","use":"sample","v":1}',
+  );
+});
+
 test("a time has six digits", () => {
   expect(canonicalTime(Date.UTC(2026, 2, 4, 8))).toBe("2026-03-04T08:00:00.000000Z");
 });

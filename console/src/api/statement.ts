@@ -1,7 +1,10 @@
 import type { Me } from "./types";
 
-/** What a reveal in a live conversation opens, as the key service is told of it (docs/crypto-spec.md, section 10). */
-export type Opening = { conversation: string; subject: string; classes: readonly string[]; purpose: string };
+/**
+ * What is to be opened, as the key service is told of it (docs/crypto-spec.md, section 10): by the agent of a live
+ * conversation, or without one by a reviewer.
+ */
+export type Opening = { conversation: string | null; subject: string; classes: readonly string[]; purpose: string };
 
 /** The moment as the canonical form writes it: UTC, six digits. */
 export const canonicalTime = (milliseconds: number): string => new Date(milliseconds).toISOString().replace("Z", "000Z");
@@ -18,6 +21,6 @@ export const statement = (me: Pick<Me, "person" | "tenant">, device: string, eve
     purpose: opening.purpose,
     subjects: [opening.subject],
     tenant: me.tenant.id,
-    use: "live",
+    use: opening.conversation === null ? "sample" : "live",
     v: 1,
   });

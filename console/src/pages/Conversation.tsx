@@ -68,7 +68,7 @@ function Opened({ conversation }: { conversation: Conversation }) {
           {may("audit:read") || mayReveal ? <Trail id={conversation.id} /> : null}
         </div>
       </div>
-      <RevealDialog open={asking} conversation={conversation.id} chosen={[...chosen]} onClose={() => setAsking(false)} onRevealed={onRevealed} />
+      <RevealDialog open={asking} conversation={conversation} chosen={[...chosen]} onClose={() => setAsking(false)} onRevealed={onRevealed} />
       <Watermark />
     </div>
   );

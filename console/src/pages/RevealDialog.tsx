@@ -3,8 +3,9 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
+import { evidenceFor } from "../api/evidence";
 import { asksStepUp, Problem } from "../api/problem";
-import type { Revealed } from "../api/types";
+import type { Conversation, Revealed } from "../api/types";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 import { AskLeave, lendable } from "./AskLeave";
@@ -17,7 +18,7 @@ const unfit = (error: unknown): boolean => error instanceof Problem && error.par
 
 type Props = {
   open: boolean;
-  conversation: string;
+  conversation: Conversation;
   chosen: number[];
   onClose: () => void;
   onRevealed: (revealed: Revealed, purpose: string) => void;
@@ -26,7 +27,7 @@ type Props = {
 /** Ask for a purpose, say that it is recorded, then fetch the original once. */
 export function RevealDialog({ open, conversation, chosen, onClose, onRevealed }: Props) {
   const { t } = useTranslation();
-  const { confirmed } = useSession();
+  const { confirmed, me } = useSession();
   const term = useTerm();
   const problemText = useProblemText();
   const [purpose, setPurpose] = useState<string | null>(null);
@@ -40,13 +41,17 @@ export function RevealDialog({ open, conversation, chosen, onClose, onRevealed }
     if (!purpose) return;
     setBusy(true);
     setProblem(null);
-    const ask = () =>
-      taken<Revealed>(
+    const ask = async (): Promise<Revealed> => {
+      const subject = conversation.subject;
+      const proof = subject && (await evidenceFor(me, { conversation: null, subject, classes: ["text"], purpose }));
+      const turns = some ? { turns: chosen.toSorted((a, b) => a - b) } : {};
+      return taken<Revealed>(
         api.POST("/api/v1/conversations/{conversation}/reveal", {
-          params: { path: { conversation } },
-          body: some ? { purpose, turns: chosen.toSorted((a, b) => a - b) } : { purpose },
+          params: { path: { conversation: conversation.id } },
+          body: { purpose, proof: proof || null, ...turns },
         }),
       );
+    };
     try {
       onRevealed(await confirmed(ask), purpose);
       setPurpose(null);

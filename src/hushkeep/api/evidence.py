@@ -18,6 +18,8 @@ from hushkeep.runtime.key_client import Proof
 
 router = Router(tags=["live"])
 
+_HEADER = "Hushkeep-Evidence"
+
 
 class ProofIn(In):
     """A signature (ES256, 64 bytes, base64url) of this browser's key over the statement of docs/crypto-spec.md, 10."""
@@ -51,6 +53,17 @@ def challenge(request: HttpRequest) -> ChallengeOut:
     """Return an id to sign for: one reveal within a minute may use it, once."""
     actor = actor_of(request)
     return ChallengeOut(event=challenges.make(actor), device=actor.device)
+
+
+def evidence_of(request: HttpRequest) -> ProofIn | None:
+    """Return the proof in the header ``Hushkeep-Evidence`` of a request without body, or None; raises InvalidInput."""
+    said = request.headers.get(_HEADER)
+    if said is None:
+        return None
+    try:
+        return ProofIn.model_validate_json(base64.b64decode(said + "==", altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        raise InvalidInput("evidence_malformed") from None
 
 
 def event_of(proof: ProofIn | None) -> EventId | None:

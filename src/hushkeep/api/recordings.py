@@ -13,6 +13,7 @@ from pydantic import Field
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
 from hushkeep.api.actors import actor_of
+from hushkeep.api.evidence import event_of, evidence_of
 from hushkeep.api.pages import DEFAULT, Limit
 from hushkeep.api.schemas import Out
 from hushkeep.channels import recordings as received
@@ -23,7 +24,7 @@ from hushkeep.records.recordings import landing, playback, scanning, shelf
 from hushkeep.records.recordings.scanning import KIND
 from hushkeep.records.recordings.values import Detail, Landed, Playing, RecordingState, Summary
 from hushkeep.runtime.clock import now
-from hushkeep.runtime.key_client import keys
+from hushkeep.runtime.key_client import Proof, keys
 from hushkeep.runtime.tenancy import tenant_transaction
 
 router = Router(tags=["recordings"])
@@ -196,15 +197,19 @@ def view(request: HttpRequest, recording: UUID) -> RecordingDetailOut:
 def play(request: HttpRequest, recording: UUID, purpose: Purpose, original: Original = False) -> HttpResponse:  # noqa: FBT002
     """Return whole seconds, at most five, of the redacted copy for a ``Range`` of its bytes; each is logged as heard.
 
+    Every five minutes the listener's browser signs anew, in the header ``Hushkeep-Evidence`` (a ProofIn, base64url).
     ``original`` asks for the sealed original, which takes two people: it is refused with ``approval_required``.
     """
-    said = request.headers.get("Range", "")
+    actor = actor_of(request)
+    said, signed = request.headers.get("Range", ""), evidence_of(request)
+    proof = signed.read(actor) if signed else None
     played = guarded(
-        actor_of(request),
+        actor,
         Action.RECORDING_PLAY,
-        _target(actor_of(request), recording),
+        _target(actor, recording),
         purpose=purpose,
-        act=lambda permit: _played(permit, recording, said, original=original),
+        event=event_of(signed),
+        act=lambda permit: _played(permit, recording, said, proof, original=original),
         count=lambda result: result.seconds,
     )
     answer = HttpResponse(played.data, status=206, content_type=AUDIO)
@@ -233,13 +238,13 @@ def _landed(permit: Permit, body: bytes) -> Landed:
     return landing.land(permit, arrival, [first], keys(), now=now())
 
 
-def _played(permit: Permit, recording: UUID, said: str, *, original: bool) -> Playing:
+def _played(permit: Permit, recording: UUID, said: str, proof: Proof | None, *, original: bool) -> Playing:
     if original:
         playback.original(permit, recording, now=now())
     asked = _RANGE.fullmatch(said)
     if asked is None:
         raise InvalidInput("range_missing")
-    return playback.play(permit, recording, int(asked[1]), int(asked[2]), keys(), now=now())
+    return playback.play(permit, recording, int(asked[1]), int(asked[2]), keys(), now=now(), proof=proof)
 
 
 def _target(actor: Actor, recording: UUID) -> Target:

@@ -60,7 +60,7 @@ def serve(data_dir: Path | None, key_file: Path | None, more: tuple[str, ...]) -
 
     The process is replaced by a smaller one that holds neither this command line nor the settings.
     MORE: --passphrase-file F, --pkcs11 LIBRARY:TOKEN --pin-file F, --peer UID:ROLE,ROLE (front, worker, admin),
-    --dual-control, --demand-proof, --group GID.
+    --dual-control, --unproved-samples, --group GID.
     """
     here = _data_dir(data_dir)
     root = key_file or settings().root_key_file

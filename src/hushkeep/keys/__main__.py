@@ -24,7 +24,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pin-file", type=Path)
     parser.add_argument("--peer", action="append", default=[], metavar="UID:ROLE,ROLE")
     parser.add_argument("--dual-control", action="store_true")
-    parser.add_argument("--demand-proof", action="store_true", help="sample tickets need the reviewer's device")
+    parser.add_argument("--unproved-samples", action="store_true", help="reviewers need no device of their own (demo)")
     parser.add_argument("--group", type=int, help="the group that may open the socket")
     return parser.parse_args()
 
@@ -73,7 +73,7 @@ def main() -> int:
                 provider=_provider(given),
                 peers=_peers(given.peer),
                 dual_control=given.dual_control,
-                demand_proof=given.demand_proof,
+                demand_proof=not given.unproved_samples,
                 group=given.group,
             )
         )

@@ -40,7 +40,7 @@ class Ground:
     clock: Clock
     limits: Limits
     dual_control: bool = False
-    demand_proof: bool = False
+    demand_proof: bool = True
     buckets: Buckets = field(default_factory=Buckets)
     tickets: Tickets = field(default_factory=Tickets)
     proofs: Proofs = field(default_factory=Proofs)

@@ -119,7 +119,7 @@ class Proof(msgspec.Struct, array_like=True, frozen=True):
 
 
 class TicketSample(Request, frozen=True):
-    """A ticket of a reviewer for one subject; ``proof`` is the reviewer's device signature where it is demanded."""
+    """A ticket of a reviewer for one subject; ``proof`` is the reviewer's device signature (a demo does without)."""
 
     tenant: UUID
     actor: UUID

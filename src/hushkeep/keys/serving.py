@@ -35,7 +35,7 @@ class Start:
     peers: Mapping[int, frozenset[str]] = field(default_factory=lambda: {os.geteuid(): ALL_ROLES})
     limits: Limits = field(default_factory=Limits)
     dual_control: bool = False
-    demand_proof: bool = False
+    demand_proof: bool = True
     group: int | None = None
     durable: bool = True
 

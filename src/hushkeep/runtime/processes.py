@@ -44,13 +44,16 @@ class Process:
     stop_seconds: float = 10.0
 
 
-def site_processes(site: Settings, port: int, crew: Crew | None = None) -> tuple[tuple[Process, ...], ...]:
+def site_processes(
+    site: Settings, port: int, crew: Crew | None = None, *, demo: bool = False
+) -> tuple[tuple[Process, ...], ...]:
     """Return the processes of ``site`` in rounds: a round starts together, once the round before is healthy.
 
-    The front listens on ``port``; with ``crew`` each process runs as its own user.
+    The front listens on ``port``; with ``crew`` each process runs as its own user. Only in a ``demo`` does a reviewer
+    get at originals without a device of their own.
     """
     front = ("serve", "front", "--port", str(port))
-    keys = ("keys", "serve", *(crew.peers if crew else ()))
+    keys = ("keys", "serve", *(crew.peers if crew else ()), *(("--unproved-samples",) if demo else ()))
     own = (
         Process(
             "keys", lambda log: _hushkeep(log, site, crew.keys if crew else None, *keys), lambda: keys_answer(site)

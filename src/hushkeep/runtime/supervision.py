@@ -89,7 +89,7 @@ def site_running(site: Settings, made: Site, now: Callable[[], datetime]) -> Ite
             hand_out(site, crew)
             if not unlock_memory():
                 logs.warn("memory_not_lockable")
-        supervisor = Supervisor(site_processes(site, port, crew), site.logs_dir)
+        supervisor = Supervisor(site_processes(site, port, crew, demo=made.demo), site.logs_dir)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop())
         mark = site.run_dir / "front.json"

@@ -30,7 +30,15 @@ KILLS = int(os.environ.get("HUSHKEEP_TEST_KILLS", "4"))
 
 
 def _process(folder, *program):
-    places = ["--keys-dir", folder / "keys", "--socket", folder / "k", "--key-file", folder / "root.key"]
+    places = [
+        "--keys-dir",
+        folder / "keys",
+        "--socket",
+        folder / "k",
+        "--key-file",
+        folder / "root.key",
+        "--unproved-samples",
+    ]
     command = [sys.executable, *(program or ("-m", "hushkeep.keys")), *map(str, places)]
     environment = {"PYTHONPATH": SOURCE, "PATH": "/usr/bin:/bin"}
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)

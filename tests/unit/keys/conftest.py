@@ -123,7 +123,7 @@ def _house(fresh_site, folder, **start):
 @pytest.fixture
 def house(fresh_site, tmp_path):
     """A running service with one tenant."""
-    house = _house(fresh_site, tmp_path)
+    house = _house(fresh_site, tmp_path, demand_proof=False)
     yield house
     house.close()
 

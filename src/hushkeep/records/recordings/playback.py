@@ -10,7 +10,7 @@ from hushkeep.kernel import Action, ApprovalRequired, Denied, InvalidInput, NotF
 from hushkeep.records.models import Listening, Recording, RecordingCopy
 from hushkeep.records.recordings import _copies
 from hushkeep.records.recordings.values import Playing
-from hushkeep.runtime.key_client import KeyClient, Ticket
+from hushkeep.runtime.key_client import KeyClient, Proof, Ticket
 
 MAX_SECONDS: Final = 5
 """The most that one decision hands out."""
@@ -27,7 +27,9 @@ class _Tickets:
         self._lock = Lock()
         self._held: dict[tuple[UUID, UUID], tuple[Ticket, UUID]] = {}
 
-    def of(self, permit: Permit, subject: SubjectId, keys: KeyClient, now: datetime) -> tuple[Ticket, UUID]:
+    def of(
+        self, permit: Permit, subject: SubjectId, keys: KeyClient, proof: Proof | None, now: datetime
+    ) -> tuple[Ticket, UUID]:
         """The ticket, and the event that it was given for, under which the key service logs what it opens.
 
         Which seconds were heard is in the log of the gate.
@@ -38,7 +40,13 @@ class _Tickets:
             if held is not None and now < held[0].expires_at - _TICKET_ENDS_BEFORE:
                 return held
         ticket = keys.ticket_sample(
-            permit.tenant, permit.actor, subject, [_copies.KLASS], permit.decision, purpose=permit.purpose or ""
+            permit.tenant,
+            permit.actor,
+            subject,
+            [_copies.KLASS],
+            permit.decision,
+            purpose=permit.purpose or "",
+            proof=proof,
         )
         with self._lock:
             if len(self._held) >= _MOST_TICKETS:
@@ -55,13 +63,21 @@ _tickets = _Tickets()
 
 
 def play(  # noqa: PLR0913 - what, from where, with what
-    permit: Permit, recording: UUID, first: int, last: int, keys: KeyClient, *, now: datetime
+    permit: Permit,
+    recording: UUID,
+    first: int,
+    last: int,
+    keys: KeyClient,
+    *,
+    now: datetime,
+    proof: Proof | None = None,
 ) -> Playing:
     """Return the bytes ``[first, last]`` (both included, as in HTTP) of the playable copy, widened to whole seconds.
 
     Call it inside the gate alone: what is handed out is logged in its transaction, under its event. Cut to five
-    seconds; the player asks again, and is decided upon again. Raises Denied("not_redacted"), NotFound,
-    InvalidInput("range_outside"), IntegrityError naming segment and second when the copy was changed.
+    seconds; the player asks again, and is decided upon again. ``proof``, the signature of the listener's device for
+    this very event, earns the ticket of five minutes. Raises Denied("not_redacted" or "device_proof_missing"),
+    NotFound, InvalidInput("range_outside"), IntegrityError naming the segment when the copy was changed.
     """
     permit.require(Action.RECORDING_PLAY, recording, now=now)
     if permit.purpose is None:
@@ -75,7 +91,7 @@ def play(  # noqa: PLR0913 - what, from where, with what
         raise Denied(_NOT_PLAYABLE)
     start_second, end_second = seconds_of(row.pieces, first, last)
     start, end = row.pieces[start_second], row.pieces[end_second]
-    data = _bytes(permit, SubjectId(row.subject), copy, (start, end), keys, now)
+    data = _bytes(permit, SubjectId(row.subject), copy, (start, end), keys, proof, now)
     _log(permit, recording, (start_second, end_second), now)
     return Playing(start, end, row.pieces[-1], end_second - start_second, data)
 
@@ -104,14 +120,18 @@ def _bytes(  # noqa: PLR0913, PLR0917 - what is read, by whom, with what
     copy: RecordingCopy,
     stretch: tuple[int, int],
     keys: KeyClient,
+    proof: Proof | None,
     now: datetime,
 ) -> bytes:
+    ticket, event = _tickets.of(permit, subject, keys, proof, now)
     try:
-        return _copies.stretch(copy, *stretch, *_tickets.of(permit, subject, keys, now), keys)
+        return _copies.stretch(copy, *stretch, ticket, event, keys)
     except Denied:
-        # The service was started anew, or the ticket is used up: the next try asks for another.
         _tickets.drop(permit, subject)
-        return _copies.stretch(copy, *stretch, *_tickets.of(permit, subject, keys, now), keys)
+        if event == permit.decision:
+            raise
+        # The service was started anew, or the ticket is used up: another is asked for.
+        return _copies.stretch(copy, *stretch, *_tickets.of(permit, subject, keys, proof, now), keys)
 
 
 def _log(permit: Permit, recording: UUID, seconds: tuple[int, int], now: datetime) -> None:
