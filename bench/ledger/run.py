@@ -18,9 +18,16 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+_PARSER = argparse.ArgumentParser()
+_PARSER.add_argument("--rows", type=int, default=200_000)
+_PARSER.add_argument("--rounds", type=int, default=7)
+_PARSER.add_argument("--only", choices=("batches", "one", "latency", "fill", "reading"), action="append")
+_PARSER.add_argument("--site", type=Path, help="a folder that stays, so that a filled log is read by another run")
+GIVEN = _PARSER.parse_args()
 _FOLDER = tempfile.TemporaryDirectory(prefix="hkb-", ignore_cleanup_errors=True)
 Path(_FOLDER.name).chmod(0o711)
-os.environ["HUSHKEEP_DATA_DIR"] = str(Path(_FOLDER.name) / "site")
+SITE = GIVEN.site or Path(_FOLDER.name) / "site"
+os.environ["HUSHKEEP_DATA_DIR"] = str(SITE)
 
 from hushkeep.runtime.boot import boot  # noqa: E402 - the folder is set first
 from hushkeep.runtime.secret_files import DJANGO, make_secret  # noqa: E402
@@ -80,7 +87,7 @@ def tenant() -> TenantId:
 
 # The peers: the same columns with the key alone, and with the checks and indexes that searching needs.
 PLAIN = """
-CREATE TABLE plain (LIKE event_header INCLUDING DEFAULTS, PRIMARY KEY (tenant, at, id));
+CREATE TABLE plain (LIKE event_header INCLUDING DEFAULTS, PRIMARY KEY (id, at));
 CREATE TABLE plain_indexed (LIKE event_header INCLUDING ALL)
 """
 NAMES = ", ".join((*COLUMNS, "commitment"))
@@ -92,7 +99,7 @@ def batches(admin, size, rounds):
     mine, copied, indexed, inserted = [], [], [], []
     for _ in range(rounds):
         events = [event(own) for _ in range(size)]
-        rows = [(*(v.value if hasattr(v, "value") else v for v in values_of(e)), None) for e in events]
+        rows = [plain_row(e) for e in events]
         for table, rates in (("plain", copied), ("plain_indexed", indexed)):
             start = time.perf_counter()
             with admin.cursor() as cursor, cursor.copy(f"COPY {table} ({NAMES}) FROM STDIN") as copy:
@@ -118,6 +125,13 @@ def batches(admin, size, rounds):
     result = {name: round(statistics.median(rates)) for name, rates in series.items()}
     peers = ("copy, key only", "copy, same indexes")
     return result | {f"log to {peer}": round(result["log"] / result[peer], 2) for peer in peers}
+
+
+def plain_row(one):
+    """The row of an event as psycopg's COPY takes it."""
+    values = dict(zip(COLUMNS, values_of(one), strict=True))
+    values["policy_set"] = bytes.fromhex(values["policy_set"])
+    return (*(v.value if hasattr(v, "value") else v for v in values.values()), None)
 
 
 def event_again(old: Event) -> Event:
@@ -149,8 +163,8 @@ BUSINESS = "INSERT INTO business (tenant, id, word) VALUES (:tenant::uuid, gen_r
 SET = "SELECT set_config('app.tenant', :tenant, true);"
 EVENT = """INSERT INTO event_header (tenant, at, id, actor, actor_kind, action, outcome, reason, version, session,
  conversation, policy, policy_set, purpose, request, target_kind) VALUES (:tenant::uuid, clock_timestamp(),
- gen_random_uuid(), :tenant::uuid, 'person', 'conversation' || chr(58) || 'view', 'allowed', 'all_rules_passed', 1,
- gen_random_uuid(), gen_random_uuid(), 'permit-qa', repeat('a', 64), 'quality_review', gen_random_uuid(),
+ uuidv7(), :tenant::uuid, 'person', 'conversation' || chr(58) || 'view', 'allowed', 'all_rules_passed', 1,
+ gen_random_uuid(), gen_random_uuid(), 'permit-qa', sha256(''), 'quality_review', gen_random_uuid(),
  'conversation');"""
 
 
@@ -161,21 +175,21 @@ def with_business(cluster, admin, rounds):
         cursor.execute("CREATE TABLE business (tenant uuid, id uuid PRIMARY KEY, word text)")
         cursor.execute("GRANT INSERT ON business TO hushkeep_app")
     admin.commit()
+    event_only = " ".join(EVENT.split())
+    both = BUSINESS.removesuffix(";")
     scripts = {
         "plain": BUSINESS,
         "tenant transaction": f"BEGIN;\n{SET}\n{BUSINESS}\nCOMMIT;",
-        "with its event": f"BEGIN;\n{SET}\n{BUSINESS}\n" + " ".join(EVENT.split()) + "\nCOMMIT;",
+        "with its event, five messages": f"BEGIN;\n{SET}\n{BUSINESS}\n{event_only}\nCOMMIT;",
+        "with its event, one pipeline": f"\\startpipeline\nBEGIN;\n{SET}\n{BUSINESS}\n{event_only}\nCOMMIT;\n\\endpipeline",
+        "one statement": f"\\startpipeline\nBEGIN;\n{SET}\nWITH b AS ({both}) {event_only}\nCOMMIT;\n\\endpipeline",
     }
     rates = {name: [] for name in scripts}
     for _ in range(rounds):
         for name, script in scripts.items():
             rates[name].append(pgbench(cluster, script, 2, {"tenant": own}))
     medians = {name: round(statistics.median(values)) for name, values in rates.items()}
-    event_rate = medians["with its event"]
-    ratios = {
-        "to plain": round(event_rate / medians["plain"], 2),
-        "to tenant transaction": round(event_rate / medians["tenant transaction"], 2),
-    }
+    ratios = {f"{name} to plain": round(rate / medians["plain"], 2) for name, rate in medians.items()}
     while sequencer.run(own):
         pass
     return medians | ratios
@@ -262,7 +276,7 @@ def fill(admin, own, rows):
                 CASE WHEN c IS NOT NULL THEN s.id END, c, uuidv7(at - now()), 1, 'person',
                 (ARRAY['conversation:view', 'conversation:list', 'conversation:search', 'conversation:reveal',
                 'session:sign_in'])[1 + g.n %% 5], CASE WHEN g.n %% 33 = 0 THEN 'denied' ELSE 'allowed' END,
-                'all_rules_passed', 'permit-qa', repeat('a', 64), 'quality_review', 'conversation'
+                'all_rules_passed', 'permit-qa', sha256(''), 'quality_review', 'conversation'
                 FROM (SELECT n, now() - make_interval(secs => (%(rows)s - n) * 34560000.0 / %(rows)s) AS at,
                       CASE WHEN n %% 5 < 3 THEN gen_random_uuid() END AS c
                       FROM generate_series(%(first)s::bigint, %(last)s::bigint) n) g
@@ -322,8 +336,8 @@ def proofs(own, each):
     keys = own_keys(own)
     with tenant_transaction(own), connections["default"].cursor() as cursor:
         signed, _ = tiles.checkpoint(own)
-        cursor.execute("SELECT event FROM event_leaf WHERE seq = ANY(%s)", [random.sample(range(signed.size), each)])
-        events = [EventId(row[0]) for row in cursor.fetchall()]
+        cursor.execute("SELECT unnest(events) FROM event_leaf TABLESAMPLE SYSTEM (5)")
+        events = random.sample([EventId(row[0]) for row in cursor.fetchall()], each)
     times = []
     for chosen in events:
         start = time.perf_counter()
@@ -379,26 +393,32 @@ def tenant_entries(own, size):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=7)
-    given = parser.parse_args()
     with local_database(settings()) as cluster:
         migrate()
         password = role_passwords(PASSWORDS)[SUPERUSER_KEY]
         with psycopg.connect(cluster.dsn(SUPERUSER, password, DATABASE)) as admin:
-            for statement in PLAIN.split(";"):
-                admin.execute(statement)
+            if not admin.execute("SELECT to_regclass('plain')").fetchone()[0]:
+                for statement in PLAIN.split(";"):
+                    admin.execute(statement)
             admin.commit()
-            for size in (100, 1000, 5000):
-                show(f"batches of {size}, events/s", batches(admin, size, given.rounds))
-            show("business row and event, 8 clients, tps", with_business(cluster, admin, max(3, given.rounds // 2)))
-            show("500 events/s one by one", latency(500, 10))
-            own = tenant()
-            show("filled", fill(admin, own, given.rows))
-            show("proofs", proofs(own, 300))
-            show("verifier", verifying(own))
-            show("search of 50, ms p50 p95", searches(admin, own, 100))
+            parts = GIVEN.only or ("batches", "one", "latency", "fill", "reading")
+            if "batches" in parts:
+                for size in (100, 1000, 5000):
+                    show(f"batches of {size}, events/s", batches(admin, size, GIVEN.rounds))
+            if "one" in parts:
+                show("business row and event, 8 clients, tps", with_business(cluster, admin, max(3, GIVEN.rounds // 2)))
+            if "latency" in parts:
+                show("500 events/s one by one", latency(500, 10))
+            known = SITE / "filled"
+            if "fill" in parts:
+                own = tenant()
+                known.write_text(str(own))
+                show("filled", fill(admin, own, GIVEN.rows))
+            if "reading" in parts:
+                own = TenantId(UUID(known.read_text()))
+                show("proofs", proofs(own, 300))
+                show("search of 50, ms p50 p95", searches(admin, own, 100))
+                show("verifier", verifying(own))
         connections.close_all()
 
 

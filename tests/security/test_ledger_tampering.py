@@ -299,10 +299,8 @@ TABLE_TAMPERS = {
         "entry 50: its row",
     ),
     "edit of the hash": (
-        (
-            "UPDATE event_leaf SET hashes = overlay(hashes placing '\\x00' from 1601) "
-            "WHERE tenant = %(tenant)s AND first = 0"
-        ),
+        """UPDATE event_leaf SET hashes = overlay(hashes placing '\\x00' from 1601)
+        WHERE tenant = %(tenant)s AND first = 0""",
         "entry 50: event",
     ),
     "delete of the row": ("DELETE FROM event_header WHERE id = %(event)s", "entry 50: its row of event"),
@@ -413,8 +411,7 @@ def test_a_restored_older_database_is_told_by_the_witness(whole, admin):
     admin.execute("DELETE FROM event_checkpoint WHERE tenant = %s AND size > 200", [tenant])
     admin.execute("DELETE FROM event_cosignature WHERE tenant = %s AND size > 200", [tenant])
     admin.execute(
-        "DELETE FROM event_header WHERE id IN "
-        "(SELECT unnest(events) FROM event_leaf WHERE tenant = %s AND first = 200)",
+        "DELETE FROM event_header USING event_leaf l WHERE l.tenant = %s AND first = 200 AND id = ANY(events)",
         [tenant],
     )
     admin.execute("DELETE FROM event_leaf WHERE tenant = %s AND first = 200", [tenant])

@@ -22,6 +22,9 @@ SELECT b.event, encode(b.salt, 'hex'), convert_from(b.body, 'UTF8')
 FROM {PLACES} JOIN event_payload b ON (b.tenant, b.event, b.at) = (p.tenant, p.event, p.at) ORDER BY p.seq
 """  # noqa: S608 - our own text
 _COSIGNED = "SELECT size FROM event_cosignature WHERE tenant = %s AND size <= %s GROUP BY size ORDER BY size"
+_STAMPS = (
+    "SELECT size, note, token FROM event_deposit WHERE tenant = %s AND kind = 'stamp' AND size <= %s ORDER BY size"
+)
 _KEYS = "SELECT vkey FROM event_key WHERE tenant = %s ORDER BY at"
 _READ_ME = """\
 An audit pack: the event log of {origin}, {size} entries.
@@ -34,7 +37,10 @@ Verify it on any machine, without the product that wrote it:
 Take the keys from where you were given them, not from this folder: log.keys and witness.keys are here for comparison.
 A checkpoint that you kept from an earlier visit, or fetch from a witness, goes in by --seen FILE.
 checkpoint, tile/: c2sp.org/tlog-tiles; entries are JSON events in canonical form; payloads.jsonl holds what of the
-events' payloads was not erased; checkpoints/ holds every checkpoint that a witness cosigned.
+events' payloads was not erased; checkpoints/ holds every checkpoint that a witness cosigned or a stamper stamped.
+A stamp (RFC 3161) attests that its checkpoint was there at a time; take the stamper's certificates from itself:
+
+    openssl ts -verify -in stamps/N.tsr -data checkpoints/N.stamped -CAfile STAMPER.pem
 
 审计包：事件日志 {origin}，共 {size} 条。可在任何机器上独立核验，无需本产品；请使用您另行收到的公钥，
 不要使用本目录内的公钥。完好时返回 0，不符时返回 10 并指出第一条有问题的记录。
@@ -65,6 +71,9 @@ def export(tenant: TenantId, folder: Path, witness_keys: Sequence[str] = ()) -> 
         write.text("checkpoint", note)
         for (size,) in rows("default", _COSIGNED, [tenant, signed.size]):
             write.text(f"checkpoints/{size:020d}", checkpoint(tenant, holding=size)[1])
+        for size, stamped, token in rows("default", _STAMPS, [tenant, signed.size]):
+            write.text(f"checkpoints/{size:020d}.stamped", stamped)
+            write.raw(f"stamps/{size:020d}.tsr", bytes(token))
         write.text("log.keys", "".join(f"{vkey}\n" for (vkey,) in rows("default", _KEYS, [tenant])))
         write.text("witness.keys", "".join(f"{vkey}\n" for vkey in witness_keys))
         expired = _write_entries(write, tenant, signed.size)

@@ -9,7 +9,7 @@ Never a watermark of ids or times: those are given before the commit.
 from collections.abc import Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
@@ -34,20 +34,22 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('hushkeep.audit/' || %s, 0)),
 """
 # After the lock, in a statement of its own: its snapshot shows whatever the sequencer before us committed.
 _LAST = """
-SELECT s.now::text, pg_snapshot_xmax(s.now)::text::bigint, last.*
+SELECT s.now::text, pg_snapshot_xmax(s.now)::text::bigint, hushkeep_audit_era(), last.*
 FROM (SELECT pg_current_snapshot() AS now) s LEFT JOIN (
-    SELECT size, root, peaks, seen::text, pg_snapshot_xmax(seen)::text::bigint, note FROM event_checkpoint
+    SELECT size, root, peaks, seen::text, pg_snapshot_xmax(seen)::text::bigint, era, note FROM event_checkpoint
     WHERE tenant = %s ORDER BY size DESC LIMIT 1) last ON true
 """
 # The transaction at which to stop when more waits than a round should take; all of these are new to the last snapshot.
 _STOP = """
-SELECT xid::text::bigint FROM event_header WHERE tenant = %s AND xid >= %s::text::xid8
+SELECT xid::text::bigint FROM event_header WHERE tenant = %s AND era = %s AND xid >= %s::text::xid8
 ORDER BY xid OFFSET %s LIMIT 1
 """
+_RENUMBERED = "SELECT hushkeep_audit_renumbered(%s::smallint)"
 _FRESH = """
-h.xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot) AND NOT pg_visible_in_snapshot(h.xid, %(seen)s::pg_snapshot)
+h.era = %(era)s AND h.xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
+AND NOT pg_visible_in_snapshot(h.xid, %(seen)s::pg_snapshot) AND pg_visible_in_snapshot(h.xid, %(now)s::pg_snapshot)
 """
-# After a restore that numbers its transactions anew the snapshots of old say nothing: the leaves themselves do.
+# In a new era the snapshots of old say nothing: the leaves themselves do. Once for each tenant.
 _UNPLACED = """
 NOT EXISTS (SELECT FROM (SELECT unnest(events) AS event FROM event_leaf WHERE tenant = %(tenant)s) placed
             WHERE placed.event = h.id)
@@ -59,19 +61,26 @@ SELECT %(tenant)s, %(size)s::bigint + min(n), min(at), max(at), array_agg(id ORD
 FROM (SELECT h.id, h.at, sha256('\\x00'::bytea || hushkeep_entry(h)) AS hash,
              row_number() OVER (ORDER BY h.at, h.id) - 1 AS n
       FROM event_header h
-      WHERE h.tenant = %(tenant)s AND pg_visible_in_snapshot(h.xid, %(now)s::pg_snapshot) AND {new}) fresh
+      WHERE h.tenant = %(tenant)s AND {new}) fresh
 GROUP BY n / %(run)s
-RETURNING first, hashes
+RETURNING first, hashes, pg_current_snapshot()::text
 """
 _ADD_NODES = (
     "INSERT INTO event_node (tenant, level, index, hash) "
     "SELECT %s, * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])"
 )
 _ADD_CHECKPOINT = (
-    "INSERT INTO event_checkpoint (tenant, size, first, at, root, peaks, seen, note) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+    "INSERT INTO event_checkpoint (tenant, size, first, at, root, peaks, seen, era, note) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _ADD_KEY = "INSERT INTO event_key (tenant, vkey, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+
+
+class Seen(NamedTuple):
+    """What a checkpoint's snapshot (``xmin:xmax:xip,…``) showed, in the numbering of an era."""
+
+    snapshot: str
+    era: int
 
 
 def run(tenant: TenantId) -> int:
@@ -94,22 +103,26 @@ def _batch(tenant: TenantId, at: datetime) -> int:
         if not _one(cursor)[0]:
             return 0
         cursor.execute(_LAST, [tenant])
-        snapshot, xmax, *last = _one(cursor)
+        snapshot, xmax, era, *last = _one(cursor)
         size, seen, known = last[0] or 0, last[3] or _NOTHING, last[4] or 1
-        new = _FRESH if known <= xmax else _UNPLACED
-        if known <= xmax:
-            cursor.execute(_STOP, [tenant, known, BATCH - 1])
+        if known > xmax and era == last[5]:
+            cursor.execute(_RENUMBERED, [era])
+            era = _one(cursor)[0]
+        anew = era > (last[5] or 0)
+        if not anew:
+            cursor.execute(_STOP, [tenant, era, known, BATCH - 1])
             stop = cursor.fetchone()
             snapshot = snapshot if stop is None else _until(snapshot, stop[0])
-        cursor.execute(
-            _PLACE.format(new=new), {"tenant": tenant, "size": size, "seen": seen, "now": snapshot, "run": RUN}
-        )
-        leaves = _leaves(cursor.fetchall())
+        values = {"tenant": tenant, "size": size, "seen": seen, "now": snapshot, "era": era, "run": RUN}
+        cursor.execute(_PLACE.format(new=_UNPLACED if anew else _FRESH), values)
+        runs = cursor.fetchall()
+        leaves = _leaves(runs)
         if leaves:
             edge = Edge() if last[0] is None else _edge(tenant, last)
             grown, nodes = edge.grow(leaves)
             _add_nodes(cursor, tenant, size, nodes)
-            _add_checkpoint(cursor, tenant, grown, size, at, snapshot)
+            state = Seen(runs[0][2] if anew else snapshot, era)
+            _add_checkpoint(cursor, tenant, grown, size, at, state)
         return len(leaves)
 
 
@@ -121,8 +134,8 @@ def _until(snapshot: str, last: int) -> str:
     return f"{min(int(xmin), stop)}:{min(int(xmax), stop)}:{','.join(kept)}"
 
 
-def _leaves(runs: list[tuple[int, bytes]]) -> list[bytes]:
-    joined = b"".join(hashes for _, hashes in sorted(runs, key=itemgetter(0)))
+def _leaves(runs: list[tuple[int, bytes, str]]) -> list[bytes]:
+    joined = b"".join(hashes for _, hashes, _ in sorted(runs, key=itemgetter(0)))
     return [joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES)]
 
 
@@ -135,7 +148,7 @@ def _one(cursor: CursorWrapper) -> tuple[Any, ...]:
 
 def _edge(tenant: TenantId, last: list[Any]) -> Edge:
     """Return where the log stands, checked: signature, size and root of the last checkpoint against its edge."""
-    size, root, peaks, _, _, note = last
+    size, root, peaks, _, _, _, note = last
     # The keys come from this process's own files: those in the database are there to be read by others.
     signed = opened(note, own_keys(tenant))
     edge = Edge.decode(size, bytes(peaks))
@@ -157,9 +170,9 @@ def _add_nodes(cursor: CursorWrapper, tenant: TenantId, old: int, completed: lis
 
 
 def _add_checkpoint(  # noqa: PLR0913, PLR0917 - what a checkpoint consists of
-    cursor: CursorWrapper, tenant: TenantId, edge: Edge, first: int, at: datetime, snapshot: str
+    cursor: CursorWrapper, tenant: TenantId, edge: Edge, first: int, at: datetime, seen: Seen
 ) -> None:
     key = log_key(tenant)
     note = str(Checkpoint(key.name, edge.size, edge.root).signed(key))
     cursor.execute(_ADD_KEY, [tenant, str(key.verifier), at])
-    cursor.execute(_ADD_CHECKPOINT, [tenant, edge.size, first, at, edge.root, edge.encode(), snapshot, note])
+    cursor.execute(_ADD_CHECKPOINT, [tenant, edge.size, first, at, edge.root, edge.encode(), *seen, note])

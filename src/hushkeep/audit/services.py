@@ -1,6 +1,7 @@
 """What recurs for every tenant: places for new events, cosignatures, and the months' partitions."""
 
-from hushkeep.audit import feed, months, sequencer, witnessing
+from hushkeep.audit import deposits, feed, months, sequencer, witnessing
+from hushkeep.audit.outside import outside
 from hushkeep.kernel import PLATFORM_TENANT, TenantId
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.services import service
@@ -18,6 +19,12 @@ def witness(tenant: TenantId) -> None:
     """Have each witness cosign the tenant's last checkpoint."""
     for known in witnessing.witnesses():
         witnessing.submit(tenant, known, now())
+
+
+@service("audit.deposits", every=60)
+def deposit(tenant: TenantId) -> None:
+    """Put the tenant's last checkpoint into the places outside of the house where it is due."""
+    deposits.deposit(tenant, outside(), now())
 
 
 @service("audit.feed", every=5)

@@ -7,27 +7,22 @@ host, and to another owner. What they refuse is an event: a fork or a shorter lo
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NoReturn
+from datetime import UTC, datetime, timedelta
 
 from django.db import connections
 
-from hushkeep.audit.log import append
+from hushkeep.audit.clocks import offset
+from hushkeep.audit.disagreement import disagreed
 from hushkeep.audit.tiles import StoredTiles, checkpoint, rows
 from hushkeep.kernel import (
-    Action,
-    ActorKind,
-    Event,
-    EventId,
     IntegrityError,
     InvalidInput,
     NotFound,
-    Outcome,
     TenantId,
     Unavailable,
-    new_id,
 )
 from hushkeep.ledger import COSIGNATURE, Note, Submission, VerifierKey, consistency_proof, parse_size
+from hushkeep.runtime.clock import now as clock_now
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.tenancy import tenant_transaction
 
@@ -36,9 +31,10 @@ _SECONDS = 10
 _MAX_ANSWER_BYTES = 64 * 1024
 _DONE = 200
 _CONFLICT = 409
+_TICK = timedelta(seconds=1)  # a cosignature names whole seconds
 
 _SEEN = "SELECT coalesce(max(size), 0) FROM event_cosignature WHERE tenant = %s AND witness = %s"
-_ADD = "INSERT INTO event_cosignature (tenant, size, witness, at, line) VALUES (%s, %s, %s, %s, %s)"
+_ADD = "INSERT INTO event_cosignature (tenant, size, witness, at, line, offset_ms) VALUES (%s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +74,19 @@ def submit(tenant: TenantId, witness: Witness, now: datetime) -> bool:
             return False
     if signed.size <= seen:
         return False
+    before = clock_now()
     status, answer = _asked(tenant, witness, seen, signed.size, note)
     if status == _CONFLICT:  # we lost its last answer, or another history is older than ours
         seen = parse_size(answer.strip())
         if seen > signed.size:
-            _refused(tenant, now, "witness_saw_more")
+            disagreed(tenant, now, "witness_saw_more")
         status, answer = _asked(tenant, witness, seen, signed.size, note)
     if status != _DONE:
-        _refused(tenant, now, f"witness_refused_{status}")
-    line = _own_line(witness, note, answer)
+        disagreed(tenant, now, f"witness_refused_{status}")
+    line, told = _own_line(witness, note, answer)
+    ahead = offset(before, (told, told + _TICK), clock_now())
     with tenant_transaction(tenant, using=ALIAS), connections[ALIAS].cursor() as cursor:
-        cursor.execute(_ADD, [tenant, signed.size, witness.key.name, now, line])
+        cursor.execute(_ADD, [tenant, signed.size, witness.key.name, now, line, ahead // timedelta(milliseconds=1)])
     return True
 
 
@@ -108,27 +106,11 @@ def _asked(tenant: TenantId, witness: Witness, seen: int, size: int, note: str) 
         raise Unavailable(f"witness {witness.key.name} does not answer") from None
 
 
-def _own_line(witness: Witness, note: str, answer: str) -> str:
-    """Return the witness's own signature line of its answer, verified over the note's text."""
+def _own_line(witness: Witness, note: str, answer: str) -> tuple[str, datetime]:
+    """Return the witness's own signature line of its answer, verified over the note's text, and the time in it."""
     text = Note.parse(note).text
     for line in answer.splitlines(keepends=True):
-        if Note(text, (line,)).verified_by([witness.key]):
-            return line
+        seconds = Note(text, (line,)).verified_by([witness.key]).get(witness.key.name)
+        if seconds is not None:
+            return line, datetime.fromtimestamp(seconds, UTC)
     raise IntegrityError(f"witness {witness.key.name} answered with no signature of its own")
-
-
-def _refused(tenant: TenantId, now: datetime, reason: str) -> NoReturn:
-    with tenant_transaction(tenant):
-        append(
-            Event(
-                id=EventId(new_id()),
-                tenant=tenant,
-                at=now,
-                actor=None,
-                actor_kind=ActorKind.SYSTEM,
-                action=Action.AUDIT_CHECKPOINT,
-                outcome=Outcome.FAILED,
-                reason=reason,
-            )
-        )
-    raise IntegrityError(f"the log of {tenant}: {reason}")

@@ -4,16 +4,14 @@ This one file is all that is needed: Python 3.11+ and the library ``cryptography
 
     python3 verify.py PACK [--key FILE] [--witness FILE] [--quorum N] [--seen NOTE]...
 
---key, --witness  the verifier keys of the log and of the witnesses, one a line, as YOU received them. Without them
-                  the pack's own copies are used, which shows that the pack is whole, not whose it is.
+--key, --witness  the verifier keys of log and witnesses, one a line, as YOU received them. Without them the pack's own
+                  copies are used, which shows that the pack is whole, not whose it is.
 --quorum          how many of the witnesses must have cosigned the last checkpoint.
 --seen            a checkpoint that you kept from before, or fetched from a witness: the pack must continue it.
 
-Checked: signatures and cosignatures; each entry against its leaf, each tile against the one above, all leaves against
-the root; every other checkpoint of the pack and every --seen one against the same tree; no event twice; no entry older
-than the witnessed checkpoint before it nor younger than the one after it; payloads against their commitments.
-Exit code 0 when all holds, 10 when not, 2 when PACK is no pack. Formats: c2sp.org/tlog-tiles, tlog-checkpoint,
-signed-note, tlog-cosignature; RFC 9162 trees.
+Checked: signatures; each entry against leaf, tiles and root; every checkpoint of the pack or --seen against the same
+tree; no event twice; no entry older or younger than the witnessed checkpoints around it; payloads against commitments.
+Exit code 0 when all holds, 10 when not, 2 when PACK is no pack. Formats: c2sp.org/tlog-*, signed-note; RFC 9162 trees.
 """
 
 import argparse
@@ -23,6 +21,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -33,17 +32,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIDTH = 256
 LAG = timedelta(hours=1)  # clocks may differ, and an act may last, by this much
-AT, ID, PAYLOAD = b'"at":"', b'"id":"', b'"payload":"'
-TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+STEP = 64  # so many tiles are one job
+GONE = bytes(27)  # instead of the time of an entry that has expired
+# Canonical JSON: keys in order, values without quote or backslash. Groups: time, event id, commitment to the payload.
+EVENT = re.compile(
+    rb'\{"action":"[^"\\]+"(?:,"actor":"[^"\\]+")?,"actor_kind":"[^"\\]+"(?:,"approval":"[^"\\]+")?,'
+    rb'"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"(?:,"conversation":"[^"\\]+")?(?:,"count":\d+)?'
+    rb'(?:,"device":"[^"\\]+")?,"id":"([0-9a-f-]{36})","outcome":"[^"\\]+"(?:,"payload":"([0-9a-f]{64})")?,[^\\]+\}'
+).fullmatch
+# Leaf hashes, roots of full tiles, times and event ids, joined (32, 32, 27 and 36 bytes each); commitments by event.
+Part = tuple[bytes, bytes, bytes, bytes, dict[bytes, tuple[int, bytes]]]
 Keys = dict[tuple[str, bytes], tuple[int, Ed25519PublicKey]]
 
 
 class BadPackError(Exception):
-    """The pack does not hold; ``entry`` is the index of the first bad entry, where one can be named."""
+    """The pack does not hold: what is wrong, and the index of the first bad entry where one can be named."""
 
-    def __init__(self, words: str, entry: int | None = None) -> None:
-        super().__init__(words if entry is None else f"entry {entry}: {words}")
-        self.entry = entry
+    def __str__(self) -> str:
+        return f"entry {self.args[1]}: {self.args[0]}" if len(self.args) > 1 else str(self.args[0])
 
 
 class NoPackError(Exception):
@@ -59,11 +65,10 @@ def _tree_root(row: list[bytes]) -> bytes:
 
 
 def _path(kind: object, index: int, width: int) -> str:
-    parts = [f"{index % 1000:03d}"]
-    while index >= 1000:
-        index //= 1000
-        parts.insert(0, f"x{index % 1000:03d}")
-    return f"tile/{kind}/{'/'.join(parts)}" + ("" if width == WIDTH else f".p/{width}")
+    name, rest = f"{index % 1000:03d}", index // 1000
+    while rest:
+        name, rest = f"x{rest % 1000:03d}/{name}", rest // 1000
+    return f"tile/{kind}/{name}" + ("" if width == WIDTH else f".p/{width}")
 
 
 def _keys(text: str) -> Keys:
@@ -76,8 +81,7 @@ def _keys(text: str) -> Keys:
             public = Ed25519PublicKey.from_public_bytes(raw[1:])
         except ValueError:
             raise NoPackError("a line is no verifier key") from None
-        computed = sha256(name.encode() + b"\n" + raw).digest()[:4]
-        if computed.hex() != key_id or raw[0] not in (1, 4):
+        if (computed := sha256(name.encode() + b"\n" + raw).digest()[:4]).hex() != key_id or raw[0] not in (1, 4):
             raise NoPackError(f"the key of {name} does not fit its id")
         keys[name, computed] = raw[0], public
     return keys
@@ -87,30 +91,28 @@ class _Note:
     """A checkpoint as published: origin, size and root, and who signed it when."""
 
     def __init__(self, text: str, name: str) -> None:
-        body, blank, lines = text.rpartition("\n\n")
+        body, _, lines = text.rpartition("\n\n")
         self.body, head = body + "\n", body.split("\n")
         try:
-            self.origin, self.size, self.root = head[0], int(head[1]), base64.b64decode(head[2], validate=True)
+            self.origin, self.size, self.root = head[0], int("+" + head[1]), base64.b64decode(head[2], validate=True)
             pairs = [line[2:].split(" ", 1) for line in lines.splitlines()]
             self.lines = [(who, base64.b64decode(signature, validate=True)) for who, signature in pairs]
         except (ValueError, IndexError):
             raise NoPackError(f"{name} is no checkpoint") from None
-        if not blank or self.size < 0:
-            raise NoPackError(f"{name} is no checkpoint")
 
     def signers(self, keys: Keys, kind: int) -> dict[str, int]:
         """Return name -> POSIX seconds (0 for the log itself) of the keys of ``kind`` that signed."""
         found: dict[str, int] = {}
         for who, raw in self.lines:
             known = keys.get((who, raw[:4]))
-            if known is None or known[0] != kind:
+            if not known or known[0] != kind:
                 continue
-            seconds, signature, message = 0, raw[4:], self.body.encode()
+            seconds, signature, head = 0, raw[4:], ""
             if kind == 4:
                 seconds, signature = int.from_bytes(raw[4:12], "big"), raw[12:]
-                message = f"cosignature/v1\ntime {seconds}\n{self.body}".encode()
+                head = f"cosignature/v1\ntime {seconds}\n"
             try:
-                known[1].verify(signature, message)
+                known[1].verify(signature, (head + self.body).encode())
             except InvalidSignature:
                 raise BadPackError(f"checkpoint of {self.size}: the signature of {who} is false") from None
             found[who] = seconds
@@ -118,16 +120,11 @@ class _Note:
 
 
 def _read(folder: Path, path: str) -> bytes | None:
-    file = folder / path
-    return file.read_bytes() if file.is_file() else None
+    return (folder / path).read_bytes() if (folder / path).is_file() else None
 
 
 def _text(folder: Path, path: str) -> str:
-    raw = _read(folder, path)
-    try:
-        return "" if raw is None else raw.decode()
-    except UnicodeDecodeError:
-        raise NoPackError(f"{path} is no text") from None
+    return (_read(folder, path) or b"").decode(errors="replace")  # what was replaced is no longer what was signed
 
 
 def _split(bundle: bytes, first: int) -> list[bytes]:
@@ -141,58 +138,79 @@ def _split(bundle: bytes, first: int) -> list[bytes]:
     return entries
 
 
-def _fields(entry: bytes, index: int) -> tuple[bytes, bytes, bytes]:
-    """Return (time, event id, commitment or empty) of an entry: canonical JSON whose values hold no quote."""
-    at, name, sealed = entry.find(AT) + len(AT), entry.find(ID) + len(ID), entry.find(PAYLOAD)
-    time = entry[at : at + 27]
-    if not entry.startswith(b'{"action":"') or b"\\" in entry or name < at or TIME.fullmatch(time) is None:
-        raise BadPackError("is no event", index)
-    start = sealed + len(PAYLOAD)
-    return time, entry[name : name + 36], entry[start : start + 64] if sealed > name else b""
-
-
-def _entries(folder: Path, size: int, minimum: int) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield (index, entry, leaf hash) in order; entries below ``minimum`` may be gone: then the entry is empty."""
-    for tile in range(-(-size // WIDTH)):
+def _part(folder: Path, size: int, minimum: int, start: int, stop: int) -> Part:
+    """Return what the tiles ``[start, stop)`` hold, checked; entries below ``minimum`` may be gone, then are empty."""
+    leaves, tops, times, ids = bytearray(), bytearray(), bytearray(), bytearray()
+    committed: dict[bytes, tuple[int, bytes]] = {}
+    for tile in range(start, stop):
         first, width = tile * WIDTH, min(WIDTH, size - tile * WIDTH)
         bundle = _read(folder, _path("entries", tile, width))
         hashes = _read(folder, _path(0, tile, width)) or b""
         entries = [b""] * width if bundle is None else _split(bundle, first)
-        for place, entry in enumerate(entries[:width]):
-            if not entry and first + place >= minimum:
-                raise BadPackError("is missing", first + place)
-            leaf = sha256(b"\x00" + entry).digest() if entry else hashes[32 * place : 32 * place + 32]
-            if leaf != hashes[32 * place : 32 * place + 32]:
-                raise BadPackError("does not hash to its leaf", first + place)
-            yield first + place, entry, leaf
-        if len(entries) != width:
-            raise BadPackError(f"its bundle holds {len(entries)}, not {width}", first + min(len(entries), width))
+        if b"".join(row := [sha256(b"\0" + entry).digest() for entry in entries]) != hashes:
+            row = list(_one_by_one(entries, hashes, first, minimum))
+        if (len(entries), len(hashes)) != (width, 32 * width):
+            raise BadPackError(f"its bundle or tile does not hold {width}", first + min(len(row), width))
+        for index, entry in enumerate(entries, first):
+            found = EVENT(entry)
+            if found is None and (entry or index >= minimum):
+                raise BadPackError("is no event", index)
+            at, event, commitment = found.groups() if found else (GONE, b"", None)
+            times += at
+            ids += event
+            if commitment:
+                committed[event] = index, commitment
+        leaves += b"".join(row)
+        tops += _tree_root(row) if width == WIDTH else b""
+    return bytes(leaves), bytes(tops), bytes(times), bytes(ids), committed
 
 
-def _hold_tiles(folder: Path, leaves: list[bytes]) -> None:
-    """Hold every tile against the hashes computed from the entries."""
-    level, row = 0, leaves
+def _one_by_one(entries: list[bytes], hashes: bytes, first: int, minimum: int) -> Iterator[bytes]:
+    """Yield the leaf hashes of a tile: an expired entry has left its hash; name the first entry that is wrong."""
+    for index, (entry, leaf) in enumerate(zip(entries, _cut(hashes, 32), strict=False), first):
+        if not entry and index >= minimum:
+            raise BadPackError("is missing", index)
+        if entry and sha256(b"\0" + entry).digest() != leaf:
+            raise BadPackError("does not hash to its leaf", index)
+        yield leaf
+
+
+def _parts(folder: Path, size: int, minimum: int) -> list[Part]:
+    """Return all parts in order, read by as many processes as there are processors; the first fault of all counts."""
+    tiles = -(-size // WIDTH)
+    if tiles < 4 * STEP:
+        return [_part(folder, size, minimum, 0, tiles)]
+    with ProcessPoolExecutor() as pool:
+        jobs = [(folder, size, minimum, start, min(tiles, start + STEP)) for start in range(0, tiles, STEP)]
+        return list(pool.map(_part, *zip(*jobs, strict=True)))
+
+
+def _cut(joined: bytes, width: int) -> list[bytes]:
+    return [joined[at : at + width] for at in range(0, len(joined), width)]
+
+
+def _hold_tiles(folder: Path, row: list[bytes]) -> None:
+    """Hold the tiles above the leaves, from level 1 on, against the hashes computed from the entries."""
+    level, above = 1, list[bytes]()
     while row:
-        above: list[bytes] = []
-        for index in range(-(-len(row) // WIDTH)):
-            part = row[index * WIDTH : (index + 1) * WIDTH]
+        for index, part in enumerate(row[at : at + WIDTH] for at in range(0, len(row), WIDTH)):
             if _read(folder, _path(level, index, len(part))) != b"".join(part):
                 raise BadPackError(f"its tile of level {level} is altered or missing", index * WIDTH ** (level + 1))
             if len(part) == WIDTH:
                 above.append(_tree_root(part))
-        level, row = level + 1, above
+        level, row, above = level + 1, above, []
 
 
-def _hold_roots(leaves: list[bytes], notes: Iterable[_Note]) -> None:
+def _hold_roots(leaves: bytes, tops: list[bytes], notes: Iterable[_Note]) -> None:
     """Hold each checkpoint against the same leaves: another root, and history was rewritten below that size."""
-    tiles = [_tree_root(leaves[i : i + WIDTH]) for i in range(0, len(leaves) - WIDTH + 1, WIDTH)]
     held = [0]
     for note in sorted(notes, key=lambda note: note.size):
         whole, rest = divmod(note.size, WIDTH)
-        edge = [_tree_root(leaves[note.size - rest : note.size])] if rest else []
-        if _tree_root(tiles[:whole] + edge) != note.root:
-            first = max((size for size in held if size < note.size), default=0)
-            raise BadPackError(f"or one after it, below {note.size}, is not what was signed", first)
+        edge = [_tree_root(_cut(leaves[32 * (note.size - rest) : 32 * note.size], 32))] if rest else []
+        if _tree_root(tops[:whole] + edge) != note.root:
+            raise BadPackError(
+                f"or one after it, below {note.size}, is not what was signed", max(h for h in held if h < note.size)
+            )
         held.append(note.size)
 
 
@@ -202,39 +220,28 @@ def _hold_times(times: Sequence[bytes], witnessed: Iterable[tuple[int, int]]) ->
     for place, (size, seconds) in enumerate(bounds):
         at = datetime.fromtimestamp(seconds, UTC)
         low, high = ((at + lag).strftime("%Y-%m-%dT%H:%M:%S").encode() for lag in (-LAG, LAG))
-        start = bounds[place - 1][0] if place else 0
-        stop = bounds[place + 1][0] if place + 1 < len(bounds) else len(times)
-        for index in range(start, size):
+        start, stop = ([(0, 0), *bounds][place][0], [*bounds, (len(times), 0)][place + 1][0])
+        for index in range(start, size) if max(times[start:size], default=b"") > high else ():
             if times[index] > high:
                 raise BadPackError("is postdated: it was witnessed before its time", index)
-        for index in range(size, stop):
-            if times[index] and times[index] < low:
+        for index in range(size, stop) if min(times[size:stop], default=high) < low else ():
+            if GONE < times[index] < low:
                 raise BadPackError("is backdated: what came before it was witnessed after its time", index)
 
 
 def _hold_payloads(folder: Path, committed: dict[bytes, tuple[int, bytes]]) -> int:
     """Return how many payloads are there and true to their commitment; the others were erased, as the law may ask."""
-    count = 0
-    for line in (_read(folder, "payloads.jsonl") or b"").splitlines():
+    lines = (_read(folder, "payloads.jsonl") or b"").splitlines()
+    for line in lines:
         try:
             kept = json.loads(line)
             event, salt, body = kept["event"], bytes.fromhex(kept["salt"]), kept["body"].encode()
+            index, commitment = committed[event.encode()]
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise BadPackError("a payload cannot be read") from None
-        if event.encode() not in committed:
-            raise BadPackError(f"the payload of event {event} belongs to no entry")
-        index, commitment = committed[event.encode()]
+            raise BadPackError("a payload cannot be read, or belongs to no entry") from None
         if hmac.new(salt, body, sha256).hexdigest().encode() != commitment:
             raise BadPackError("its payload is not the one that was logged", index)
-        count += 1
-    return count
-
-
-def _trusted(note: _Note, origin: str, log: Keys) -> _Note:
-    own = {key: value for key, value in log.items() if key[0] == note.origin == origin}
-    if not note.signers(own, 1):
-        raise BadPackError(f"checkpoint of {note.size}: not signed by the log's key")
-    return note
+    return len(lines)
 
 
 def verify(pack: Path, keys: str | None, witnesses: str | None, quorum: int, seen: Sequence[str]) -> dict[str, Any]:
@@ -244,53 +251,47 @@ def verify(pack: Path, keys: str | None, witnesses: str | None, quorum: int, see
     last = _Note(_text(pack, "checkpoint"), "checkpoint")
     others = [_Note(_text(pack, f"checkpoints/{p.name}"), p.name) for p in (pack / "checkpoints").glob("*")]
     others += [_Note(text, "a seen checkpoint") for text in seen]
-    notes = [_trusted(note, last.origin, log) for note in (last, *others)]
-    cosigners = sorted(last.signers(outside, 4))
-    if len(cosigners) < quorum:
+    notes, own = (last, *others), {key: value for key, value in log.items() if key[0] == last.origin}
+    for note in notes:
+        if note.origin != last.origin or not note.signers(own, 1):
+            raise BadPackError(f"checkpoint of {note.size}: not signed by the log's key")
+    if len(cosigners := sorted(last.signers(outside, 4))) < quorum:
         raise BadPackError(f"checkpoint of {last.size}: {len(cosigners)} of {quorum} witnesses")
-    longest = max(note.size for note in notes)
-    if longest > last.size:
+    if (longest := max(note.size for note in notes)) > last.size:
         raise BadPackError(f"is cut off: a checkpoint of {longest} was seen", last.size)
-    leaves: list[bytes] = []
-    times: list[bytes] = []
-    ids: dict[bytes, int] = {}
-    committed: dict[bytes, tuple[int, bytes]] = {}
-    about = json.loads(_text(pack, "pack.json") or "{}")
-    for index, entry, leaf in _entries(pack, last.size, about.get("minimum_index", 0)):
-        leaves.append(leaf)
-        at, event, commitment = _fields(entry, index) if entry else (b"", b"", b"")
-        times.append(at)
-        if entry and ids.setdefault(event, index) != index:
-            raise BadPackError(f"is the event of entry {ids[event]} again", index)
-        if commitment:
-            committed[event] = index, commitment
-    _hold_tiles(pack, leaves)
-    _hold_roots(leaves, notes)
+    parts = _parts(pack, last.size, json.loads(_text(pack, "pack.json") or "{}").get("minimum_index", 0))
+    leaves, *rest = (b"".join(column) for column in list(zip(*parts, strict=True))[:4])
+    tops, times, ids = map(_cut, rest, (32, 27, 36))
+    if len(set(ids)) != len(ids):
+        places: dict[bytes, int] = {}
+        for index, event in enumerate(ids, last.size - len(ids)):  # what has expired stands before the rest
+            if places.setdefault(event, index) != index:
+                raise BadPackError(f"is the event of entry {places[event]} again", index)
+    committed = {event: value for part in parts for event, value in part[4].items()}
+    _hold_tiles(pack, tops)
+    _hold_roots(leaves, tops, notes)
     _hold_times(times, ((note.size, seconds) for note in notes for seconds in note.signers(outside, 4).values()))
     held = _hold_payloads(pack, committed)
     report = {"origin": last.origin, "entries": last.size, "verified": len(ids), "expired": last.size - len(ids)}
     report |= {"payloads": held, "payloads_erased": len(committed) - held, "checkpoints": len(notes)}
-    return {**report, "witnesses": cosigners, "keys_from_pack": keys is None}
+    return report | {"witnesses": cosigners, "keys_from_pack": keys is None}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify the pack that the arguments name; return the exit code."""
     parser = argparse.ArgumentParser(description="Verify an audit pack offline.")
-    parser.add_argument("pack", type=Path)
-    parser.add_argument("--key", type=Path)
-    parser.add_argument("--witness", type=Path)
+    for name in ("pack", "--key", "--witness"):
+        parser.add_argument(name, type=Path)
     parser.add_argument("--quorum", type=int, default=0)
     parser.add_argument("--seen", action="append", default=[], type=Path)
     given = parser.parse_args(arguments)
     try:
         key, witness = (file and file.read_text("utf-8") for file in (given.key, given.witness))
         report = verify(given.pack, key, witness, given.quorum, [file.read_text("utf-8") for file in given.seen])
-    except BadPackError as bad:
-        sys.stderr.write(f"verify: does not hold: {bad}\n")
-        return 10
-    except (NoPackError, OSError) as problem:
-        sys.stderr.write(f"verify: no pack: {problem}\n")
-        return 2
+    except (BadPackError, NoPackError, OSError) as problem:
+        bad = isinstance(problem, BadPackError)
+        sys.stderr.write(f"verify: {'does not hold' if bad else 'no pack'}: {problem}\n")
+        return 10 if bad else 2
     sys.stdout.write(json.dumps(report) + "\n")
     return 0
 

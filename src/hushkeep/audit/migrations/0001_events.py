@@ -28,6 +28,7 @@ CREATE TABLE event_header (
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     count bigint CHECK (count >= 0),
     version smallint NOT NULL,
+    era smallint NOT NULL DEFAULT 0,
     actor_kind text NOT NULL,
     action text NOT NULL,
     outcome text NOT NULL,
@@ -43,7 +44,8 @@ CREATE TABLE event_header (
         ~ '^[A-Za-z0-9_.:,/@+=-]+$')
 ) PARTITION BY RANGE (at);
 -- xid: the transaction that wrote the row. What the sequencer's last snapshot did not show yet is new to it.
-CREATE INDEX event_header_xid ON event_header (xid);
+-- era: rises when the database is restored where transactions are numbered anew; numbers compare within an era alone.
+CREATE INDEX event_header_xid ON event_header (era, xid);
 CREATE INDEX event_header_time ON event_header (tenant, at);
 CREATE INDEX event_header_actor ON event_header (actor, at) WHERE actor IS NOT NULL;
 CREATE INDEX event_header_conversation ON event_header (conversation, at) WHERE conversation IS NOT NULL;
@@ -97,6 +99,7 @@ CREATE TABLE event_checkpoint (
     root bytea NOT NULL CHECK (octet_length(root) = 32),
     peaks bytea NOT NULL,
     seen pg_snapshot NOT NULL,
+    era smallint NOT NULL,
     note text NOT NULL,
     PRIMARY KEY (tenant, size),
     UNIQUE (tenant, first)
@@ -108,6 +111,7 @@ CREATE TABLE event_cosignature (
     witness text NOT NULL,
     at timestamptz NOT NULL,
     line text NOT NULL,
+    offset_ms bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, size, witness)
 );
 
@@ -237,9 +241,30 @@ BEGIN
 END $$;
 """
 
+# The era is the column's default: the application cannot write it, and the lock on the table lets every writer of the
+# era before end first.
+ERAS = """
+CREATE FUNCTION hushkeep_audit_era() RETURNS smallint LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+    SELECT substring(pg_get_expr(d.adbin, d.adrelid) FROM '[0-9]+')::smallint
+    FROM pg_attrdef d JOIN pg_attribute a ON (a.attrelid, a.attnum) = (d.adrelid, d.adnum)
+    WHERE d.adrelid = 'public.event_header'::regclass AND a.attname = 'era'
+$$;
+
+CREATE FUNCTION hushkeep_audit_renumbered(known smallint) RETURNS smallint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '4s' AS $$
+BEGIN
+    LOCK TABLE event_header IN ACCESS EXCLUSIVE MODE;
+    IF hushkeep_audit_era() = known THEN
+        EXECUTE format('ALTER TABLE event_header ALTER era SET DEFAULT %s', known + 1);
+    END IF;
+    RETURN hushkeep_audit_era();
+END $$;
+"""
+
 RIGHTS = f"""
-REVOKE EXECUTE ON FUNCTION hushkeep_audit_month, hushkeep_audit_guard, hushkeep_audit_drop FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hushkeep_audit_month, hushkeep_audit_drop TO {SEQUENCER};
+REVOKE EXECUTE ON FUNCTION hushkeep_audit_month, hushkeep_audit_guard, hushkeep_audit_drop, hushkeep_audit_renumbered
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hushkeep_audit_month, hushkeep_audit_drop, hushkeep_audit_renumbered TO {SEQUENCER};
 -- The transaction's number is the database's to write: a forged one would hide a row from the sequencer.
 REVOKE INSERT ON event_header FROM {APP};
 GRANT INSERT ({HEADER_COLUMNS}) ON event_header TO {APP};
@@ -278,6 +303,6 @@ class Migration(migrations.Migration):
         *tenant_table("event_checkpoint", append_only=True, unique=None, writers=(SEQUENCER,), readers=(APP,)),
         *tenant_table("event_cosignature", append_only=True, unique=None, writers=(SEQUENCER,), readers=(APP,)),
         *tenant_table("event_key", append_only=True, unique=None, writers=(SEQUENCER,), readers=(APP,)),
-        *run(*wall("event_payload"), PAYLOAD_GUARD, truncate_guard("event_payload"), MONTHS, RIGHTS, ALL_TENANTS),
+        *run(*wall("event_payload"), PAYLOAD_GUARD, truncate_guard("event_payload"), MONTHS, ERAS, RIGHTS, ALL_TENANTS),
         *run(FIRST_MONTHS),
     ]
