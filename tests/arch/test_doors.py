@@ -48,7 +48,7 @@ def test_rooms_are_imported_only_at_their_doors(crossings):
 
 def test_the_offline_commands_never_load_django():
     graph = grimp.build_graph("hushkeep", include_external_packages=True, cache_dir=None)
-    offline = {"detect", "export", "file", "recording"} & {
+    offline = {"detect", "export", "file", "recording", "screen"} & {
         m.rpartition(".")[2] for m in graph.find_children("hushkeep.cli")
     }
     reached = {name: graph.find_shortest_chain(f"hushkeep.cli.{name}", "django") for name in offline}

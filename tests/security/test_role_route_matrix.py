@@ -41,6 +41,11 @@ SAMPLES = {
     "POST /challenges": None,
     "GET /customers/{customer}": None,
     "POST /customers/{customer}/reveal": {"purpose": "complaint", "fields": ["phone"]},
+    "POST /customers/{customer}/change": {"fields": {"name": "Ann"}},
+    "POST /customers/{customer}/delete": {"classes": ["contact"]},
+    "GET /customers/{customer}/history": None,
+    "POST /changes/{change}/undo": None,
+    "POST /customers/{customer}/outgoing": {"index": "phone", "value": "13900000000", "text": "x"},
     "POST /live/{connector}/events": {},
     "GET /alarms": None,
     "POST /alarms/{alarm}/acknowledge": None,
@@ -62,6 +67,16 @@ SAMPLES = {
     "POST /emergencies/{emergency}/close": None,
     "POST /emergencies/{emergency}/review": {"verdict": "justified"},
     "GET /emergencies/{emergency}/seen": None,
+    "GET /reviews": None,
+    "POST /reviews": None,
+    "GET /reviews/{review}": None,
+    "POST /reviews/{review}/keep": None,
+    "POST /reviews/{review}/remove": None,
+    "POST /reviews/{review}/close": None,
+    "POST /screens/marks": {"kind": "conversation", "record": SOMETHING},
+    "POST /screens/reports": {"kind": "copy_blocked"},
+    "POST /screens/trace": {"code": "0000-0000"},
+    "GET /screens/register": None,
     "POST /elevations": {"reason": "boredom", "minutes": 5},
     "POST /elevations/end": None,
     "POST /people/{person}/same": {"other": SOMETHING},
@@ -95,8 +110,11 @@ QUERY = {
     "POST /intake/files": f"?run={SOMETHING}",
     "POST /recordings/{recording}/parts": "?at=0",
     "GET /recordings/{recording}/audio": "?purpose=complaint",
+    "POST /reviews/{review}/keep": f"?person={SOMETHING}",
+    "POST /reviews/{review}/remove": f"?person={SOMETHING}",
 }
 ABOUT_ONESELF = {"GET /recordings", "POST /devices", "POST /elevations", "POST /elevations/end"}
+ABOUT_ONESELF |= {"POST /screens/marks", "POST /screens/reports"}
 NAMES = (
     "approval",
     "recording",
@@ -111,6 +129,8 @@ NAMES = (
     "emergency",
     "connector",
     "customer",
+    "review",
+    "change",
 )
 
 ENDING = {Action.SESSION_REVOKE, Action.USER_REMOVE}

@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes/{change}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Bring back what stood before a change, byte for byte.
+         */
+        post: operations["hushkeep_api_changes_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -322,6 +342,86 @@ export interface paths {
         get: operations["hushkeep_api_customers_card"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change
+         * @description Change fields of a customer; what stood before is kept sealed, and can be brought back for 72 hours.
+         */
+        post: operations["hushkeep_api_changes_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete
+         * @description Delete whole classes of a customer's data; for 72 hours that can be undone, then it is gone.
+         */
+        post: operations["hushkeep_api_changes_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description Return what was changed of a customer, masked, the latest first.
+         */
+        get: operations["hushkeep_api_changes_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer}/outgoing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Outgoing
+         * @description Say whether a text meant for this customer may go to a contact, or is held; a held one is a yellow alarm.
+         */
+        post: operations["hushkeep_api_changes_check_outgoing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1234,6 +1334,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description Return the center's campaigns.
+         */
+        get: operations["hushkeep_api_reviews_list_reviews"];
+        put?: never;
+        /**
+         * Open Review
+         * @description Open this quarter's campaign now; a quarter has one.
+         */
+        post: operations["hushkeep_api_reviews_open_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * View Review
+         * @description Return a campaign with every person's effective rights: the report whose digest is in the ledger.
+         */
+        get: operations["hushkeep_api_reviews_view_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Close a campaign in which everybody was decided on.
+         */
+        post: operations["hushkeep_api_reviews_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep
+         * @description Let a person keep their rights.
+         */
+        post: operations["hushkeep_api_reviews_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove
+         * @description Take a person's rights away: their sessions end at once.
+         */
+        post: operations["hushkeep_api_reviews_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screens/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark
+         * @description Return the marks of one view of a page.
+         */
+        post: operations["hushkeep_api_screens_mark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screens/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Register
+         * @description Return the register for ``hushkeep screen trace``, offline.
+         */
+        get: operations["hushkeep_api_screens_read_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screens/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report
+         * @description Note that something was tried on a page with personal data, and stopped.
+         */
+        post: operations["hushkeep_api_screens_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screens/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trace
+         * @description Return whose view a code stands for.
+         */
+        post: operations["hushkeep_api_screens_trace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1537,6 +1821,47 @@ export interface components {
             state: components["schemas"]["ArchiveState"];
         };
         /**
+         * CampaignOut
+         * @description One quarter's review; once closed, ``sha256`` of its report stands in the event ``event`` of the ledger.
+         */
+        CampaignOut: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Closed By */
+            closed_by: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Event */
+            event: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Quarter */
+            quarter: string;
+            /** Sha256 */
+            sha256: string | null;
+        };
+        /**
+         * CampaignsOut
+         * @description The center's campaigns, the latest first.
+         */
+        CampaignsOut: {
+            /** Items */
+            items: components["schemas"]["CampaignOut"][];
+        };
+        /**
          * CardOut
          * @description What is shown of a customer.
          */
@@ -1576,11 +1901,92 @@ export interface components {
             event: string;
         };
         /**
+         * ChangeOut
+         * @description One change: masked forms before and after; null where a field was, or is, absent.
+         */
+        ChangeOut: {
+            /**
+             * Actor
+             * Format: uuid
+             */
+            actor: string;
+            /** After */
+            after: {
+                [key: string]: string | null;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: {
+                [key: string]: string | null;
+            };
+            /**
+             * Customer
+             * Format: uuid
+             */
+            customer: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /** Klass */
+            klass: string;
+            state: components["schemas"]["ChangeState"];
+            /**
+             * Undo Until
+             * Format: date-time
+             */
+            undo_until: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+        };
+        /**
+         * ChangeState
+         * @description Where it stands.
+         * @enum {string}
+         */
+        ChangeState: "stands" | "undone" | "final";
+        /**
+         * ChangesOut
+         * @description Changes, the latest first.
+         */
+        ChangesOut: {
+            /** Items */
+            items: components["schemas"]["ChangeOut"][];
+        };
+        /**
          * Channel
          * @description Where a conversation took place.
          * @enum {string}
          */
         Channel: "chat" | "email" | "call" | "ticket" | "form" | "app" | "social";
+        /**
+         * CheckedOut
+         * @description Whether it is held, and why; ``others`` counts the other customers whom the text names.
+         */
+        CheckedOut: {
+            /** Held */
+            held: boolean;
+            /** Others */
+            others: number;
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
+         * ClassesIn
+         * @description The classes of personal data of which every field goes.
+         */
+        ClassesIn: {
+            /** Classes */
+            classes: string[];
+        };
         /**
          * ClearCardOut
          * @description Clear fields, the event they are recorded under, and the seconds they may stand on screen.
@@ -1615,6 +2021,14 @@ export interface components {
             n: number;
             /** Text */
             text: string;
+        };
+        /**
+         * CodeIn
+         * @description The code as it was read off a picture.
+         */
+        CodeIn: {
+            /** Code */
+            code: string;
         };
         /**
          * ConversationOut
@@ -1989,6 +2403,16 @@ export interface components {
             name: string;
         };
         /**
+         * FieldsIn
+         * @description The fields' new values.
+         */
+        FieldsIn: {
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+        };
+        /**
          * FileOut
          * @description What became of a file; ``columns`` says how a table was read: our field -> column from 1.
          */
@@ -2190,6 +2614,29 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * ItemOut
+         * @description One person's effective rights when the campaign began, and what was decided.
+         */
+        ItemOut: {
+            /** Actions */
+            actions: components["schemas"]["Action"][];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Devices */
+            devices: number;
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+            role: components["schemas"]["Role"];
+            /** Seen At */
+            seen_at: string | null;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
          * JwkIn
          * @description A public key on P-256; the private half never leaves the browser.
          */
@@ -2209,6 +2656,12 @@ export interface components {
             /** Y */
             y: string;
         };
+        /**
+         * Kind
+         * @description What was done.
+         * @enum {string}
+         */
+        Kind: "change" | "delete";
         /**
          * LandedOut
          * @description Where a recording stands: ``landed_size`` of its bytes are sealed.
@@ -2276,6 +2729,16 @@ export interface components {
              * Format: uuid
              */
             subject: string;
+        };
+        /**
+         * MarkIn
+         * @description What the page shows.
+         */
+        MarkIn: {
+            /** Kind */
+            kind: string;
+            /** Record */
+            record?: string | null;
         };
         /**
          * MarkOut
@@ -2366,6 +2829,18 @@ export interface components {
          * @enum {string}
          */
         Outcome: "allowed" | "denied" | "step_up" | "needs_approval" | "failed";
+        /**
+         * OutgoingIn
+         * @description What is about to be sent, and to which contact.
+         */
+        OutgoingIn: {
+            /** Index */
+            index: string;
+            /** Text */
+            text: string;
+            /** Value */
+            value: string;
+        };
         /**
          * OverviewOut
          * @description Everything kept, in numbers.
@@ -2674,6 +3149,14 @@ export interface components {
             };
         };
         /**
+         * ReportIn
+         * @description What was tried: ``copy_blocked``, ``mark_removed`` or ``print_blocked``.
+         */
+        ReportIn: {
+            /** Kind */
+            kind: string;
+        };
+        /**
          * RevealIn
          * @description Why, and which turns (all when absent); an agent's browser signs for it.
          */
@@ -2698,6 +3181,43 @@ export interface components {
             expires_in: number;
             /** Turns */
             turns: components["schemas"]["ClearTurnOut"][];
+        };
+        /**
+         * ReviewOut
+         * @description A campaign with everybody in it; once closed, ``report`` is the very text whose SHA-256 the ledger keeps.
+         */
+        ReviewOut: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Closed By */
+            closed_by: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Event */
+            event: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Items */
+            items: components["schemas"]["ItemOut"][];
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Quarter */
+            quarter: string;
+            /** Report */
+            report: string | null;
+            /** Sha256 */
+            sha256: string | null;
         };
         /**
          * Role
@@ -2792,6 +3312,16 @@ export interface components {
              * Format: uuid
              */
             other: string;
+        };
+        /**
+         * ScreenRegisterOut
+         * @description What traces pictures; whoever holds it can also forge marks: keep it as a key.
+         */
+        ScreenRegisterOut: {
+            /** Items */
+            items: components["schemas"]["ViewOut"][];
+            /** Key */
+            key: string;
         };
         /**
          * SearchIn
@@ -2955,16 +3485,45 @@ export interface components {
         };
         /**
          * Verdict
-         * @description What the review found.
+         * @description What was decided of one person's rights.
          * @enum {string}
          */
-        Verdict: "justified" | "abused";
+        Verdict: "open" | "kept" | "removed";
         /**
          * VerdictIn
          * @description What the review found.
          */
         VerdictIn: {
             verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * ViewOut
+         * @description Who looked at which record, when, and in which session.
+         */
+        ViewOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: number;
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+            /** Record */
+            record: string | null;
+            /**
+             * Session
+             * Format: uuid
+             */
+            session: string;
         };
         /**
          * Which
@@ -3225,6 +3784,28 @@ export interface operations {
             };
         };
     };
+    hushkeep_api_changes_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeOut"];
+                };
+            };
+        };
+    };
     hushkeep_api_conversations_list_conversations: {
         parameters: {
             query?: {
@@ -3392,6 +3973,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CardOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_changes_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldsIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_changes_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassesIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_changes_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_changes_check_outgoing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutgoingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedOut"];
                 };
             };
         };
@@ -4517,6 +5198,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_reviews_list_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignsOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_reviews_open_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_reviews_view_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_reviews_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_reviews_keep: {
+        parameters: {
+            query: {
+                person: string;
+            };
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_reviews_remove: {
+        parameters: {
+            query: {
+                person: string;
+            };
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_screens_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_screens_read_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenRegisterOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_screens_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    hushkeep_api_screens_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
                 };
             };
         };

@@ -190,3 +190,63 @@ class Elevation(TenantRow):
 
     class Meta:
         indexes = (models.Index(fields=["tenant", "session", "ends_at"], name="access_elevation_session"),)
+
+
+class Review(TenantRow):
+    """One quarter's access review. ``digest`` is the SHA-256 of its report; ``event`` carries it into the ledger."""
+
+    quarter = models.CharField(max_length=8)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.UUIDField(null=True)
+    digest = models.BinaryField(max_length=32, null=True)
+    event = models.UUIDField(null=True)
+    overdue_told = models.BooleanField(default=False)
+
+    objects = TenantManager["Review"]()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["tenant", "quarter"], name="access_review_once"),)
+
+
+class ReviewItem(TenantRow):
+    """One person's effective rights in a review, and what was decided of them."""
+
+    review = models.UUIDField()
+    person = models.UUIDField()
+    role = models.CharField(max_length=20)
+    actions = models.JSONField()
+    seen_at = models.DateTimeField(null=True)
+    devices = models.PositiveIntegerField()
+    verdict = models.CharField(max_length=10)
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    objects = TenantManager["ReviewItem"]()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["tenant", "review", "person"], name="access_review_item_once"),
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("person")),
+                name="access_review_not_oneself",
+            ),
+        )
+
+
+class ScreenMark(TenantRow):
+    """One view of a page with personal data: the number in its marks, who looked, and at which record."""
+
+    number = models.BigIntegerField()
+    person = models.UUIDField()
+    session = models.UUIDField()
+    kind = models.CharField(max_length=20)
+    record = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    objects = TenantManager["ScreenMark"]()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["tenant", "number"], name="access_screen_mark_once"),)
+        indexes = (models.Index(fields=["tenant", "at"], name="access_screen_mark_at"),)

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "recording": "hushkeep.cli.recording:recording",
         "restore": "hushkeep.cli.backup:restore",
         "sample": "hushkeep.cli.sample:sample",
+        "screen": "hushkeep.cli.screen:screen",
         "serve": "hushkeep.cli.serve:serve",
         "up": "hushkeep.cli.site:up",
     }
@@ -106,6 +107,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "recording": "Redact a recording.",
         "restore": "Bring a saved site back.",
         "sample": "Write a made-up contact center.",
+        "screen": "Tell from a picture of a page who looked at it, when, and at what.",
         "up": "Run the site.",
     }
 )

@@ -32,7 +32,7 @@ class Row:
     def spoken(self) -> bool:
         """Whether any group is said in words."""
         groups = self.groups
-        return groups[0].spoken if len(groups) == 1 else any([g.spoken for g in groups])
+        return groups[0].spoken if len(groups) == 1 else any(g.spoken for g in groups)
 
 
 def readings(groups: Sequence[Group]) -> Iterator[str]:
@@ -48,13 +48,7 @@ def readings(groups: Sequence[Group]) -> Iterator[str]:
 
 def _two_ways(group: Group) -> bool:
     d = group.digits
-    return (
-        len(d) == 2
-        and d[0] >= "2"
-        and d[1] != "0"
-        and d[0] != d[1]
-        and not group.apart
-    )
+    return len(d) == 2 and d[0] >= "2" and d[1] != "0" and d[0] != d[1] and not group.apart
 
 
 class Verdict(NamedTuple):

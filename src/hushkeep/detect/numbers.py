@@ -89,16 +89,16 @@ def _group(match: "re.Match[bytes]", loose: bool) -> Group:  # noqa: FBT001
     raw = match.group()
     kind = match.lastindex
     if kind == 2:
-        return Group(raw.decode(), start, end, True, False, loose)  # noqa: FBT003
+        return Group(raw.decode(), start, end, True, False, loose)
     if kind == 3:
-        return Group(raw.translate(TO_ASCII).decode(), start, end, True, True, loose)  # noqa: FBT003
+        return Group(raw.translate(TO_ASCII).decode(), start, end, True, True, loose)
     if kind == 1:
         digits = str(DIGIT_OF[raw[2]]) * DIGIT_OF[raw[0]]
     elif kind == 5:
         digits = "X"
     else:
         digits = _spelled(raw.decode("ascii"))
-    return Group(digits, start, end, False, kind != 5, loose)  # noqa: FBT003
+    return Group(digits, start, end, False, kind != 5, loose)
 
 
 def _masked(view: bytes, start: int, end: int) -> bool:
@@ -123,6 +123,6 @@ def runs(text: str, view: bytes) -> list[list[Group]]:
         if masks and _masked(view, start, match.end()):  # what a mask left: 138****5678
             last = -1
             continue
-        found.append([_group(match, True)])  # noqa: FBT003
+        found.append([_group(match, True)])
         last = match.end()
     return found

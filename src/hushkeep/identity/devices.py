@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.cache import cache
 from django.db import IntegrityError as DuplicateKey
 from django.db import transaction
+from django.db.models import Count
 
 from hushkeep.identity import sessions
 from hushkeep.identity.device_proof import WINDOW, DeviceKey, Proof
@@ -95,6 +96,12 @@ def standing(device: UUID) -> Standing:
     row = _row(device)
     key = DeviceKey(row.x, row.y).public().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return Standing(row.person, key, trusted=row.trusted_at is not None, revoked=row.revoked_at is not None)
+
+
+def trusted_counts() -> dict[UUID, int]:
+    """Return how many trusted browsers each person of the center has: for reviews of their rights."""
+    rows = Row.objects.filter(revoked_at=None).exclude(trusted_at=None)
+    return dict(rows.values_list("person").annotate(Count("id")))
 
 
 def trust(permit: Permit, device: UUID, *, now: datetime) -> Device:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError as DuplicateKey
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from hushkeep.identity.models import Session, User
 from hushkeep.identity.roles import Role
@@ -109,6 +109,13 @@ def unused(tenant: TenantId, *, since: datetime) -> tuple[UUID, ...]:
     administrators = {row.id for row in active.filter(role=Role.ADMINISTRATOR)}
     spared = set() if administrators - {row.id for row in away} else administrators
     return tuple(row.id for row in away if row.id not in spared)
+
+
+def effective(tenant: TenantId) -> tuple[tuple[Person, datetime | None], ...]:
+    """Return the active, enrolled people, each with when they were last here: for reviews of their rights."""
+    seen = dict(Session.objects.values_list("person").annotate(Max("seen_at")))
+    rows = User.objects.filter(tenant=tenant, is_active=True).exclude(enrolled_at=None).order_by("id")
+    return tuple((value(row), seen.get(row.id)) for row in rows)
 
 
 def switch_off(permit: Permit, person: UUID, *, now: datetime) -> Person:

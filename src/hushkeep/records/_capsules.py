@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 import cbor2
+from django.db.models import Max
 
 from hushkeep import detect
 from hushkeep.kernel import SubjectId, TenantId, Turn, new_id
@@ -40,9 +41,12 @@ def write(tenant: TenantId, customers: Sequence[tuple[SubjectId, Fields]], keys:
     versions: dict[tuple[SubjectId, str], int] = {}
     have: set[tuple[SubjectId, str, bytes]] = set()
     kept = Capsule.objects.filter(subject__in={subject for subject, _, _ in parts})
-    for subject, klass, version, content in kept.values_list("subject", "klass", "version", "content"):
+    for subject, klass, version, content, undone in kept.values_list(
+        "subject", "klass", "version", "content", "undone"
+    ):
         versions[subject, klass] = max(version, versions.get((subject, klass), 0))
-        have.add((subject, klass, bytes(content)))
+        if not undone:
+            have.add((subject, klass, bytes(content)))
     fresh = []
     for ((subject, klass, _), fields), digest in zip(parts.items(), digests, strict=True):
         if (subject, klass, digest) not in have:
@@ -57,6 +61,42 @@ def write(tenant: TenantId, customers: Sequence[tuple[SubjectId, Fields]], keys:
     )
     _insert.capsules(tenant, [(*row[:5], capsule, shown(row[-1])) for row, capsule in zip(fresh, sealed, strict=True)])
     return len(fresh)
+
+
+def add(tenant: TenantId, subject: SubjectId, klass: str, fields: Fields, keys: KeyClient) -> Capsule:
+    """Return a further capsule of the customer's ``klass``: from now on its word on ``fields`` stands."""
+    return _added(tenant, subject, klass, fields, json.loads(shown(fields)), keys)
+
+
+def add_absence(tenant: TenantId, subject: SubjectId, klass: str, names: Sequence[str], keys: KeyClient) -> Capsule:
+    """Return a further capsule of the customer's ``klass`` in which the fields ``names`` stand as absent."""
+    return _added(tenant, subject, klass, dict.fromkeys(names, ""), dict.fromkeys(names), keys)
+
+
+def _added(  # noqa: PLR0913, PLR0917 - whose, which, and both of its forms
+    tenant: TenantId,
+    subject: SubjectId,
+    klass: str,
+    fields: Fields,
+    masked: Mapping[str, str | None],
+    keys: KeyClient,
+) -> Capsule:
+    last = Capsule.objects.filter(subject=subject, klass=klass).aggregate(last=Max("version"))["last"] or 0
+    row, version = new_id(), last + 1
+    [sealed] = keys.seal_capsules(tenant, [(subject, klass, Place(row, version), cbor2.dumps(dict(fields)))])
+    [digest] = keys.index(tenant, [("fields", fields_of(fields))])
+    made = Capsule(
+        id=row,
+        tenant=tenant,
+        subject=subject,
+        klass=klass,
+        version=version,
+        content=digest,
+        sealed=sealed,
+        shown=dict(masked),
+    )
+    made.save(force_insert=True)
+    return made
 
 
 def shown(fields: Fields) -> str:

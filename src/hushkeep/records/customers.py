@@ -10,6 +10,7 @@ import cbor2
 from hushkeep.kernel import Action, IntegrityError, InvalidInput, NotFound, Permit, SubjectId
 from hushkeep.records._normal import INDEXED, normal
 from hushkeep.records._rows import HEADER_FIELDS, header_of
+from hushkeep.records.changes import shown
 from hushkeep.records.models import Capsule, Conversation, Subject, SubjectIndex
 from hushkeep.records.reveal import SHOWN_SECONDS, ticket
 from hushkeep.records.values import Header
@@ -51,9 +52,8 @@ def card(permit: Permit, subject: SubjectId, *, now: datetime) -> Card:
     permit.require(Action.CUSTOMER_VIEW, subject, now=now)
     if not Subject.objects.filter(id=subject).exists():
         raise NotFound(f"customer {subject}")
-    latest = {(row.klass, name): text for row in _capsules(subject) for name, text in row.shown.items()}
     rows = Conversation.objects.filter(subject=subject).order_by("-at", "-id").values(*HEADER_FIELDS)[:RECENT]
-    fields = tuple(Field(klass, name, text) for (klass, name), text in sorted(latest.items()))
+    fields = tuple(Field(klass, name, text) for (klass, name), text in sorted(shown(subject).items()))
     return Card(subject, fields, tuple(map(header_of, rows)))
 
 
@@ -98,6 +98,7 @@ def reveal_card(  # noqa: PLR0913 - who, whose, which, and what earns it
     permit.require(Action.CUSTOMER_REVEAL, subject, now=now)
     # The latest word on a field stands: a later capsule's over an earlier one's.
     where = {name: row for row in _capsules(subject) for name in row.shown if name in set(names)}
+    where = {name: row for name, row in where.items() if row.shown[name] is not None}
     if not names or where.keys() != set(names):
         raise InvalidInput("no such field")
     wanted = list({row.id: row for row in where.values()}.values())
@@ -109,7 +110,7 @@ def reveal_card(  # noqa: PLR0913 - who, whose, which, and what earns it
 
 
 def _capsules(subject: SubjectId) -> list[Capsule]:
-    return list(Capsule.objects.filter(subject=subject).order_by("version", "id"))
+    return list(Capsule.objects.filter(subject=subject, undone=False).order_by("version", "id"))
 
 
 def _field(opened: bytes, name: str) -> str:

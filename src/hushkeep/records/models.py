@@ -22,7 +22,7 @@ class SubjectIndex(TenantRow):
 class Capsule(TenantRow):
     """The sealed personal fields of one subject and class; a later version stands beside the earlier ones.
 
-    ``shown`` holds the fields' masked forms.
+    ``shown`` holds the fields' masked forms, null for a field that was deleted; what was ``undone`` counts no more.
     """
 
     subject = models.UUIDField()
@@ -31,6 +31,7 @@ class Capsule(TenantRow):
     content = models.BinaryField(max_length=16)
     sealed = models.BinaryField()
     shown = models.JSONField(default=dict)
+    undone = models.BooleanField(default=False, db_default=False)
 
 
 class Conversation(TenantRow):
@@ -218,3 +219,33 @@ class Export(TenantRow):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["tenant", "approval"], name="records_export_once"),)
+
+
+class Change(TenantRow):
+    """A change or deletion of a customer's fields, its capsule, and the masked forms before and after.
+
+    ``index`` are the [name, keyed digest] by which the change made the customer found.
+    """
+
+    subject = models.UUIDField()
+    kind = models.CharField(max_length=10)
+    state = models.CharField(max_length=10)
+    klass = models.CharField(max_length=16)
+    capsule = models.UUIDField()
+    actor = models.UUIDField()
+    event = models.UUIDField()
+    at = models.DateTimeField()
+    undo_until = models.DateTimeField()
+    before = models.JSONField()
+    after = models.JSONField()
+    index = models.JSONField(default=list)
+    undone_by = models.UUIDField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    objects = TenantManager["Change"]()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["tenant", "subject", "-id"], name="records_change_subject"),
+            models.Index(fields=["tenant", "state", "undo_until"], name="records_change_window"),
+        )

@@ -16,6 +16,7 @@ from hushkeep.access.decision import (
     StepUp,
     decide,
 )
+from hushkeep.access.emergency_rules import ACTIONS as EMERGENCY_ACTIONS
 from hushkeep.access.policy_set import load, shipped, shipped_text
 from hushkeep.identity.roles import Role, Scope
 from hushkeep.kernel import LEVEL, Action, TenantId
@@ -143,9 +144,31 @@ def test_a_hard_refusal_wins_over_a_curable_one():
 
 
 def test_nobody_changes_their_own_rights():
-    assert isinstance(answer("administrator", Action.USER_CHANGE, kind="user"), Allow)
-    got = answer("administrator", Action.USER_CHANGE, kind="user", own=True)
+    assert isinstance(answer("administrator", Action.USER_CHANGE, kind="user", elevated=True), Allow)
+    got = answer("administrator", Action.USER_CHANGE, kind="user", own=True, elevated=True)
     assert (type(got), got.reason) == (Deny, "own_rights")
+
+
+def test_an_administrator_changes_nothing_without_having_taken_the_rights():
+    for action in (
+        Action.USER_CHANGE,
+        Action.USER_INVITE,
+        Action.USER_REMOVE,
+        Action.DEVICE_TRUST,
+        Action.CONNECTOR_CHANGE,
+    ):
+        got = answer("administrator", action)
+        assert (type(got), got.reason) == (StepUp, "elevation_missing"), action
+        assert isinstance(answer("administrator", action, elevated=True), Allow), action
+        assert not isinstance(answer("agent", action, elevated=True), Allow), action
+
+
+def test_an_emergency_opens_its_customer_and_nothing_else():
+    for action in (Action.CUSTOMER_VIEW, Action.CUSTOMER_REVEAL, Action.CONVERSATION_VIEW, Action.CONVERSATION_REVEAL):
+        assert isinstance(answer("agent", action, emergency=True, purpose="complaint"), Allow), action
+        assert isinstance(answer("agent", action, purpose="complaint"), Deny), action
+    for action in set(Action) - EMERGENCY_ACTIONS:
+        assert answer("agent", action, emergency=True) == answer("agent", action), action
 
 
 def test_an_administrator_sees_masked_conversations_of_made_up_people_only():

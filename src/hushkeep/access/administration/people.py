@@ -1,5 +1,6 @@
 """Joiners, movers and leavers, as people ask for them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -52,11 +53,15 @@ def page(actor: Actor, *, after: UUID | None, limit: int) -> tuple[Person, ...]:
     return guarded(actor, Action.USER_LIST, None, act=act, count=len)
 
 
-def remove(actor: Actor, person: UUID) -> Person:
-    """Return the person, who has left: every session of theirs ends in the same transaction."""
+def remove(actor: Actor, person: UUID, *, check: Callable[[], None] = lambda: None) -> Person:
+    """Return the person, who has left: every session of theirs ends in the same transaction.
+
+    ``check`` is called in it first, and may raise.
+    """
 
     def act(permit: Permit) -> Person:
         now = clock.now()
+        check()
         gone = people.deactivate(permit, person, now=now)
         sessions.end_all(permit, person, now=now)
         enqueue(end_tickets, permit.tenant, person=person)
