@@ -34,7 +34,14 @@ from hushkeep.vault.stream import (
     read_header,
     segments_between,
 )
-from hushkeep.vault.stream_reader import SealedReader, open_segments, open_stream
+from hushkeep.vault.stream_reader import (
+    BrokenSegmentError,
+    SealedReader,
+    broken_segments,
+    open_segments,
+    open_stream,
+    segment_bounds,
+)
 from hushkeep.vault.stream_writer import SealedWriter, seal_stream
 from hushkeep.vault.tokens import card_surrogate, new_token
 from hushkeep.vault.wrapping import parent_of, unwrap, unwrap_bound, unwrap_secret, wrap, wrap_bound, wrap_secret
@@ -46,6 +53,7 @@ __all__ = [
     "KEY_ID_BYTES",
     "OVERHEAD_BYTES",
     "SEGMENT_BYTES",
+    "BrokenSegmentError",
     "Column",
     "Context",
     "DataKey",
@@ -57,6 +65,7 @@ __all__ = [
     "WrapContext",
     "begin_archive",
     "blind_index",
+    "broken_segments",
     "card_surrogate",
     "derive",
     "key_id",
@@ -76,6 +85,7 @@ __all__ = [
     "seal",
     "seal_column",
     "seal_stream",
+    "segment_bounds",
     "segments_between",
     "unpad",
     "unwrap",

@@ -26,6 +26,14 @@ from hushkeep.vault.stream import (
 )
 
 
+class BrokenSegmentError(IntegrityError):
+    """Segment ``segment`` of a sealed file (from 0) was changed, moved or cut off; nothing of it left."""
+
+    def __init__(self, message: str, segment: int) -> None:
+        super().__init__(message)
+        self.segment = segment
+
+
 class _Segments:
     """Opens segments of one file, each IntegrityError alike; reuses its buffers."""
 
@@ -39,17 +47,18 @@ class _Segments:
         """Return the plaintext of a segment; the view is valid until the next call."""
         size = len(sealed) - TAG_BYTES
         if not 0 <= size <= PLAIN_BYTES:
-            raise self.refusal()
+            raise self.refusal(number)
         room = memoryview(self._plain)[:size]
         try:
             self.cipher.aead.decrypt_into(self.cipher.nonce(number, last=last), sealed, None, room)
         except InvalidTag:
-            raise self.refusal() from None
+            raise self.refusal(number) from None
         return room
 
-    def refusal(self) -> IntegrityError:
-        """Return the one error of this file."""
-        return IntegrityError(f"sealed file does not open under key {self._key_id}, or was changed or cut")
+    def refusal(self, segment: int = 0) -> BrokenSegmentError:
+        """Return the one error of this file: where, never which check failed."""
+        said = f"sealed file does not open under key {self._key_id}, or was changed or cut"
+        return BrokenSegmentError(f"{said}: segment {segment}", segment)
 
 
 class SealedReader(io.RawIOBase):
@@ -93,7 +102,7 @@ class SealedReader(io.RawIOBase):
         try:
             return last_segment(end), plain_size(end)
         except IntegrityError:
-            raise self._segments.refusal() from None
+            raise self._segments.refusal(max(0, (end - OUTER_BYTES) // SEGMENT_BYTES)) from None
 
     def _load(self, number: int) -> None:
         start = start_of(number)
@@ -138,6 +147,50 @@ class SealedReader(io.RawIOBase):
             done += len(piece)
             self._at += len(piece)
         return done
+
+
+def broken_segments(
+    source: BinaryIO, key: DataKey, size: int, *, object_id: UUID | None = None
+) -> list[tuple[int, int, int]]:
+    """Return (segment, first plaintext byte, end) of every segment of ``source`` that does not open; empty when whole.
+
+    ``size`` is the plaintext's length as it was sealed, so that what was cut off is named too; what was put on after
+    it is named as one more. A file that is another's is one broken segment for each of its own.
+    """
+    last = place_of(max(size - 1, 0))[0]
+    spans = [_span(number, size) for number in range(last + 1)]
+    try:
+        source.seek(0)
+        segments = _Segments(key, source.read(HEADER_BYTES))
+    except IntegrityError:
+        return spans
+    if object_id is not None and object_id != segments.header.object_id:
+        return spans
+    broken = [span for span in spans if not _opens(segments, source, span[0], last=span[0] == last)]
+    if source.seek(0, io.SEEK_END) > HEADER_BYTES + size + (last + 1) * TAG_BYTES:
+        broken.append((last + 1, size, size))
+    return broken
+
+
+def segment_bounds(number: int) -> tuple[int, int]:
+    """Return the plaintext bytes [start, end) that segment ``number`` of a sealed file holds when it is full."""
+    start = 0 if number == 0 else FIRST_PLAIN_BYTES + (number - 1) * PLAIN_BYTES
+    return start, FIRST_PLAIN_BYTES + number * PLAIN_BYTES
+
+
+def _span(number: int, size: int) -> tuple[int, int, int]:
+    start, end = segment_bounds(number)
+    return number, start, min(size, end)
+
+
+def _opens(segments: _Segments, source: BinaryIO, number: int, *, last: bool) -> bool:
+    source.seek(start_of(number))
+    sealed = source.read(start_of(number + 1) - start_of(number))
+    try:
+        segments.open(number, sealed, last=last)
+    except BrokenSegmentError:
+        return False
+    return True
 
 
 def open_segments(
