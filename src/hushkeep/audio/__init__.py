@@ -12,14 +12,15 @@
 A pure library: no network, no database, no settings, no clock.
 """
 
+from hushkeep.audio.apart import ApartRecogniser
 from hushkeep.audio.decoding import Samples, Shape, opened
 from hushkeep.audio.hiding import Hidden
 from hushkeep.audio.keypad import Key, KeypadEar, entries, keys_in
-from hushkeep.audio.listening import Progress, Recording, listen
+from hushkeep.audio.listening import Progress, Recording, listen, seconds
 from hushkeep.audio.manifest import Manifest, check_signature, read, sign
 from hushkeep.audio.mending import MENDABLE, mend
 from hushkeep.audio.numbers import Mode
-from hushkeep.audio.pieces import peaks, pieces
+from hushkeep.audio.pieces import LEAD_SECONDS, opus_holds, peaks, pieces
 from hushkeep.audio.recogniser import Heard, Recogniser, Word
 from hushkeep.audio.redaction import Search, redact, silence
 from hushkeep.audio.remote import Post, RemoteRecogniser
@@ -27,8 +28,10 @@ from hushkeep.audio.verification import Problem, verify
 from hushkeep.audio.weights import WHISPER_BASE, packaged_folder
 
 __all__ = [
+    "LEAD_SECONDS",
     "MENDABLE",
     "WHISPER_BASE",
+    "ApartRecogniser",
     "Heard",
     "Hidden",
     "Key",
@@ -51,11 +54,13 @@ __all__ = [
     "listen",
     "mend",
     "opened",
+    "opus_holds",
     "packaged_folder",
     "peaks",
     "pieces",
     "read",
     "redact",
+    "seconds",
     "sign",
     "silence",
     "verify",

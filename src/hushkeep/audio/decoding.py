@@ -25,6 +25,7 @@ MAX_CHANNELS = 8  # the most that FLAC holds
 MAX_RATE = 192_000
 MIN_RATE = 4_000
 _WIDTHS = {"PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "ULAW": 1, "ALAW": 1}  # bytes of a sample
+_PARTS = 20  # of a second: so closely is a harmed file read up to its harm
 _MP3_GUESS = 0.98  # without a table of contents the length of an MP3 is an estimate
 
 # Headerless telephone formats: the name alone says what they are. (FFmpeg demuxer, its options.)
@@ -79,15 +80,30 @@ class _SoundFileReader:
         read = 0
         while True:
             try:
-                block = self._sound.read(self.shape.rate * BLOCK_SECONDS, dtype="float32", always_2d=True)
+                block = self._read(self.shape.rate * BLOCK_SECONDS)
             except soundfile.LibsndfileError:
-                break  # a frame that does not decode: what follows it cannot be trusted
+                for block in self._whole_parts(read):
+                    read += len(block)
+                    yield block
+                break
             if not len(block):
                 break
             read += len(block)
-            yield _finite(np.asarray(block, dtype=np.float32))
+            yield block
         announced = self.shape.announced_frames
         self.cut_short = announced is not None and read < announced
+
+    def _read(self, frames: int) -> Samples:
+        return _finite(np.asarray(self._sound.read(frames, dtype="float32", always_2d=True), dtype=np.float32))
+
+    def _whole_parts(self, start: int) -> Iterator[Samples]:
+        """What can be read from frame ``start`` on before the frame that does not decode: none after it is trusted."""
+        try:
+            self._sound.seek(start)
+            while len(block := self._read(max(1, self.shape.rate // _PARTS))):
+                yield block
+        except soundfile.LibsndfileError:
+            return
 
 
 class _FfmpegReader:

@@ -85,6 +85,12 @@ def listen(source: Recording, progress: Progress = silent) -> Listened:
     return Listened(shape, frames, keys, voices, cut_short)
 
 
+def seconds(source: Recording) -> float:
+    """Return how many seconds of ``source`` can be decoded from its start; raises InvalidInput for no recording."""
+    with opened(source.file, source.suffix) as reader:
+        return sum(len(block) for block in reader.blocks()) / reader.shape.rate
+
+
 def _sounding(key: keypad.Key) -> tuple[float, float]:
     return key.start / keypad.RATE - _KEY_RINGS, key.end / keypad.RATE + _KEY_RINGS
 

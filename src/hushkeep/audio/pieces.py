@@ -5,36 +5,59 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hushkeep.audio.decoding import Samples, Shape, opened
+from hushkeep.audio.decoding import Reader, Samples, Shape, opened
 from hushkeep.audio.listening import Recording
-from hushkeep.audio.writing import sink, write
+from hushkeep.audio.writing import LOSSLESS, OPUS_RATES, checked_suffix, sink, write
 
 PEAKS = 1000
 _TOP = 255
 
+LEAD_SECONDS = 0.08
+"""What an Opus piece begins with of the second before: the decoder settles in it (RFC 7845, 4.6), nobody hears it."""
 
-def pieces(copy: Recording) -> Iterator[bytes]:
-    """Yield each second of ``copy`` as FLAC, the last perhaps shorter: a player needs no other piece to decode one."""
+
+def pieces(copy: Recording, suffix: str = "flac") -> Iterator[bytes]:
+    """Yield each second of ``copy`` as a file of its own, the last perhaps shorter: none needs another to be decoded.
+
+    FLAC pieces join sample for sample. An Opus piece starts LEAD_SECONDS early (silence before the first). Raises
+    InvalidInput for a shape that Opus cannot keep.
+    """
     with opened(copy.file, copy.suffix) as reader:
-        rate, frames = reader.shape.rate, 0
-        held: list[Samples] = []
-        for block in reader.blocks():
-            held.append(block)
-            frames += len(block)
-            if frames < rate:
-                continue
-            joined = np.concatenate(held)
-            whole = frames // rate * rate
-            for at in range(0, whole, rate):
-                yield _flac(joined[at : at + rate], reader.shape)
-            held, frames = [joined[whole:]], frames - whole
-        if frames:
-            yield _flac(np.concatenate(held), reader.shape)
+        shape = reader.shape
+        checked_suffix(suffix, shape)
+        lead = 0 if suffix in LOSSLESS else round(LEAD_SECONDS * shape.rate)
+        before = np.zeros((lead, shape.channels), dtype=np.float32)
+        for second in _seconds(reader):
+            sound = np.concatenate([before, second]) if lead else second
+            yield _file(sound, shape, suffix)
+            before = sound[len(sound) - lead :]
 
 
-def _flac(sound: Samples, shape: Shape) -> bytes:
+def _seconds(reader: Reader) -> Iterator[Samples]:
+    rate, frames = reader.shape.rate, 0
+    held: list[Samples] = []
+    for block in reader.blocks():
+        held.append(block)
+        frames += len(block)
+        if frames < rate:
+            continue
+        joined = np.concatenate(held)
+        whole = frames // rate * rate
+        for at in range(0, whole, rate):
+            yield joined[at : at + rate]
+        held, frames = [joined[whole:]], frames - whole
+    if frames:
+        yield np.concatenate(held)
+
+
+def opus_holds(rate: int, channels: int) -> bool:
+    """Whether Opus pieces can be made of a recording of so many hertz and channels: its rates, one or two."""
+    return rate in OPUS_RATES and channels <= 2
+
+
+def _file(sound: Samples, shape: Shape, suffix: str) -> bytes:
     file = io.BytesIO()
-    with sink(file, "flac", shape) as out:
+    with sink(file, suffix, shape) as out:
         write(out, sound)
     return file.getvalue()
 

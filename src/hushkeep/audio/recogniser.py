@@ -9,15 +9,16 @@ from hushkeep.audio.decoding import Samples
 RATE = 16_000
 """Hertz of the sound handed to a recogniser."""
 
-DIGIT_PROMPTS = {
-    "en": "My number is 4 1 7 2, 0 5 9 3.",
-    "zh": "以下是普通话的句子。号码是 4 1 7 2 0 5 9 3。",
+PROMPT_DIGITS = "41720593"
+_PROMPTS = {
+    "en": "My number is {first}, {second}.",
+    "zh": "以下是普通话的句子。号码是 {first} {second}。",
 }
 """What a Whisper model is told to have heard before: digits one by one, so that it writes digits one by one.
 
 Without it, numbers come out merged ("1,001"), dropped or as nonsense words.
 """
-OTHER_PROMPT = "4 1 7 2, 0 5 9 3."
+_OTHER_PROMPT = "{first}, {second}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,14 @@ class Recogniser(Protocol):
         ...
 
 
-def prompt(language: str | None) -> str:
-    """Return the digit prompt for ``language``."""
-    return DIGIT_PROMPTS.get(language or "", OTHER_PROMPT)
+def prompt(language: str | None, digits: str = PROMPT_DIGITS) -> str:
+    """Return the digit prompt for ``language``, saying the eight ``digits``.
+
+    >>> prompt("en")
+    'My number is 4 1 7 2, 0 5 9 3.'
+    """
+    said = _PROMPTS.get(language or "", _OTHER_PROMPT)
+    return said.format(first=" ".join(digits[:4]), second=" ".join(digits[4:]))
 
 
 _LOOP_WORDS = 12

@@ -21,8 +21,8 @@ from hushkeep.audio.speech import Utterances, find_spoken, transcript
 from hushkeep.audio.writing import checked_suffix, sink, write
 
 RANK = (
-    "cvv", "secret", "keypad", "bank_card", "id_card", "ssn", "passport", "phone", "card_expiry", "dob", "email",
-    "uscc", "wechat", "qq", "number", "unclear_speech",
+    "cvv", "secret", "keypad", "paused", "bank_card", "id_card", "ssn", "passport", "phone", "card_expiry", "dob",
+    "email", "uscc", "wechat", "qq", "number", "unclear_speech",
 )  # fmt: skip
 """Entities, the gravest first: a span that hides several is named for the first.
 
@@ -36,11 +36,27 @@ _JOINED = 0.2  # seconds: two hidden spans closer than this are one
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How to search: ``engine`` None hears keys only; ``find`` is text detection (``hushkeep.detect.find``)."""
+    """How to search: ``engine`` None hears keys only; ``find`` is text detection (``hushkeep.detect.find``).
+
+    ``pauses`` are seconds [start, end] in which the telephone system says that it did not record: whatever sounds there
+    all the same is hidden in every channel.
+    """
 
     mode: Mode
     engine: Recogniser | None
     find: Finder = find_nothing
+    pauses: Sequence[tuple[float, float]] = ()
+
+
+def paused_spans(listened: Listened, pauses: Sequence[tuple[float, float]]) -> list[Hidden]:
+    """Return what to hide where the telephone system was told not to record."""
+    length = listened.frames / listened.shape.rate
+    return [
+        span(listened, channel, (max(0.0, start), end), "paused")
+        for start, end in pauses
+        if start < end and start < length and end > 0
+        for channel in range(listened.shape.channels)
+    ]
 
 
 def key_spans(listened: Listened, mode: Mode) -> list[Hidden]:
@@ -66,7 +82,7 @@ def redact(source: Recording, target: Recording, search: Search, progress: Progr
     listened = listen(source, progress)
     suffix = checked_suffix(target.suffix, listened.shape)
     heard = recognise(source, listened, search.engine, progress) if search.engine else []
-    spans = key_spans(listened, search.mode)
+    spans = key_spans(listened, search.mode) + paused_spans(listened, search.pauses)
     for channel, start, end, entity in find_spoken(heard, listened.voices, search.mode, search.find):
         spans.append(span(listened, channel, (start, end), entity))
     hidden = merged(spans, rank=RANK, gap=round(_JOINED * listened.shape.rate))

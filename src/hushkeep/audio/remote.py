@@ -12,7 +12,7 @@ from typing import Any
 import soundfile
 
 from hushkeep.audio.decoding import Samples
-from hushkeep.audio.recogniser import RATE, Heard, Word, prompt
+from hushkeep.audio.recogniser import PROMPT_DIGITS, RATE, Heard, Word, prompt
 from hushkeep.kernel import errors
 
 Post = Callable[[str, Mapping[str, str], bytes], bytes]
@@ -28,9 +28,12 @@ class RemoteRecogniser:
 
     digest = ""
 
-    def __init__(self, post: Post, model: str) -> None:
+    def __init__(self, post: Post, model: str, *, digits: str = PROMPT_DIGITS) -> None:
+        """``digits`` are the eight that the prompt says: a number of this service alone tells, where it turns up, who
+        let it out.
+        """  # noqa: D205
         self.name = f"remote/{model}"
-        self._post, self._model = post, model
+        self._post, self._model, self._digits = post, model, digits
 
     def hear(self, sound: Samples, language: str | None) -> Heard:
         """Return the words in ``sound`` (16 kHz); raises Unavailable when the service or its answer fails."""
@@ -39,7 +42,7 @@ class RemoteRecogniser:
             "response_format": "verbose_json",
             "timestamp_granularities[]": "word",
             "temperature": "0",
-            "prompt": prompt(language),
+            "prompt": prompt(language, self._digits),
         }
         if language:
             fields["language"] = language

@@ -60,6 +60,11 @@ class LocalWhisper:
         )
 
 
+def in_folder(folder: str) -> LocalWhisper:
+    """Return the model in ``folder``, for :class:`hushkeep.audio.ApartRecogniser`."""
+    return LocalWhisper(Path(folder))
+
+
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,7 +9,7 @@ import soundfile
 from hushkeep.audio.decoding import Samples, Shape
 from hushkeep.kernel import errors
 
-_OPUS_RATES = {8000, 12000, 16000, 24000, 48000}
+OPUS_RATES = {8000, 12000, 16000, 24000, 48000}
 
 # Suffix of the name -> libsndfile's format and the subtype for 16 and for 24 bits.
 _FORMATS = {
@@ -26,7 +26,7 @@ def checked_suffix(suffix: str, shape: Shape) -> str:
     suffix = suffix.lower().lstrip(".")
     if suffix not in _FORMATS:
         raise errors.InvalidInput(f"cannot write .{suffix}: the redacted copy is one of {', '.join(sorted(_FORMATS))}")
-    if suffix not in LOSSLESS and shape.rate not in _OPUS_RATES:
+    if suffix not in LOSSLESS and shape.rate not in OPUS_RATES:
         raise errors.InvalidInput(f"Opus holds no {shape.rate} Hz without a change of length: write .flac or .wav")
     return suffix
 
