@@ -105,7 +105,7 @@ def seeks(count, minutes):
     sound = rng.normal(0, 1e-4, (minutes * 60 * RATE, 2)).astype("float32")
     file = io.BytesIO()
     soundfile.write(file, sound, RATE, format="WAV", subtype="PCM_16")
-    _searching.recogniser = Deaf
+    _searching.recogniser = lambda *_: Deaf()
     act = lambda permit: landing.land(  # noqa: E731
         permit, *_parts(received.split(arrival(file.getvalue(), "long.wav"))), CENTER["keys"], now=CENTER["now"]()
     )

@@ -3,19 +3,23 @@
 import hashlib
 import io
 import json
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import soundfile
 from django.db import connections
 
-from hushkeep import audio
+from hushkeep import audio, vault
+from hushkeep.access.models import Alarm
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Denied, NotFound, Unavailable, new_id
 from hushkeep.records.models import RecordingCopy
-from hushkeep.records.recordings import _copies, _searching, expiry, playback
+from hushkeep.records.recordings import _copies, _remote, _searching, checking, expiry, playback
 from hushkeep.records.recordings.scanning import SCAN
 from hushkeep.runtime import clock, jobs
 from hushkeep.runtime.settings import settings
@@ -27,6 +31,9 @@ RATE = 8000
 CODE = "4917"
 LOW = {"1": 697, "2": 697, "3": 697, "4": 770, "5": 770, "6": 770, "7": 852, "8": 852, "9": 852, "0": 941}
 HIGH = {"1": 1209, "2": 1336, "3": 1477, "4": 1209, "5": 1336, "6": 1477, "7": 1209, "8": 1336, "9": 1477, "0": 1336}
+
+
+OFFSETS = {"playback": "pieces", "opus": "opus_pieces"}
 
 
 class Deaf:
@@ -131,7 +138,7 @@ def recogniser(monkeypatch):
     """A function that chooses what hears speech."""
 
     def choose(engine):
-        monkeypatch.setattr(_searching, "recogniser", lambda: engine)
+        monkeypatch.setattr(_searching, "recogniser", lambda *_: engine)
 
     choose(Deaf())
     return choose
@@ -197,6 +204,9 @@ def test_the_same_recording_again_is_known_and_another_under_its_id_refused(desk
         ({"id": ""}, "header_id"),
         ({"surprise": 1}, "header_unknown_fields"),
         ({"started_at": "2026-01-01T00:00:00"}, "header_started_at"),
+        ({"pauses": [[2, 1]]}, "header_pauses"),
+        ({"seconds": -1}, "header_seconds"),
+        ({"channels": "2"}, "header_channels"),
     ],
 )
 def test_a_header_that_cannot_be_is_refused_and_leaves_nothing(desk, said, reason):
@@ -219,15 +229,15 @@ def test_a_code_in_the_audio_is_in_no_copy_afterwards(desk, key_process):
     recording = desk.redacted(data)
     assert desk.state(recording) == ("redacted", None)
     found = desk.opened(key_process)
-    assert sorted(role for role, _, _ in found) == ["manifest", "original", "playback", "redacted"]
+    assert sorted(role for role, _, _ in found) == ["manifest", "opus", "original", "playback", "redacted"]
     assert len(set(objects_on_disk()) - before) == len(found), "an object lies there that no row knows"
     for role, suffix, content in found:
         if role == "manifest":
             assert CODE not in content.decode()
-        elif role == "playback":
-            [(ends,)] = desk.rows("SELECT pieces FROM records_recording")
+        elif role in OFFSETS:
+            [(ends,)] = desk.rows(f"SELECT {OFFSETS[role]} FROM records_recording")
             seconds = [content[start:end] for start, end in pairwise(json.loads(ends))]
-            assert not any(keys_heard(second, "flac", fewest=1) for second in seconds)
+            assert not any(keys_heard(second, suffix, fewest=1) for second in seconds)
         else:
             assert keys_heard(content, suffix, fewest=1) == []
 
@@ -278,6 +288,103 @@ def _voiced(data):
     file = io.BytesIO()
     soundfile.write(file, sound, rate, format="WAV", subtype="PCM_16")
     return file.getvalue()
+
+
+class Vendor(BaseHTTPRequestHandler):
+    """A speech service that hears no word, and keeps what it was sent."""
+
+    heard: ClassVar = []
+    status: ClassVar = 200
+
+    def do_POST(self):
+        self.heard.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+        body = json.dumps({"language": "english", "words": [], "text": ""}).encode()
+        self.send_response(self.status)
+        self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def vendor(monkeypatch, program):
+    """A function that sets the site's remote recogniser up; the service behind it answers with ``status``."""
+    monkeypatch.setattr(Vendor, "heard", [])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Vendor)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    where = f"127.0.0.1:{server.server_port}"
+
+    def choose(allowed=(where,), url=f"http://{where}/v1", status=200):
+        monkeypatch.setattr(Vendor, "status", status)
+        told = {"recogniser": "remote", "recogniser_url": url, "recogniser_vendor": "acme_speech"}
+        changed = settings().model_copy(update=told | {"recogniser_allowed": allowed})
+        for module in (_remote, _searching):
+            monkeypatch.setattr(module, "settings", lambda: changed)
+        return Desk(program)
+
+    yield choose
+    server.shutdown()
+    server.server_close()
+
+
+def test_speech_leaves_for_an_allowed_destination_after_its_event_and_with_the_vendors_canary(vendor, events):
+    desk = vendor()
+    recording = desk.redacted(_voiced(call()))
+    assert desk.state(recording) == ("redacted", None)
+    assert Vendor.heard
+    [told] = events(desk.tenant, action="recording:disclose")
+    assert (told["outcome"], told["reason"], str(told["target"])) == ("allowed", "vendor_acme_speech", recording)
+    digits = _remote.canary("acme_speech")
+    assert digits != _remote.canary("other_vendor")
+    spoken = f"{' '.join(digits[:4])}, {' '.join(digits[4:])}".encode()
+    assert all(path == "/v1/audio/transcriptions" and spoken in body for path, body in Vendor.heard)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"allowed": ()}, {"allowed": ("127.0.0.1:1",)}, {"allowed": ("example.org:80",), "url": "http://example.org"}],
+)
+def test_no_speech_leaves_for_a_destination_that_is_not_allowed(vendor, events, said):
+    desk = vendor(**said)
+    recording = desk.redacted(_voiced(call()))
+    assert desk.state(recording) == ("quarantined", "destination_not_allowed")
+    assert Vendor.heard == []
+    [told] = events(desk.tenant, action="recording:disclose")
+    assert (told["outcome"], told["reason"]) == ("denied", "destination_not_allowed")
+
+
+@pytest.mark.parametrize("status", [302, 401, 500])
+def test_a_vendor_that_answers_anything_else_leaves_the_call_quarantined(vendor, status):
+    desk = vendor(status=status)
+    recording = desk.landed(_voiced(call()))
+    with pytest.raises(Unavailable):
+        desk.scan(recording)
+    assert desk.state(recording) == ("quarantined", "search_unavailable")
+
+
+@pytest.mark.parametrize("said", [{"channels": 1}, {"seconds": 99.0}])
+def test_a_sidecar_that_contradicts_the_sound_quarantines(desk, said):
+    assert desk.state(desk.redacted(call(), **said)) == ("quarantined", "sidecar_contradicts")
+    assert desk.state(desk.redacted(call(seed=2), channels=2, seconds=20.5)) == ("redacted", None)
+
+
+def test_what_was_not_to_be_recorded_is_in_no_copy(desk, key_process):
+    data = call(code="", seconds=12.0)
+    loud = io.BytesIO()
+    sound, rate = soundfile.read(io.BytesIO(data), dtype="float32")
+    soundfile.write(loud, sound + 0.1, rate, format="WAV", subtype="PCM_16")
+    recording = desk.redacted(loud.getvalue(), pauses=[[3, 5.5], [11, 600]])
+    assert desk.state(recording) == ("redacted", None)
+    checked = {"original": "flac", "redacted": "flac"}
+    for role, suffix, content in desk.opened(key_process):
+        if role in checked:
+            assert suffix == checked[role]
+            kept, _ = soundfile.read(io.BytesIO(content), dtype="float32")
+            assert not kept[3 * rate : int(5.5 * rate)].any()
+            assert not kept[11 * rate :].any()
+            assert kept[2 * rate].any()
 
 
 @pytest.mark.parametrize(
@@ -468,17 +575,83 @@ def _exchange(path, other):
     path.write_bytes(other.read_bytes())
 
 
-@pytest.mark.parametrize("harm", [_flip, _cut, _swap, _exchange])
-def test_a_changed_copy_plays_nothing_of_what_was_changed(desk, person, sample, harm):
+HARMS = {_flip: {1}, _cut: {-1}, _swap: {1, 2}, _exchange: None}
+"""What is done to an object -> the segments that it harms: -1 is the last, None all of them."""
+
+
+def _segments(path):
+    return range(-(-(path.stat().st_size - 64) // 65_536))
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_changed_copy_plays_nothing_of_what_was_changed_and_says_where(desk, person, sample, harm):
     recording, other = desk.redacted(call(seconds=60)), desk.redacted(call(seconds=60, seed=5))
     player = Player(person(desk.tenant, Role.QA).browser, recording)
     ends = player.detail().json()["pieces"]
     second = next(n for n, end in enumerate(ends) if end > 66_000 + 70_000)
     assert player.seconds(second, second + 1).status_code == 206
-    harm(_object(desk, recording), _object(desk, other))
+    path = _object(desk, recording)
+    last = _segments(path)[-1]
+    harm(path, _object(desk, other))
     place = next(n for n, end in enumerate(ends) if end > 66_000) - 1
     answer = player.seconds(place, place + 4)
     assert (answer.status_code, answer.json()["code"]) == (500, "integrity")
+    said = answer.json()["params"]
+    harmed = HARMS[harm]
+    assert said["segment"] in ({0, last} if harmed is None else {last if n == -1 else n for n in harmed})
+    assert ends[said["second"]] <= vault.segment_bounds(said["segment"])[1]
+
+
+@pytest.mark.parametrize("role", ["playback", "redacted", "opus", "original"])
+def test_the_check_of_the_seals_names_copy_segment_and_second(desk, role, events):
+    length = 90
+    recording = desk.redacted(call(seconds=length))
+    path, other = _object(desk, recording, role), _object(desk, desk.redacted(call(seconds=length, seed=5)), role)
+    whole, segments = path.read_bytes(), _segments(path)
+    assert len(segments) >= 3
+    assert checking.checked(desk.tenant, recording) == []
+    for harm, harmed in HARMS.items():
+        harm(path, other)
+        found = checking.checked(desk.tenant, recording)
+        expected = set(segments) if harmed is None else {n % len(segments) for n in harmed}
+        assert {(broken.role, broken.segment) for broken in found} == {(role, n) for n in expected}, harm
+        for broken in found:
+            about = length * broken.segment / len(segments)
+            assert about - length / 10 < broken.start < broken.end <= length + 0.01, (harm, broken)
+            assert broken.start < about + length / 10
+        kept = desk.rows("SELECT jsonb_array_length(harms) FROM records_recording WHERE id = %s", recording)
+        assert kept == [(len(found),)]
+        path.write_bytes(whole)
+    assert checking.checked(desk.tenant, recording) == []
+    assert {e["outcome"] for e in events(desk.tenant, action="recording:verify")} == {"allowed"}
+    with tenant_transaction(desk.tenant):
+        alarms = Alarm.objects.filter(tenant=desk.tenant).values_list("code", "severity", "count")
+        assert list(alarms) == [("seal_broken", "red", len(HARMS))]
+
+
+def test_a_copy_that_is_gone_is_named_whole(desk):
+    recording = desk.redacted(call(seconds=12))
+    _object(desk, recording, "redacted").unlink()
+    assert {broken.role for broken in checking.checked(desk.tenant, recording)} == {"redacted"}
+
+
+def test_a_check_of_the_seals_is_asked_for_by_who_may(desk, person, sample):
+    recording = desk.redacted(call(seconds=12))
+    assert person(desk.tenant, Role.QA).browser.post(f"/recordings/{recording}/verify", {}).status_code == 403
+    auditor = person(desk.tenant, Role.AUDITOR).browser
+    assert auditor.post(f"/recordings/{recording}/verify", {}).status_code == 202
+    assert auditor.post(f"/recordings/{new_id()}/verify", {}).status_code == 404
+    jobs.run(checking.CHECK.name, str(desk.tenant), {"recording": f"urn:uuid:{recording}"})
+    detail = person(desk.tenant, Role.DPO).browser.get(f"/recordings/{recording}").json()
+    assert (detail["harms"], detail["checked_at"] is None) == ([], False)
+
+
+def test_a_reviewers_ticket_opens_no_original(desk, key_process):
+    desk.landed(call())
+    [(subject, ring)] = desk.rows("SELECT subject, ring FROM records_recording")
+    assert key_process.ticket_sample(desk.tenant, new_id(), subject, ["voice"], new_id())
+    with pytest.raises(Denied, match="ring_of_a_job"):
+        key_process.ticket_sample(desk.tenant, new_id(), ring, ["voice"], new_id())
 
 
 def test_ranges_widen_to_seconds_and_stop_after_five():

@@ -78,6 +78,7 @@ export const glass = {
     quota_spent: "Spent the hour’s reveals and asked for more",
     reveal_refused: "Tried to reveal without the right to",
     reveals_alone_spent: "Revealed all that one may alone, and asked for more",
+    seal_broken: "A sealed recording was changed, cut or exchanged",
     risk_high: "Asked for clear values while the risk is high",
     roles_conflict: "Holds two roles that one person may not hold together",
     same_person: "Tried to approve a request of their own",

@@ -22,6 +22,7 @@ from hushkeep.kernel import (
     Unavailable,
     errors,
 )
+from hushkeep.records.recordings.values import BrokenSealError
 
 STATUS: Mapping[type[Error], int] = {
     errors.InvalidInput: 422,
@@ -63,6 +64,8 @@ def _params(error: Error) -> Mapping[str, object]:
         case StepUpRequired() | ApprovalRequired() | Denied() | Conflict() | InvalidInput():
             reason = str(error)
             return {"reason": reason} if _is_code(reason) else {}
+        case BrokenSealError():
+            return {"segment": error.segment, "second": error.second}
         case NotFound() | IntegrityError() | Unavailable():
             return {}
         case _:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from pydantic import Field
 
+from hushkeep import audio
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
 from hushkeep.api.actors import actor_of
@@ -20,9 +21,8 @@ from hushkeep.channels import recordings as received
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, InvalidInput, Permit, Unavailable
 from hushkeep.records import tenant_keys
-from hushkeep.records.recordings import landing, playback, scanning, shelf
-from hushkeep.records.recordings.scanning import KIND
-from hushkeep.records.recordings.values import Detail, Landed, Playing, RecordingState, Summary
+from hushkeep.records.recordings import checking, landing, playback, scanning, shelf
+from hushkeep.records.recordings.values import KIND, Codec, Detail, Landed, Playing, RecordingState, Summary
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import Proof, keys
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -35,7 +35,7 @@ Offset = Annotated[int, Query(ge=0)]
 Which = Annotated[RecordingState | None, Query()]
 Original = Annotated[bool, Query()]
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})")
-AUDIO = "audio/flac"
+MEDIA = {Codec.FLAC: "audio/flac", Codec.OPUS: "audio/ogg; codecs=opus"}
 
 
 class LandedOut(Out):
@@ -100,14 +100,32 @@ class LineOut(Out):
     text: str
 
 
+class HarmOut(Out):
+    """Segment ``segment`` of a copy that does not open, and about which seconds it held."""
+
+    role: str
+    part: int
+    segment: int
+    start: float | None
+    end: float | None
+
+
 class RecordingDetailOut(RecordingOut):
-    """A recording as it may be seen. ``pieces`` are the byte offsets of each second of its audio, and its end."""
+    """A recording as it may be seen. ``pieces`` are the byte offsets of each second of its audio, and its end.
+
+    ``opus_pieces`` are those of its audio in Opus, empty where there is none; each begins ``opus_lead`` seconds early.
+    ``harms`` is what the check of the seals at ``checked_at`` found broken.
+    """
 
     spans: list[SpanOut]
     transcript: list[LineOut]
     peaks: list[list[int]]
     pieces: list[int]
-    media_type: str = AUDIO
+    opus_pieces: list[int]
+    opus_lead: float = audio.LEAD_SECONDS
+    harms: list[HarmOut]
+    checked_at: datetime | None
+    media_type: str = MEDIA[Codec.FLAC]
     max_seconds: int = Field(playback.MAX_SECONDS)
 
 
@@ -164,6 +182,18 @@ def scan(request: HttpRequest, recording: UUID) -> StateOut:
     return StateOut(state=state.value)
 
 
+@router.post("/recordings/{uuid:recording}/verify", response={202: None})
+def verify(request: HttpRequest, recording: UUID) -> Status[None]:
+    """Have the seals of all copies of a recording checked; its detail says what came out, and when."""
+    guarded(
+        actor_of(request),
+        Action.RECORDING_VERIFY,
+        _target(actor_of(request), recording),
+        act=lambda permit: checking.ask(permit, recording, now=now()),
+    )
+    return Status(202, None)
+
+
 @router.get("/recordings", response=RecordingsOut)
 def list_recordings(
     request: HttpRequest, state: Which = None, cursor: Cursor = None, limit: Limit = DEFAULT
@@ -194,7 +224,13 @@ def view(request: HttpRequest, recording: UUID) -> RecordingDetailOut:
 
 
 @router.get("/recordings/{uuid:recording}/audio", response={206: None})
-def play(request: HttpRequest, recording: UUID, purpose: Purpose, original: Original = False) -> HttpResponse:  # noqa: FBT002
+def play(  # noqa: PLR0913, PLR0917, RUF100 - the query
+    request: HttpRequest,
+    recording: UUID,
+    purpose: Purpose,
+    original: Original = False,  # noqa: FBT002
+    codec: Codec = Codec.FLAC,
+) -> HttpResponse:
     """Return whole seconds, at most five, of the redacted copy for a ``Range`` of its bytes; each is logged as heard.
 
     Every five minutes the listener's browser signs anew, in the header ``Hushkeep-Evidence`` (a ProofIn, base64url).
@@ -209,10 +245,10 @@ def play(request: HttpRequest, recording: UUID, purpose: Purpose, original: Orig
         _target(actor, recording),
         purpose=purpose,
         event=event_of(signed),
-        act=lambda permit: _played(permit, recording, said, proof, original=original),
+        act=lambda permit: _played(permit, recording, said, proof, codec, original=original),
         count=lambda result: result.seconds,
     )
-    answer = HttpResponse(played.data, status=206, content_type=AUDIO)
+    answer = HttpResponse(played.data, status=206, content_type=MEDIA[codec])
     answer["Content-Range"] = f"bytes {played.start}-{played.end - 1}/{played.size}"
     answer["Accept-Ranges"] = "bytes"
     return answer
@@ -238,13 +274,16 @@ def _landed(permit: Permit, body: bytes) -> Landed:
     return landing.land(permit, arrival, [first], keys(), now=now())
 
 
-def _played(permit: Permit, recording: UUID, said: str, proof: Proof | None, *, original: bool) -> Playing:
+def _played(  # noqa: PLR0913 - what is asked, by whom it is signed
+    permit: Permit, recording: UUID, said: str, proof: Proof | None, codec: Codec, *, original: bool
+) -> Playing:
     if original:
         playback.original(permit, recording, now=now())
     asked = _RANGE.fullmatch(said)
     if asked is None:
         raise InvalidInput("range_missing")
-    return playback.play(permit, recording, int(asked[1]), int(asked[2]), keys(), now=now(), proof=proof)
+    asked_of = (recording, int(asked[1]), int(asked[2]), keys())
+    return playback.play(permit, *asked_of, now=now(), proof=proof, codec=codec)
 
 
 def _target(actor: Actor, recording: UUID) -> Target:

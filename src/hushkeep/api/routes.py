@@ -88,6 +88,7 @@ ROUTES: Mapping[str, Action | Open] = {
     "GET /recordings/{recording}": Action.RECORDING_VIEW,
     "POST /recordings/{recording}/parts": Action.RECORDING_LAND,
     "POST /recordings/{recording}/scan": Action.RECORDING_REDACT,
+    "POST /recordings/{recording}/verify": Action.RECORDING_VERIFY,
     "GET /recordings/{recording}/audio": Action.RECORDING_PLAY,
     "GET /recordings/{recording}/listening": Action.AUDIT_READ,
     "GET /events": Action.AUDIT_READ,

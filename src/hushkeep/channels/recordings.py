@@ -1,7 +1,8 @@
 """A recording on its way in: one line of JSON about the call, then the file's bytes as they are.
 
 The line holds ``id``, ``suffix``, ``size`` and ``sha256`` (hex), and, where the source tells, ``conversation``,
-``customer`` (an object of texts, its ``id`` the source's), ``agent``, ``language``, ``direction``, ``started_at``.
+``customer`` (an object of texts, its ``id`` the source's), ``agent``, ``language``, ``direction``, ``started_at``,
+``pauses`` (pairs of seconds in which nothing was to be recorded), ``seconds`` and ``channels`` of the sound.
 """
 
 import json
@@ -17,12 +18,16 @@ MAX_LINE_BYTES: Final = 64 * 1024
 _FIELDS: Final = frozenset(
     {
         *("id", "suffix", "size", "sha256", "conversation", "customer", "agent", "language", "direction"),
-        "started_at",
+        *("started_at", "pauses", "seconds", "channels"),
     }
 )
 _SUFFIX: Final = re.compile(r"[a-z0-9]{1,8}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _TEXT_LENGTH: Final = 200
+_MAX_PAUSES: Final = 1000
+_ENDS: Final = 2
+_MOST_CHANNELS: Final = 64
+_LONGEST: Final = 7 * 86_400.0  # seconds
 
 
 def split(body: bytes) -> tuple[Arrival, bytes]:
@@ -55,7 +60,45 @@ def parse(line: bytes) -> Arrival:
         language=_text(said, "language"),
         direction=_direction(_text(said, "direction")),
         started_at=_time(_text(said, "started_at")),
+        pauses=_pauses(said.get("pauses")),
+        seconds=_number(said, "seconds", _LONGEST),
+        channels=_channels(said),
     )
+
+
+def _pauses(said: object) -> tuple[tuple[float, float], ...]:
+    """The pairs [start, end) of seconds, each in order."""
+    if said is None:
+        return ()
+    if not isinstance(said, list) or len(said) > _MAX_PAUSES or not all(map(_is_pause, said)):
+        raise InvalidInput("header_pauses")
+    return tuple((float(start), float(end)) for start, end in said)
+
+
+def _is_pause(pair: object) -> bool:
+    return isinstance(pair, list) and len(pair) == _ENDS and all(map(_is_seconds, pair)) and pair[0] < pair[1]
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST
+
+
+def _number(said: Mapping[str, Any], name: str, most: float) -> float | None:
+    value = said.get(name)
+    if value is None:
+        return None
+    if not _is_seconds(value) or value > most:
+        raise InvalidInput(f"header_{name}")
+    return float(value)
+
+
+def _channels(said: Mapping[str, Any]) -> int | None:
+    value = said.get("channels")
+    if value is not None and (
+        not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_CHANNELS
+    ):
+        raise InvalidInput("header_channels")
+    return value
 
 
 def _missing(code: str) -> str:

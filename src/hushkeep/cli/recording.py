@@ -3,9 +3,10 @@
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, cast
 
 import click
@@ -14,16 +15,43 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from hushkeep import audio, detect
-from hushkeep.cli import EXIT, PARTLY, write_json
+from hushkeep.cli import EXIT, PARTLY, loaded, write_json
 from hushkeep.cli.recogniser_choice import chosen
 from hushkeep.kernel import Turn, errors
 
 _FILE = click.Path(path_type=Path)
 
 
-@click.group()
+# Commands that need a site load Django: they are imported when they are called.
+_ELSEWHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "seals": ("hushkeep.cli.recording_site:seals", "Check the sealed copies of a site's recordings."),
+    }
+)
+
+
+class _Group(click.Group):
+    """The offline commands, and those of the site by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*_ELSEWHERE, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = loaded(_ELSEWHERE[cmd_name][0])
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        rows = [(name, words) for name, (_, words) in _ELSEWHERE.items()]
+        rows += [(name, command.get_short_help_str(70)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(rows))
+
+
+@click.group(cls=_Group)
 def recording() -> None:
-    """Redact a recording, verify a redacted copy, report on manifests."""
+    """Redact a recording, verify a redacted copy, report on manifests; check the seals of a site's recordings."""
 
 
 @recording.command()

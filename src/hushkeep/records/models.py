@@ -118,6 +118,9 @@ class Recording(TenantRow):
     ``spans`` are [channel, start, end, entity] and ``transcript`` [channel, start, end, masked text], in seconds;
     ``peaks`` holds 0-255 for each channel; ``pieces`` the byte offsets of the playable copy's seconds, and its end.
     ``ring`` is the key ring that the original alone hangs on; ``dead_rings`` are those still to be shredded.
+    ``pauses`` are the seconds [start, end] in which the telephone system did not record; ``said_seconds`` and
+    ``said_channels`` what its sidecar says of the sound. ``harms`` is what the check of the seals found at
+    ``checked_at``.
     """
 
     subject = models.UUIDField()
@@ -150,6 +153,12 @@ class Recording(TenantRow):
     transcript = models.JSONField(default=list)
     peaks = models.JSONField(default=list)
     pieces = models.JSONField(default=list)
+    opus_pieces = models.JSONField(default=list)
+    pauses = models.JSONField(default=list)
+    said_seconds = models.FloatField(null=True)
+    said_channels = models.PositiveSmallIntegerField(null=True)
+    harms = models.JSONField(default=list)
+    checked_at = models.DateTimeField(null=True)
     sampled = models.BooleanField(default=False)
     ring = models.UUIDField(null=True)
     dead_rings = models.JSONField(default=list)

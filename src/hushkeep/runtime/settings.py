@@ -58,8 +58,12 @@ class Settings(BaseSettings):
         default=timedelta(days=400), ge=timedelta(days=183)
     )  # the law's floor: six months
 
-    recogniser: Literal["none", "folder"] = "none"  # what hears speech in recordings
+    recogniser: Literal["none", "folder", "remote"] = "none"  # what hears speech in recordings
     recogniser_folder: Path | None = None  # a Whisper model in CTranslate2 form, for "folder"
+    recogniser_url: str | None = None  # an OpenAI-compatible service, for "remote": https, or http on loopback
+    recogniser_model: str = Field(default="whisper-1", max_length=80)
+    recogniser_vendor: str | None = Field(default=None, pattern=r"^[a-z][a-z_]{1,30}$")  # as events name it
+    recogniser_allowed: tuple[str, ...] = ()  # host:port to which speech may leave; none unless named here
     recording_mode: Literal["strict", "balanced"] = "strict"
     recording_bytes: int = Field(default=2 << 30, ge=1 << 20, le=64 << 30)  # the largest recording taken
     recording_unscanned: timedelta = Field(default=timedelta(hours=24), ge=timedelta(minutes=1), le=timedelta(days=3))
@@ -81,6 +85,8 @@ class Settings(BaseSettings):
             raise ValueError(f"data_dir is longer than {_LONGEST_DATA_DIR} bytes, too long for a Unix socket")
         if self.recogniser == "folder" and self.recogniser_folder is None:
             raise ValueError("recogniser folder needs recogniser_folder")
+        if self.recogniser == "remote" and not (self.recogniser_url and self.recogniser_vendor):
+            raise ValueError("recogniser remote needs recogniser_url and recogniser_vendor")
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key belong together")
         if self.alarm_mail_server is not None and not self.alarm_mail_to:

@@ -32,6 +32,7 @@ from hushkeep.vault.stream import (
     place_of,
     plain_size,
     read_header,
+    sealed_size,
     segments_between,
 )
 from hushkeep.vault.stream_reader import (
@@ -85,6 +86,7 @@ __all__ = [
     "seal",
     "seal_column",
     "seal_stream",
+    "sealed_size",
     "segment_bounds",
     "segments_between",
     "unpad",

@@ -65,6 +65,11 @@ def plain_size(sealed_bytes: int) -> int:
     return sealed_bytes - HEADER_BYTES - (last + 1) * TAG_BYTES
 
 
+def sealed_size(size: int) -> int:
+    """Return the length of the sealed file of ``size`` plaintext bytes."""
+    return HEADER_BYTES + size + (place_of(max(size - 1, 0))[0] + 1) * TAG_BYTES
+
+
 def last_segment(sealed_bytes: int) -> int:
     """Return the number of the last segment of a whole sealed file; raises IntegrityError when it was cut."""
     last = -(-(sealed_bytes - OUTER_BYTES) // SEGMENT_BYTES) - 1

@@ -22,6 +22,7 @@ from hushkeep.vault.stream import (
     parse_outer,
     place_of,
     plain_size,
+    sealed_size,
     start_of,
 )
 
@@ -167,7 +168,7 @@ def broken_segments(
     if object_id is not None and object_id != segments.header.object_id:
         return spans
     broken = [span for span in spans if not _opens(segments, source, span[0], last=span[0] == last)]
-    if source.seek(0, io.SEEK_END) > HEADER_BYTES + size + (last + 1) * TAG_BYTES:
+    if source.seek(0, io.SEEK_END) > sealed_size(size):
         broken.append((last + 1, size, size))
     return broken
 

@@ -2,18 +2,19 @@
 
 import io
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from hushkeep import vault
-from hushkeep.kernel import IntegrityError, SubjectId, TenantId, new_id
+from hushkeep.kernel import IntegrityError, NotFound, SubjectId, TenantId, new_id
 from hushkeep.records.models import RecordingCopy
 from hushkeep.runtime import objects
 from hushkeep.runtime.key_client import KeyClient, Ticket
 
 KLASS = "voice"
-ORIGINAL, REDACTED, PLAYBACK, MANIFEST = "original", "redacted", "playback", "manifest"
+ORIGINAL, REDACTED, PLAYBACK, OPUS, MANIFEST = "original", "redacted", "playback", "opus", "manifest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +96,37 @@ def stretch(  # noqa: PLR0913, PLR0917 - of what, from where to where, under whi
     Raises IntegrityError for what was changed, moved or cut, naming the segment.
     """
     stored = objects.size(copy.id)
-    if vault.plain_size(stored) != copy.size:
-        raise IntegrityError(f"object {copy.id} has another length than its row")
+    if stored != vault.sealed_size(copy.size):
+        segment = vault.place_of(max(0, min(stored, vault.sealed_size(copy.size)) - vault.FILE_HEADER_BYTES))[0]
+        raise vault.BrokenSegmentError(f"object {copy.id} has another length than its row", segment)
     wanted = vault.segments_between(stored, start, end)
     head = objects.read_range(copy.id, 0, vault.FILE_HEADER_BYTES)
     data = memoryview(objects.read_range(copy.id, wanted[0].start, wanted[-1].stop))
     pieces = [
         (one.number, one.last, bytes(data[one.start - wanted[0].start : one.stop - wanted[0].start])) for one in wanted
     ]
-    opened = b"".join(keys.open_segments(ticket, event, [bytes(copy.subject_wrap)], copy.id, head, pieces))
+    wraps = [bytes(copy.subject_wrap)]
+    try:
+        opened = b"".join(keys.open_segments(ticket, event, wraps, copy.id, head, pieces))
+    except IntegrityError:
+        raise _first_broken(pieces, lambda piece: keys.open_segments(ticket, event, wraps, copy.id, head, [piece])) from (
+            None
+        )
     within = vault.place_of(start)[1]
     return opened[within : within + end - start]
+
+
+_Piece = tuple[int, bool, bytes]
+
+
+def _first_broken(pieces: Sequence[_Piece], tried: Callable[[_Piece], object]) -> vault.BrokenSegmentError:
+    """Return the refusal of the first of ``pieces`` (number, last, sealed) that does not open by itself."""
+    for piece in pieces:
+        try:
+            tried(piece)
+        except IntegrityError as error:
+            return vault.BrokenSegmentError(str(error), piece[0])
+    return vault.BrokenSegmentError("segments do not open together", pieces[0][0])
 
 
 def _either(one: bytes, other: bytes) -> bytes:
@@ -172,24 +193,40 @@ class _Stored(io.RawIOBase):
         return data
 
 
-def opened(copies: Sequence[RecordingCopy], ticket: Ticket, event: UUID, keys: KeyClient) -> "Joined":
+def opened(
+    copies: Sequence[RecordingCopy], ticket: Ticket, event: UUID, keys: KeyClient, *, whole: bool = True
+) -> "Joined":
     """Return the plaintext of ``copies``, joined and seekable; raises IntegrityError for what was changed or moved.
 
-    Objects of others, in another order, or shorter than their row says do not open.
+    Objects of others, in another order, or shorter than their row says do not open; with ``whole`` False the segments
+    before a harmed one still do.
     """
     readers = []
     for number, copy in enumerate(copies):
         if copy.part != number:
             raise IntegrityError(f"recording {copy.recording} lacks a part of its {copy.role}")
-        wraps = [bytes(copy.subject_wrap)] + ([bytes(copy.ring_wrap)] if copy.ring_wrap is not None else [])
-        halves = keys.unwrap(ticket, event, wraps)
-        key = halves[0] if len(halves) == 1 else _either(halves[0], halves[1])
-        stored = _Stored(copy.id)
-        reader = vault.SealedReader(stored, vault.DataKey.of(key), object_id=copy.id)  # type: ignore[arg-type]
-        if reader.size != copy.size:
+        stored, key = cast(BinaryIO, _Stored(copy.id)), _key(copy, ticket, event, keys)
+        reader = vault.SealedReader(stored, key, object_id=copy.id, unfinished=not whole)
+        if whole and reader.size != copy.size:
             raise IntegrityError(f"object {copy.id} has another length than its row")
         readers.append(reader)
     return Joined(readers)
+
+
+def _key(copy: RecordingCopy, ticket: Ticket, event: UUID, keys: KeyClient) -> vault.DataKey:
+    wraps = [bytes(copy.subject_wrap)] + ([bytes(copy.ring_wrap)] if copy.ring_wrap is not None else [])
+    halves = keys.unwrap(ticket, event, wraps)
+    return vault.DataKey.of(halves[0] if len(halves) == 1 else _either(halves[0], halves[1]))
+
+
+def broken(copy: RecordingCopy, ticket: Ticket, event: UUID, keys: KeyClient) -> list[tuple[int, int, int]]:
+    """Return (segment, first plaintext byte, end) of all of ``copy`` that does not open: everything, if it is gone."""
+    key = _key(copy, ticket, event, keys)
+    try:
+        stored: BinaryIO = cast(BinaryIO, _Stored(copy.id))
+    except NotFound:
+        stored = io.BytesIO()
+    return vault.broken_segments(stored, key, copy.size, object_id=copy.id)
 
 
 class Joined(io.RawIOBase):

@@ -7,21 +7,24 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hushkeep import audio, detect
-from hushkeep.kernel import Turn
+from hushkeep.kernel import TenantId, Turn
+from hushkeep.records.recordings import _remote
 from hushkeep.runtime.secret_files import make_secret
 from hushkeep.runtime.settings import settings
 
-CODES: Final = frozenset({"cvv", "keypad", "secret"})
-"""What is cut from the original too (PCI DSS v4.0.1, 3.3.1); keys may be anything, so they count as codes."""
+CODES: Final = frozenset({"cvv", "keypad", "paused", "secret"})
+"""What is cut from the original too (PCI DSS v4.0.1, 3.3.1): keys may be anything, and one pauses for a code."""
 _SIGNING_KEY: Final = "recordings"
 _MENDS: Final = 2
+_SECONDS_OFF: Final = 2.0
+_SHARE_OFF: Final = 0.02  # a sidecar's length may be off by the larger of the two
 _HEARD_RATE: Final = 16_000  # what recognisers are handed
 
 
@@ -70,16 +73,21 @@ def drawn() -> bool:
     return secrets.randbelow(100) < settings().recording_sample_percent
 
 
-def recogniser() -> audio.Recogniser | None:
-    """Return what hears speech here, loaded once; None where the site has chosen none."""
-    folder = settings().recogniser_folder
-    return None if settings().recogniser == "none" or folder is None else _local(folder)
+def recogniser(tenant: TenantId, recording: UUID) -> audio.Recogniser | None:
+    """Return what hears speech in ``recording``; None where the site has chosen nothing.
+
+    Before this returns a remote one, its destination is allowed and the event of it is committed. Raises Denied
+    ("destination_not_allowed"), after its event, and Unavailable when it does not start.
+    """
+    chosen, folder = settings().recogniser, settings().recogniser_folder
+    if chosen == "remote":
+        return _remote.recogniser(tenant, recording)
+    return None if chosen == "none" or folder is None else _local(folder)
 
 
 @cache
 def _local(folder: Path) -> audio.Recogniser:
-    whisper: audio.Recogniser = import_module("hushkeep.audio.whisper").LocalWhisper(folder)
-    return whisper
+    return audio.ApartRecogniser("hushkeep.audio.whisper:in_folder", str(folder))
 
 
 class _Beating:
@@ -97,18 +105,44 @@ class _Beating:
         return heard
 
 
-def search(source: audio.Recording, copy: BinaryIO, *, landed: bytes | None, progress: audio.Progress) -> Found:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What was told of a recording: its digest while it is still that file, and what its sidecar says of the sound."""
+
+    digest: bytes | None
+    pauses: Sequence[tuple[float, float]] = ()
+    seconds: float | None = None
+    channels: int | None = None
+
+    def contradicted(self, manifest: audio.Manifest) -> str | None:
+        """Return the reason why ``manifest`` is not of the recording that was told of, None when nothing differs."""
+        if self.digest is not None and manifest.source_sha256 != self.digest.hex():
+            return "digest_differs"
+        length = manifest.frames / manifest.rate
+        if self.channels not in {None, manifest.channels}:
+            return "sidecar_contradicts"
+        if self.seconds is not None and abs(self.seconds - length) > max(_SECONDS_OFF, _SHARE_OFF * length):
+            return "sidecar_contradicts"
+        return None
+
+
+def search(
+    source: audio.Recording,
+    copy: BinaryIO,
+    engine: audio.Recogniser | None,
+    *,
+    told: Told,
+    progress: audio.Progress,
+) -> Found:
     """Write the redacted copy of ``source`` to ``copy`` and return what was found, checked by decoding it again.
 
-    ``landed`` is the digest that the source was announced with, where it is still that file.
     Raises InvalidInput for what is no recording, Unavailable when the recogniser fails.
     """
     target = audio.Recording(copy, "flac")
-    what = audio.Search(audio.Mode(settings().recording_mode), recogniser(), _find)
+    what = audio.Search(audio.Mode(settings().recording_mode), engine, _find, told.pauses)
     manifest = audio.redact(source, target, what, progress)
     reason = manifest.reasons[0] if manifest.reasons else None
-    if landed is not None and manifest.source_sha256 != bytes(landed).hex():
-        reason = "digest_differs"
+    reason = told.contradicted(manifest) or reason
     if reason is None:
         manifest, reason = _checked(target, manifest, _check(what, progress))
     return Found(manifest, reason, audio.peaks(target, manifest.frames), _masked(manifest))

@@ -7,8 +7,8 @@ from hushkeep.access.gate import by_system
 from hushkeep.kernel import Action, Permit, TenantId
 from hushkeep.records.models import Recording
 from hushkeep.records.recordings import _copies
-from hushkeep.records.recordings.scanning import KIND, SCAN, STALE_AFTER, bury
-from hushkeep.records.recordings.values import RecordingState
+from hushkeep.records.recordings.scanning import SCAN, STALE_AFTER, bury
+from hushkeep.records.recordings.values import KIND, RecordingState
 from hushkeep.runtime import clock
 from hushkeep.runtime.jobs import enqueue
 from hushkeep.runtime.tenancy import tenant_transaction

@@ -113,6 +113,9 @@ def _row(permit: Permit, arrival: Arrival, source: bytes, keys: KeyClient, now: 
         sha256=arrival.sha256,
         state=RecordingState.LANDING.value,
         ring=ring,
+        pauses=[list(pause) for pause in arrival.pauses],
+        said_seconds=arrival.seconds,
+        said_channels=arrival.channels,
     )
 
 

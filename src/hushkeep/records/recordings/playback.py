@@ -6,14 +6,17 @@ from threading import Lock
 from typing import Final
 from uuid import UUID
 
+from hushkeep import vault
 from hushkeep.kernel import Action, ApprovalRequired, Denied, InvalidInput, NotFound, Permit, SubjectId
 from hushkeep.records.models import Listening, Recording, RecordingCopy
 from hushkeep.records.recordings import _copies
-from hushkeep.records.recordings.values import Playing
+from hushkeep.records.recordings.checking import seconds_between
+from hushkeep.records.recordings.values import BrokenSealError, Codec, Playing
 from hushkeep.runtime.key_client import KeyClient, Proof, Ticket
 
 MAX_SECONDS: Final = 5
 """The most that one decision hands out."""
+_COPIES: Final = {Codec.FLAC: (_copies.PLAYBACK, "pieces"), Codec.OPUS: (_copies.OPUS, "opus_pieces")}
 _NOT_PLAYABLE: Final = "not_redacted"
 _TICKET_ENDS_BEFORE: Final = timedelta(seconds=10)
 _MOST_TICKETS: Final = 1000
@@ -71,29 +74,40 @@ def play(  # noqa: PLR0913 - what, from where, with what
     *,
     now: datetime,
     proof: Proof | None = None,
+    codec: Codec = Codec.FLAC,
 ) -> Playing:
-    """Return the bytes ``[first, last]`` (both included, as in HTTP) of the playable copy, widened to whole seconds.
+    """Return the bytes ``[first, last]`` (both included, as in HTTP) of a playable copy, widened to whole seconds.
 
     Call it inside the gate alone: what is handed out is logged in its transaction, under its event. Cut to five
     seconds; the player asks again, and is decided upon again. ``proof``, the signature of the listener's device for
     this very event, earns the ticket of five minutes. Raises Denied("not_redacted" or "device_proof_missing"),
-    NotFound, InvalidInput("range_outside"), IntegrityError naming the segment when the copy was changed.
+    NotFound, InvalidInput("range_outside" or "no_such_copy"), BrokenSealError naming segment and second of a changed
+    copy.
     """
     permit.require(Action.RECORDING_PLAY, recording, now=now)
     if permit.purpose is None:
         raise Denied("purpose_missing")
-    names = ("id", "subject", "state", "pieces")
+    role, offsets = _COPIES[codec]
+    names = ("id", "subject", "state", offsets)
     row = Recording.objects.filter(id=recording).only(*names).first()
     if row is None:
         raise NotFound(f"recording {recording}")
-    copy = next(iter(_copies.rows(recording, _copies.PLAYBACK)), None)
-    if row.state != "redacted" or copy is None:
+    copy = next(iter(_copies.rows(recording, role)), None)
+    if row.state != "redacted":
         raise Denied(_NOT_PLAYABLE)
-    start_second, end_second = seconds_of(row.pieces, first, last)
-    start, end = row.pieces[start_second], row.pieces[end_second]
-    data = _bytes(permit, SubjectId(row.subject), copy, (start, end), keys, proof, now)
+    pieces: list[int] = getattr(row, offsets)
+    if copy is None or not pieces:
+        raise InvalidInput("no_such_copy")
+    start_second, end_second = seconds_of(pieces, first, last)
+    start, end = pieces[start_second], pieces[end_second]
+    try:
+        data = _bytes(permit, SubjectId(row.subject), copy, (start, end), keys, proof, now)
+    except vault.BrokenSegmentError as broken:
+        second = int(seconds_between(pieces, *vault.segment_bounds(broken.segment))[0])
+        said = f"recording {recording}: segment {broken.segment} of its {role} does not open, second {second}"
+        raise BrokenSealError(said, broken.segment, second) from None
     _log(permit, recording, (start_second, end_second), now)
-    return Playing(start, end, row.pieces[-1], end_second - start_second, data)
+    return Playing(start, end, pieces[-1], end_second - start_second, data)
 
 
 def original(permit: Permit, recording: UUID, *, now: datetime) -> None:

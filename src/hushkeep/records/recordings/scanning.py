@@ -4,7 +4,7 @@ The original is decrypted as it is read and never whole; what is made lies in an
 Only when the last transaction commits does a copy exist that anybody can play.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Final, cast
@@ -18,6 +18,7 @@ from hushkeep.access.gate import by_system
 from hushkeep.kernel import (
     Action,
     ConversationId,
+    Denied,
     IntegrityError,
     InvalidInput,
     NotFound,
@@ -28,21 +29,21 @@ from hushkeep.kernel import (
     new_id,
 )
 from hushkeep.records.models import Recording, RecordingCopy
-from hushkeep.records.recordings import _copies, _searching
-from hushkeep.records.recordings.values import NEXT, RecordingState
+from hushkeep.records.recordings import _copies, _remote, _searching
+from hushkeep.records.recordings.values import KIND, NEXT, RecordingState
 from hushkeep.runtime import clock
 from hushkeep.runtime.jobs import enqueue, job
 from hushkeep.runtime.key_client import KeyClient, keys
 from hushkeep.runtime.outbox import announce
 from hushkeep.runtime.tenancy import tenant_transaction
 
-KIND: Final = "recording"
 TOPIC: Final = "recording"
 STALE_AFTER: Final = timedelta(seconds=90)
 """A scan that has told nothing for so long died with its worker."""
 _TELL_SECONDS: Final = 2
 _MOST_SCANS: Final = 5
 _CHUNK_BYTES: Final = 1 << 20
+_MADE: Final = (_copies.REDACTED, _copies.PLAYBACK, _copies.OPUS, _copies.MANIFEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class _Made:
     found: _searching.Found
     copies: tuple[tuple[str, str, _copies.Sealed], ...]
     pieces: tuple[int, ...]
+    opus_pieces: tuple[int, ...]
     original: _copies.Sealed | None
     ring: UUID | None
 
@@ -90,6 +92,10 @@ def SCAN(tenant: TenantId, *, recording: UUID) -> None:  # noqa: N802 - the job'
         reason = "not_audio"
     except IntegrityError:
         reason = "seal_broken"
+    except Denied as refusal:
+        if str(refusal) != _remote.NOT_ALLOWED:
+            raise
+        reason = _remote.NOT_ALLOWED
     except Unavailable as failure:
         reason, again = "search_unavailable", failure
     else:
@@ -177,43 +183,59 @@ def _scan(begun: _Begun, client: KeyClient) -> _Made:
         cast(BinaryIO, _copies.opened(begun.originals, ticket, begun.event, client)), begun.originals[0].suffix
     )
     with _searching.anonymous() as copy, _searching.anonymous() as kept:
-        # A second search reads an original that may be a cut one already: only what landed has the landed digest.
-        landed = row.sha256 if row.scans == 1 else None
-        found = _searching.search(source, copy, landed=landed, progress=_progress(begun))
+        engine = _searching.recogniser(begun.tenant, row.id)
+        found = _searching.search(source, copy, engine, told=_told(row), progress=_progress(begun))
         if found.reason is not None:
-            return _Made(found, (), (), None, None)
+            return _Made(found, (), (), (), None, None)
         original, ring = None, None
         if found.codes:
             audio.silence(source, audio.Recording(kept, "flac"), found.codes)
             ring = new_id()
             client.create_rings(begun.tenant, [ring])
             original = _copies.seal(begun.tenant, begun.subject, _chunks(kept), client, ring=ring)
-        copies, ends = _sealed_copies(begun, found, copy, client)
-        return _Made(found, copies, ends, original, ring)
+        copies, flac, opus = _sealed_copies(begun, found, copy, client)
+        return _Made(found, copies, flac, opus, original, ring)
+
+
+def _told(row: Recording) -> _searching.Told:
+    return _searching.Told(
+        # A second search reads an original that may be a cut one already: only what landed has the landed digest.
+        digest=bytes(row.sha256) if row.scans == 1 else None,
+        pauses=[(float(start), float(end)) for start, end in row.pauses],
+        seconds=row.said_seconds,
+        channels=row.said_channels,
+    )
 
 
 def _sealed_copies(
     begun: _Begun, found: _searching.Found, copy: BinaryIO, client: KeyClient
-) -> tuple[tuple[tuple[str, str, _copies.Sealed], ...], tuple[int, ...]]:
-    ends = [0]
+) -> tuple[tuple[tuple[str, str, _copies.Sealed], ...], tuple[int, ...], tuple[int, ...]]:
+    """Seal the copies; return them with the offsets of the seconds of those that are played."""
+    ends: dict[str, list[int]] = {}
 
-    def pieces() -> Iterator[bytes]:
-        for piece in audio.pieces(audio.Recording(copy, "flac")):
-            ends.append(ends[-1] + len(piece))
+    def pieces(suffix: str) -> Iterator[bytes]:
+        ends[suffix] = [0]
+        for piece in audio.pieces(audio.Recording(copy, "flac"), suffix):
+            ends[suffix].append(ends[suffix][-1] + len(piece))
             yield piece
 
-    made = (
-        (_copies.REDACTED, "flac", _copies.seal(begun.tenant, begun.subject, _chunks(copy), client)),
-        (_copies.PLAYBACK, "flac", _copies.seal(begun.tenant, begun.subject, pieces(), client)),
-        (_copies.MANIFEST, "json", _copies.seal(begun.tenant, begun.subject, [found.signed()], client)),
-    )
-    return made, tuple(ends)
+    def sealed(role: str, suffix: str, chunks: Iterable[bytes]) -> tuple[str, str, _copies.Sealed]:
+        return role, suffix, _copies.seal(begun.tenant, begun.subject, chunks, client)
+
+    made = [
+        sealed(_copies.REDACTED, "flac", _chunks(copy)),
+        sealed(_copies.PLAYBACK, "flac", pieces("flac")),
+        sealed(_copies.MANIFEST, "json", [found.signed()]),
+    ]
+    if audio.opus_holds(found.manifest.rate, found.manifest.channels):
+        made.append(sealed(_copies.OPUS, "opus", pieces("opus")))
+    return tuple(made), tuple(ends["flac"]), tuple(ends.get("opus", ()))
 
 
 def _publish(permit: Permit, begun: _Begun, made: _Made) -> None:
     now = clock.now()
     row = Recording.objects.select_for_update().get(id=begun.row.id)
-    replaced = [role for role, _, _ in made.copies] + ([_copies.ORIGINAL] if made.original else [])
+    replaced = [*_MADE] + ([_copies.ORIGINAL] if made.original else [])
     gone = _copies.remove([old for role in replaced for old in _copies.rows(row.id, role)])
     for role, suffix, sealed in made.copies:
         _copies.row(sealed, row.id, role, part=0, suffix=suffix).save(force_insert=True)
@@ -223,6 +245,7 @@ def _publish(permit: Permit, begun: _Begun, made: _Made) -> None:
         row.ring = made.ring
     for name, value in made.found.columns().items():
         setattr(row, name, value)
+    row.opus_pieces, row.harms = list(made.opus_pieces), []
     row.pieces, row.state, row.reason, row.stage = list(made.pieces), RecordingState.REDACTED.value, None, None
     row.scanned_at, row.expires_at = now, None
     row.sampled = row.sampled or _searching.drawn()

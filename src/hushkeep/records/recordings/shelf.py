@@ -10,15 +10,17 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from hushkeep.kernel import Action, ConversationId, Direction, InvalidInput, NotFound, Permit, SubjectId
+from hushkeep.kernel import Action, ConversationId, Direction, InvalidInput, NotFound, Permit, SubjectId, TenantId
 from hushkeep.records.models import Listening, Recording
-from hushkeep.records.recordings.values import Detail, Heard, HiddenSpan, Line, RecordingState, Summary
+from hushkeep.records.recordings.values import Detail, Harm, Heard, HiddenSpan, Line, RecordingState, Summary
 from hushkeep.records.values import PAGE_LIMIT, Page
+from hushkeep.runtime.tenancy import tenant_transaction
 
 _SUMMARY = (
     *("id", "subject", "conversation", "agent", "language", "direction", "started_at", "landed_at", "expires_at"),
     *("state", "reason", "stage", "passed_seconds", "seconds", "channels", "sampled"),
 )
+_DETAIL = ("spans", "transcript", "peaks", "pieces", "opus_pieces", "harms", "checked_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,12 @@ def facts_of(recording: UUID) -> Facts | None:
         return None
     talk = ConversationId(row.conversation) if row.conversation else None
     return Facts(SubjectId(row.subject), talk, row.agent_person, row.sampled)
+
+
+def ids(tenant: TenantId) -> list[UUID]:
+    """Return the ids of all recordings of ``tenant``, the oldest first, for a job of the installation itself."""
+    with tenant_transaction(tenant):
+        return list(Recording.objects.order_by("id").values_list("id", flat=True))
 
 
 def page(  # noqa: PLR0913 - what, from where, with what
@@ -66,7 +74,7 @@ def page(  # noqa: PLR0913 - what, from where, with what
 def view(permit: Permit, recording: UUID, *, now: datetime) -> Detail:
     """Return ``recording`` with its spans, masked transcript and loudness; raises NotFound."""
     permit.require(Action.RECORDING_VIEW, recording, now=now)
-    row = Recording.objects.filter(id=recording).values(*_SUMMARY, "spans", "transcript", "peaks", "pieces").first()
+    row = Recording.objects.filter(id=recording).values(*_SUMMARY, *_DETAIL).first()
     if row is None:
         raise NotFound(f"recording {recording}")
     return Detail(
@@ -75,6 +83,9 @@ def view(permit: Permit, recording: UUID, *, now: datetime) -> Detail:
         transcript=[Line(*line) for line in row["transcript"]],
         peaks=row["peaks"],
         pieces=row["pieces"],
+        opus_pieces=row["opus_pieces"],
+        harms=[Harm(**harm) for harm in row["harms"]],
+        checked_at=row["checked_at"],
     )
 
 

@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from hushkeep.kernel import ConversationId, Customer, Direction, SubjectId
+from hushkeep.kernel import ConversationId, Customer, Direction, IntegrityError, SubjectId
+
+KIND: Final = "recording"
+"""What the target of an event about a recording is called."""
 
 
 class RecordingState(StrEnum):
@@ -39,6 +43,8 @@ class Arrival:
 
     ``suffix`` is the format by the file's name ("wav", "ulaw"); ``sha256`` 32 bytes over the whole file;
     ``conversation`` the source's id of the conversation it belongs to; ``agent`` a login, or the source's own word.
+    ``pauses`` are seconds [start, end] in which the telephone system did not record; ``seconds`` and ``channels`` what
+    the source says of the sound itself.
     """
 
     source_id: str
@@ -51,6 +57,9 @@ class Arrival:
     language: str | None = None
     direction: Direction | None = None
     started_at: datetime | None = None
+    pauses: tuple[tuple[float, float], ...] = ()
+    seconds: float | None = None
+    channels: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,25 @@ class Landed:
     state: RecordingState
     landed_size: int
     duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """Segment ``segment`` of part ``part`` of a copy does not open; what it held lies about at [start, end) seconds."""
+
+    role: str
+    part: int
+    segment: int
+    start: float | None
+    end: float | None
+
+
+class BrokenSealError(IntegrityError):
+    """A copy was changed, cut, moved or exchanged; ``segment`` and ``second`` are the first that do not open."""
+
+    def __init__(self, message: str, segment: int, second: int) -> None:
+        super().__init__(message)
+        self.segment, self.second = segment, second
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +138,8 @@ class Summary:
 class Detail:
     """A recording as it may be seen: hidden spans, masked transcript, loudness 0-255 in equal parts of its length.
 
-    ``pieces`` are the byte offsets of each second of the playable copy, and its end.
+    ``pieces`` are the byte offsets of each second of the playable copy, and its end; ``opus_pieces`` those of the Opus
+    one, empty where there is none. ``harms`` is what the last check of the seals, at ``checked_at``, found broken.
     """
 
     summary: Summary
@@ -118,6 +147,9 @@ class Detail:
     transcript: Sequence[Line]
     peaks: Sequence[Sequence[int]]
     pieces: Sequence[int]
+    opus_pieces: Sequence[int]
+    harms: Sequence[Harm]
+    checked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +164,16 @@ class Heard:
     seek: bool
 
 
+class Codec(StrEnum):
+    """In what a second is handed out: as it is kept, or small."""
+
+    FLAC = "flac"
+    OPUS = "opus"
+
+
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """Bytes [start, end) of the playable copy, of ``size`` in all, holding whole seconds."""
+    """Bytes [start, end) of a playable copy, of ``size`` in all, holding whole seconds."""
 
     start: int
     end: int
