@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 from contextlib import suppress
 from pathlib import Path
 
@@ -290,6 +291,43 @@ def test_calls_without_recordings_and_tickets_without_conversations_are_named(ru
     (tmp_path / "tickets.csv").write_text(f"工单号\n{there}\nT-404\n", encoding="gb18030")
     code, report = running.protect(tmp_path / "in", "--tickets", tmp_path / "tickets.csv")
     assert (code, [(item["line"], item["name"]) for item in report["missing"]]) == (3, [(3, "T-404")])
+
+
+def _wav(path, seconds=3):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(os.urandom(16_000 * seconds))
+
+
+def test_recordings_land_sealed_with_what_is_told_of_them_and_every_bad_one_is_named(running, tmp_path):
+    folder = tmp_path / "in"
+    for name in ("a.wav", "b.wav", "deep/c.wav", "d.wav"):
+        _wav(folder / name)
+    (folder / "a.wav.json").write_text('{"agent": "wang", "pauses": [[1, 2]], "seconds": 3}')
+    (folder / "b.json").write_text('{"surprise": 1}')
+    (folder / "d.wav.json").write_text('{"agent": "li"}')
+    (folder / "not.mp3").write_bytes(b"no sound at all")
+    (folder / "empty.wav").write_bytes(b"")
+    (folder / "calls.csv").write_text("recording,agent\na,wang\nd.wav,zhang\ngone_1.wav,\ngone_2.wav,\n")
+    code, report = running.protect(folder, "--calls", folder / "calls.csv")
+    assert (code, report["recordings"], report["recordings_known"], report["left_out"]) == (3, 4, 0, [])
+    assert {(item["file"], item["code"]) for item in report["rejects"]} == {
+        ("b.wav", "sidecar_unknown_fields"),
+        ("d.wav", "metadata_contradicts"),
+        ("not.mp3", "not_audio"),
+        ("empty.wav", "empty_file"),
+    }
+    assert [item["name"] for item in report["missing"]] == ["gone_1.wav", "gone_2.wav"]
+    assert set(report["unlisted_recordings"]) == {"b.wav", "deep/c.wav", "not.mp3", "empty.wav"}
+    objects = Path(running.environment["HUSHKEEP_DATA_DIR"]) / "objects"
+    clear = (folder / "a.wav").read_bytes()[500:600]
+    assert not any(clear in path.read_bytes() for path in objects.rglob("*") if path.is_file())
+    code, again = running.protect(folder, "--calls", folder / "calls.csv")
+    assert (code, again["recordings"], again["recordings_known"]) == (3, 0, 4)
+    _wav(folder / "a.wav")
+    code, other = running.protect(folder)
+    assert ("a.wav", "same_id_other_content") in {(item["file"], item["code"]) for item in other["rejects"]}
 
 
 def test_sources_are_shredded_on_a_terminal_by_typing_it_out_alone(running, tmp_path):

@@ -28,7 +28,7 @@ def test_every_file_is_found_or_named(tmp_path):
         "out.jsonl": "leads_out_of_the_folder",
         "outside": "leads_out_of_the_folder",
         "pipe.jsonl": "not_a_file",
-        "call.wav": "recording_not_taken_yet",
+        "call.wav": 4,
         "evil\\u202egpj.txt": "unsafe_name",
         "talk.doc": "format_not_taken_yet",
     }

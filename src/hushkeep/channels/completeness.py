@@ -1,17 +1,16 @@
-"""Is all there? Calls are held against recordings, tickets against conversations: what is missing is named."""
+"""Is all there? Tickets are held against conversations, and calls (channels.calls) against recordings."""
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import PurePosixPath
 
 from hushkeep.channels.formats.columns import plain_heading
 from hushkeep.channels.formats.shape import Draft, Item
 from hushkeep.channels.lines import Reject
 from hushkeep.kernel import InvalidInput
 
-_CALL_HEADINGS = (
+CALL_HEADINGS = (
     *("recording", "recordingfile", "file", "filename", "audio", "录音", "录音文件", "录音文件名", "文件名", "錄音檔"),
     *("callid", "call", "uniqueid", "id", "通话id", "通话编号", "话单号", "流水号"),
 )
@@ -49,32 +48,9 @@ def listed(items: Iterable[Item], headings: Sequence[str]) -> list[Expected]:
     return [Expected(line, cells[column]) for line, cells in rows[1:] if len(cells) > column and cells[column]]
 
 
-def calls(items: Iterable[Item]) -> list[Expected]:
-    """Return the recordings that a list of calls expects."""
-    return listed(items, _CALL_HEADINGS)
-
-
 def tickets(items: Iterable[Item]) -> list[Expected]:
     """Return the tickets that a list expects."""
     return listed(items, _TICKET_HEADINGS)
-
-
-def without_recording(expected: Iterable[Expected], recordings: Iterable[str]) -> tuple[list[Expected], list[str]]:
-    """Return the calls that have no recording, and the recordings that no call names; endings do not matter."""
-    there = {key: name for name in recordings for key in _keys(name)}
-    missing, seen = [], set()
-    for call in expected:
-        name = next((there[key] for key in _keys(call.name) if key in there), None)
-        if name is None:
-            missing.append(call)
-        else:
-            seen.add(name)
-    return missing, sorted(set(there.values()) - seen)
-
-
-def _keys(name: str) -> list[str]:
-    path = PurePosixPath(name.replace("\\", "/"))
-    return [path.name.lower(), path.stem.lower()]
 
 
 class SeenIds:

@@ -66,7 +66,7 @@ def _judged(path: Path, name: str, root: Path) -> Found | LeftOut:
         return LeftOut(name, OUTSIDE)
     if not path.is_file():
         return LeftOut(name, SPECIAL)
-    kind = kinds.kind_of(name)
+    kind = kinds.RECORDING if kinds.is_recording(name) else kinds.kind_of(name)
     if kind is None:
         return LeftOut(name, kinds.why_not(name))
     return Found(path, name, size, kind) if os.access(path, os.R_OK) else LeftOut(name, UNREADABLE)

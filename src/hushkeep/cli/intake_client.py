@@ -4,7 +4,7 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -67,6 +67,17 @@ class IntakeClient:
         """Send a batch; return what became of it. However often it must be repeated, it is taken once."""
         answer: dict[str, Any] = self._post(f"/intake/batches?run={run}", b"\n".join(lines))
         return answer
+
+    def land(self, header: Mapping[str, Any], first: bytes) -> dict[str, Any]:
+        """Send a recording's header and first bytes; return where it stands (id, landed_size, duplicate)."""
+        line = json.dumps(header, ensure_ascii=False).encode()
+        landed: dict[str, Any] = self._post("/recordings", line + b"\n" + first)
+        return landed
+
+    def add_part(self, recording: str, at: int, data: bytes) -> dict[str, Any]:
+        """Send the bytes of a recording from ``at`` on; return where it stands."""
+        landed: dict[str, Any] = self._post(f"/recordings/{recording}/parts?at={at}", data)
+        return landed
 
     def finish(self, run: UUID) -> None:
         """End the run."""

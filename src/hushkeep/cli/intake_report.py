@@ -41,17 +41,25 @@ _REASONS: Mapping[str, str] = {
     "no_such_column": "a column of the file of --columns is not there",
     "no_text_column": "no column holds the text: name it in the file of --columns",
     "no_turns": "the conversation has no turns",
+    "metadata_contradicts": "sidecar and list of calls contradict each other: mend one; the call landed without",
+    "more_than_announced": "the file grew while it was sent: send it again when it is at rest",
     "not_a_file": "this is not a file",
     "not_a_mail": "this is no e-mail",
     "not_a_table": "this is no table: check its quotes",
+    "not_audio": "this is no sound in the format of its ending: check what the telephone system writes",
     "not_an_object": "the line is no JSON object",
     "not_json": "the line is no JSON",
     "not_scanned": "the virus scanner is there and gave no answer: it was not opened",
     "parser_died": "reading it went wrong: tell us about it",
     "parser_failed": "reading it went wrong: tell us about it",
-    "recording_not_taken_yet": "recordings are not taken in yet: hushkeep recording redact takes them one by one",
+    "recording_by_itself": "a recording inside another file is not taken: unpack it",
     "rows_too_far_apart": "rows of one conversation stand too far apart: sort the table by conversation",
+    "recording_too_large": "the recording is larger than the site takes: see recording_bytes in its settings",
     "same_id_other_content": "this id stood before with other content: give each conversation its own id",
+    "sidecar_not_json": "the sidecar is no JSON object: mend it; the call landed without",
+    "sidecar_too_large": "the sidecar is too large; the call landed without",
+    "sidecar_unknown_fields": "the sidecar has fields without a place here; the call landed without",
+    "sidecar_wrong_type": "a field of the sidecar is of the wrong type; the call landed without",
     "time_without_zone": "a time has no time zone: add Z or +08:00",
     "too_deep": "it is nested too deeply",
     "too_long": "a field is too long",
@@ -98,6 +106,9 @@ class Report:
     guesses: dict[str, tuple[dict[str, int], str]] = field(default_factory=dict)
     missing: list[tuple[str, int, str]] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
+    recordings: int = 0
+    recordings_known: int = 0
+    recording_bytes: int = 0
     sources_changed: list[str] = field(default_factory=list)
     sources_removed: int = 0
     dry_run: bool = False
@@ -122,6 +133,12 @@ class Report:
         self.reasons[code] += 1
         if len(self.rejects) < MAX_REJECTS:
             self.rejects.append({"file": file, "line": line, "code": code, "params": dict(params)})
+
+    def took_recording(self, size: int, *, known: bool) -> None:
+        """Count a recording of ``size`` bytes that landed; ``known`` when the site had it already."""
+        self.recordings += not known
+        self.recordings_known += known
+        self.recording_bytes += 0 if known else size
 
     def add(self, answer: Mapping[str, Any], places: Sequence[tuple[str, int]]) -> None:
         """Add the answer to a batch whose lines stood at ``places`` (file, line)."""
@@ -160,6 +177,9 @@ def as_json(report: Report) -> dict[str, Any]:
         "channels": dict(sorted(report.channels.items())),
         "days": dict(sorted(report.days.items())),
         "secrets_cut": report.secrets_cut,
+        "recordings": report.recordings,
+        "recordings_known": report.recordings_known,
+        "recording_bytes": report.recording_bytes,
         "rejected": report.rejected,
         "reasons": dict(sorted(report.reasons.items())),
         "rejects": report.rejects,
@@ -192,6 +212,12 @@ def as_words(report: Report) -> str:
     values = {name: getattr(report, name) for name in ("taken", "messages", "duplicates", "changed", "secrets_cut")}
     rate = report.messages / report.seconds if report.seconds else 0
     parts = [line.format(**values, seconds=report.seconds, rate=rate) for line in lines]
+    if report.recordings or report.recordings_known:
+        told = _("{recordings:,} recordings sealed ({size:,} bytes), {known:,} were there already")
+        parts.append(
+            told.format(recordings=report.recordings, size=report.recording_bytes, known=report.recordings_known)
+        )
+        parts.append(_("Each is searched now, and can be heard once what must not be heard in it is silent."))
     if report.entities:
         parts += ["", _("Personal data found:")]
         parts += [f"  {count:>10,}  {_name(entity)}" for entity, count in report.entities.most_common()]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hushkeep.channels.completeness import Expected, SeenIds
 from hushkeep.channels.folders import RECORDS, Found, LeftOut
+from hushkeep.channels.formats.kinds import RECORDING
 from hushkeep.channels.formats.shape import Draft, Item, Note, Within
 from hushkeep.channels.lines import Line, Reject, read
 from hushkeep.channels.reading import ConfinedReader, changed
@@ -37,6 +38,11 @@ class Folder:
     expected: list[Expected] = field(default_factory=list)
     seen: SeenIds = field(default_factory=SeenIds)
 
+    @property
+    def recordings(self) -> list[Found]:
+        """The files that are recordings."""
+        return [file for file in self.files if file.kind == RECORDING]
+
     def name_missing(self) -> None:
         """Name in the report the tickets that were expected and did not come by."""
         self.report.missing += [("conversation", one.line, one.name) for one in self.seen.without(self.expected)]
@@ -44,6 +50,8 @@ class Folder:
     def pieces(self) -> Iterator[Piece]:
         """Yield every conversation of the folder, in the order of names."""
         for file in self.files:
+            if file.kind == RECORDING:
+                continue  # they land sealed as they are: intake_recordings
             before = self.done_bytes
             yield from self._records(file) if file.kind == RECORDS else self._parsed(file)
             self.done_bytes = before + file.size
@@ -111,6 +119,10 @@ class Folder:
 
     def _refuse(self, name: str, reject: Reject) -> None:
         self.report.reject(name, reject.line, reject.code, dict(reject.params))
+
+    def took_whole(self, file: Found, status: os.stat_result) -> None:
+        """Note that nothing of ``file``, as it stood at ``status``, was refused."""
+        self._whole(file, status)
 
     def _whole(self, file: Found, status: os.stat_result) -> None:
         if self.remember:

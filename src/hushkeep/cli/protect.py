@@ -5,6 +5,7 @@ import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,13 +13,16 @@ import click
 
 from hushkeep import cli
 from hushkeep.channels import clamav, completeness
+from hushkeep.channels.calls import events, lists
 from hushkeep.channels.folders import Found, LeftOut, walk
 from hushkeep.channels.formats import columns as headings
 from hushkeep.channels.formats.kinds import RECORDING
+from hushkeep.channels.lines import Reject
 from hushkeep.channels.reading import ConfinedReader
 from hushkeep.cli.intake_client import IntakeClient, SiteAway
 from hushkeep.cli.intake_dry_run import look_through
 from hushkeep.cli.intake_journal import Journal
+from hushkeep.cli.intake_recordings import Known, look_at, send_each, sidecar_names
 from hushkeep.cli.intake_report import Report, as_json, as_words
 from hushkeep.cli.intake_sending import Answer, send_all, stopping
 from hushkeep.cli.intake_shredding import shred
@@ -46,6 +50,7 @@ class Wish:
     workers: int
     shred_source: bool
     calls: Path | None
+    call_events: tuple[Path, ...]
     tickets: Path | None
 
 
@@ -59,7 +64,8 @@ class Wish:
 @click.option("--channel", type=click.Choice([word.value for word in Channel]), help="Channel, where a file says none.")
 @click.option("--zone", help="Time zone of times that name none, such as Asia/Shanghai.  [default: UTC]")
 @click.option("--own-domain", multiple=True, help="A mail domain of the center itself; may be repeated.")
-@click.option("--calls", type=_FILE, help="CSV list of calls: those without a recording are named.")
+@click.option("--calls", type=_FILE, help="CSV list of calls: tells of the recordings; those missing are named.")
+@click.option("--call-events", type=_FILE, multiple=True, help="Pause and mask events of the telephone system.")
 @click.option("--tickets", type=_FILE, help="CSV list of tickets: those without a conversation are named.")
 @click.option("--shred-source", is_flag=True, help="Afterwards destroy the files that were taken whole; asks first.")
 def protect(
@@ -74,7 +80,8 @@ def protect(
     """Take in PATH, a file or a folder: find, mask, seal and store, then report. Run it again at will: nothing doubles.
 
     \b
-    Takes: JSON Lines, CSV, TSV, Excel, text/WebVTT/SRT transcripts, eml, mbox, Maildir, and zip or tar of these.
+    Takes: JSON Lines, CSV, TSV, Excel, text/WebVTT/SRT transcripts, eml, mbox, Maildir, and zip or tar of these;
+    recordings (wav, mp3, flac, ogg, opus, m4a …) with sidecars: sealed as they arrive, heard once they are redacted.
     Exit code 3 when a part was not taken; the report says which, and why. Ctrl-C stops in good order (130).
     Example: hushkeep protect ./chats --zone Asia/Shanghai --dry-run
     """  # noqa: D301 - click's own mark
@@ -83,10 +90,11 @@ def protect(
         raise InvalidInput("--shred-source asks on a terminal, and there is none")
     started = time.monotonic()
     report = Report(center=wish.center, dry_run=wish.dry_run)
-    with ConfinedReader(_said(columns_file, channel, zone, own_domain), scanner=clamav.present()) as reader:
+    told = _said(columns_file, channel, zone, own_domain)
+    with ConfinedReader(told, scanner=clamav.present()) as reader:
         folder = _folder(wish, reader, report)
-        _held_against(wish, folder, reader)
-        complete = _look(folder) if wish.dry_run else _take(wish, folder)
+        known = _held_against(wish, folder, reader, ZoneInfo(told["zone"]))
+        complete = _look(folder) if wish.dry_run else _take(wish, folder, known)
     report.seconds = time.monotonic() - started
     report.stopped = not complete and not report.broken_off
     if json_wanted:
@@ -130,21 +138,29 @@ def _is_field(name: str) -> bool:
 def _folder(wish: Wish, reader: ConfinedReader, report: Report) -> Folder:
     found = list(walk(wish.path))
     files = [item for item in found if isinstance(item, Found)]
-    report.left_out += [item for item in found if isinstance(item, LeftOut)]
+    beside = sidecar_names([file for file in files if file.kind == RECORDING])
+    lists_told = {path.resolve() for path in (wish.calls, wish.tickets, *wish.call_events) if path}
+    files = [file for file in files if file.path.resolve() not in lists_told]
+    # What tells of the folder is no part of it: sidecars, and lists that lie within.
+    report.left_out += [
+        item
+        for item in found
+        if isinstance(item, LeftOut) and item.name not in beside and wish.path / item.name not in lists_told
+    ]
     report.files, report.bytes = len(files), sum(item.size for item in files)
     return Folder(files, reader, report, remember=wish.shred_source)
 
 
-def _held_against(wish: Wish, folder: Folder, reader: ConfinedReader) -> None:
-    """Read the lists that the folder is held against, and name calls without a recording."""
-    report = folder.report
+def _held_against(wish: Wish, folder: Folder, reader: ConfinedReader, zone: ZoneInfo) -> Known:
+    """Read the lists that the folder is held against, name calls without a recording; return what is told of calls."""
+    report, listed = folder.report, []
     if wish.calls:
-        expected = completeness.calls(reader.read(_list(wish.calls), "list"))
-        recordings = [item.name for item in report.left_out if item.code == RECORDING]
-        missing, report.unlisted = completeness.without_recording(expected, recordings)
-        report.missing += [("recording", one.line, one.name) for one in missing]
+        listed = lists.read(reader.read(_list(wish.calls), "list"), zone)
+        missing, report.unlisted = lists.compare(listed, [file.name for file in folder.recordings])
+        report.missing += [("recording", one.line, one.recording) for one in missing]
     if wish.tickets:
         folder.expected = completeness.tickets(reader.read(_list(wish.tickets), "list"))
+    return Known(listed, events.joined(events.pauses(path.read_bytes()) for path in wish.call_events))
 
 
 def _list(path: Path) -> Found:
@@ -160,12 +176,18 @@ def _look(folder: Folder) -> bool:
             progress.show(folder.report.messages, folder.done_bytes)
             if stop.is_set():
                 break
+    for file in folder.recordings:
+        reject = look_at(file)
+        if reject:
+            folder.report.reject(file.name, 1, reject.code, {})
+        else:
+            folder.report.took_recording(file.size, known=False)
     folder.name_missing()
     progress.done()
     return not stop.is_set()
 
 
-def _take(wish: Wish, folder: Folder) -> bool:
+def _take(wish: Wish, folder: Folder, known: Known) -> bool:
     site = settings()
     key_file = site.secrets_dir / f"intake-{wish.center}.key"
     if not key_file.exists():
@@ -191,6 +213,8 @@ def _take(wish: Wish, folder: Folder) -> bool:
         report.run = str(run)
         with stopping() as stop:
             complete = send_all(folder.batches(), run, clients, stop=stop, told=told)
+            _land(folder, known, clients[0], progress, stop)
+            complete = complete and not stop.is_set()
         clients[0].finish(run)
     except SiteAway as away:
         if not report.run or not (report.taken or report.duplicates or report.changed):
@@ -208,3 +232,21 @@ def _take(wish: Wish, folder: Folder) -> bool:
         except OSError:  # a full disk here, above all: what was sent is in all the same
             report.journal_kept = False
     return complete
+
+
+def _land(folder: Folder, known: Known, client: IntakeClient, progress: Progress, stop: Event) -> None:
+    """Send the folder's recordings; each is sealed as it arrives and heard by nobody until it has been redacted."""
+    report = folder.report
+
+    def refuse(file: Found, reject: Reject) -> None:
+        report.reject(file.name, reject.line, reject.code, dict(reject.params))
+
+    for sent in send_each(folder.recordings, known, client, stop=stop, refuse=refuse):
+        if sent.reject:
+            refuse(sent.file, sent.reject)
+        else:
+            report.took_recording(sent.file.size, known=sent.duplicate)
+            if sent.status:
+                folder.took_whole(sent.file, sent.status)
+        folder.done_bytes += sent.file.size
+        progress.show(report.messages, folder.done_bytes)

@@ -3,7 +3,9 @@
 from pathlib import PurePosixPath
 
 NOT_YET = "format_not_taken_yet"
-RECORDING = "recording_not_taken_yet"
+RECORDING = "recording"
+"""The kind of files that land as recordings: sealed as they are, and not parsed here."""
+BY_ITSELF = "recording_by_itself"
 
 _KINDS = {
     ".jsonl": "records",
@@ -24,7 +26,9 @@ _KINDS = {
     ".bz2": "archive",
     ".xz": "archive",
 }
-RECORDINGS = frozenset({".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a"})
+RECORDINGS = frozenset(
+    {".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".gsm", ".ulaw", ".alaw", ".g722", ".sln", ".sln16"}
+)
 
 
 def kind_of(name: str) -> str | None:
@@ -41,6 +45,11 @@ def kind_of(name: str) -> str | None:
     return _KINDS.get(suffix)
 
 
+def is_recording(name: str) -> bool:
+    """Whether the file ``name`` is a recording by its ending."""
+    return PurePosixPath(name).suffix.lower() in RECORDINGS
+
+
 def why_not(name: str) -> str:
-    """Return the code for a file of no kind of ours."""
-    return RECORDING if PurePosixPath(name).suffix.lower() in RECORDINGS else NOT_YET
+    """Return the code for a member of an archive or mail, of no kind that is read there."""
+    return BY_ITSELF if is_recording(name) else NOT_YET

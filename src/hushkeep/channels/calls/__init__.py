@@ -1,0 +1,1 @@
+"""What telephone systems tell of their recordings: sidecars, lists of calls, pause and mask events."""
