@@ -650,7 +650,7 @@ def test_a_reviewers_ticket_opens_no_original(desk, key_process):
     desk.landed(call())
     [(subject, ring)] = desk.rows("SELECT subject, ring FROM records_recording")
     assert key_process.ticket_sample(desk.tenant, new_id(), subject, ["voice"], new_id())
-    with pytest.raises(Denied, match="ring_of_a_job"):
+    with pytest.raises(Denied, match="retention_ring"):
         key_process.ticket_sample(desk.tenant, new_id(), ring, ["voice"], new_id())
 
 

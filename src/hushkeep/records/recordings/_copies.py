@@ -105,13 +105,14 @@ def stretch(  # noqa: PLR0913, PLR0917 - of what, from where to where, under whi
     pieces = [
         (one.number, one.last, bytes(data[one.start - wanted[0].start : one.stop - wanted[0].start])) for one in wanted
     ]
-    wraps = [bytes(copy.subject_wrap)]
+
+    def open_(some: Sequence[_Piece]) -> list[bytes]:
+        return keys.open_segments(ticket, event, [bytes(copy.subject_wrap)], copy.id, head, some)
+
     try:
-        opened = b"".join(keys.open_segments(ticket, event, wraps, copy.id, head, pieces))
+        opened = b"".join(open_(pieces))
     except IntegrityError:
-        raise _first_broken(pieces, lambda piece: keys.open_segments(ticket, event, wraps, copy.id, head, [piece])) from (
-            None
-        )
+        raise _first_broken(pieces, open_) from None
     within = vault.place_of(start)[1]
     return opened[within : within + end - start]
 
@@ -119,11 +120,11 @@ def stretch(  # noqa: PLR0913, PLR0917 - of what, from where to where, under whi
 _Piece = tuple[int, bool, bytes]
 
 
-def _first_broken(pieces: Sequence[_Piece], tried: Callable[[_Piece], object]) -> vault.BrokenSegmentError:
+def _first_broken(pieces: Sequence[_Piece], open_: Callable[[Sequence[_Piece]], object]) -> vault.BrokenSegmentError:
     """Return the refusal of the first of ``pieces`` (number, last, sealed) that does not open by itself."""
     for piece in pieces:
         try:
-            tried(piece)
+            open_([piece])
         except IntegrityError as error:
             return vault.BrokenSegmentError(str(error), piece[0])
     return vault.BrokenSegmentError("segments do not open together", pieces[0][0])
