@@ -269,7 +269,7 @@ export const en = {
   },
   drop: {
     title: "Drop a folder or files here",
-    lead: "Tables, transcripts, mail, archives and JSON Lines: each is masked and sealed as it arrives.",
+    lead: "Tables, transcripts, mail, archives, JSON Lines and recordings: each is sealed as it arrives, and seen or heard only without what must not be.",
     choose: "Choose files",
     progress: "Taken in so far",
     count: "{{done}} of {{total}} files · {{taken}} conversations, {{messages}} turns · {{duplicates}} were there already · {{secrets}} codes and passwords removed",
@@ -280,7 +280,10 @@ export const en = {
     line: "Line",
     why: "Reason and what to do",
     source: "Your files still lie where they were, in the clear. Destroy them when you no longer need them.",
+    recordings_one: "{{n}} recording sealed. It is searched now, and can be heard once that is done.",
+    recordings_other: "{{n}} recordings sealed. Each is searched now, and can be heard once that is done.",
     see: "See the masked conversations",
+    seeRecordings: "See the recordings",
   },
   people: {
     title: "People",

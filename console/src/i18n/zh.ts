@@ -271,7 +271,7 @@ export const zh: Catalogue<typeof en> = {
   },
   drop: {
     title: "将文件夹或文件拖放到此处",
-    lead: "表格、转写文本、邮件、压缩包和 JSON Lines：到达即脱敏、密封。",
+    lead: "表格、转写文本、邮件、压缩包、JSON Lines 和录音：到达即密封，看到、听到的都已去除敏感内容。",
     choose: "选择文件",
     progress: "接入进度",
     count: "已处理 {{done}} / {{total}} 个文件 · 会话 {{taken}} 段，发言 {{messages}} 条 · 已存在 {{duplicates}} 段 · 剔除验证码和密码 {{secrets}} 处",
@@ -282,7 +282,10 @@ export const zh: Catalogue<typeof en> = {
     line: "行",
     why: "原因与处理办法",
     source: "原文件仍以明文留在原处，不再需要时请销毁。",
+    recordings_one: "已密封 {{n}} 个录音。正在检索，完成后方可播放。",
+    recordings_other: "已密封 {{n}} 个录音。正在逐个检索，完成后方可播放。",
     see: "查看脱敏后的会话",
+    seeRecordings: "查看录音",
   },
   people: {
     title: "人员",

@@ -5,7 +5,8 @@ import { useRef, useState, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import { FILE_BYTES, filesOf, finishRun, openRun, sendFile, type Dropped, type FileTaken } from "../api/drop";
+import { FILE_BYTES, RECORDING_BYTES, filesOf, finishRun, openRun, parted, sendFile, sendRecording, type Dropped, type FileTaken, type Landed } from "../api/drop";
+import { Problem } from "../api/problem";
 import { numberText } from "../format";
 import { BarList } from "../parts/BarList";
 import { PlainTable } from "../parts/PlainTable";
@@ -14,7 +15,7 @@ import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 
 type Refused = { key: string; file: string; line: number; code: string };
-type Drop = { total: number; done: number; bytes: number; doneBytes: number; began: number; ended: boolean; taken: number; messages: number; duplicates: number; secrets: number; entities: Record<string, number>; refused: number; rejects: Refused[]; problem: unknown };
+type Drop = { total: number; done: number; bytes: number; doneBytes: number; began: number; ended: boolean; taken: number; messages: number; recordings: number; duplicates: number; secrets: number; entities: Record<string, number>; refused: number; rejects: Refused[]; problem: unknown };
 
 const SHOWN = 200;
 
@@ -34,13 +35,20 @@ export function DropZone() {
     const show = (next: Partial<Drop>): void => setDrop((now = { ...now, ...next }));
     show({});
     try {
-      const run = await openRun();
-      for (const one of files) {
+      const { recordings, others } = parted(files);
+      for (const { one, sidecar } of recordings) {
         if (stop.current) break;
+        if (one.file.size > RECORDING_BYTES) show(refusal(now, one, "file_too_large_here"));
+        else if (one.file.size === 0) show(refusal(now, one, "empty_file"));
+        else show(await sealed(now, one, sidecar));
+      }
+      const run = others.length ? await openRun() : null;
+      for (const one of others) {
+        if (stop.current || run === null) break;
         if (one.file.size > FILE_BYTES) show(refusal(now, one, "file_too_large_here"));
         else show(added(now, one, await sendFile(run, one)));
       }
-      await finishRun(run);
+      if (run !== null) await finishRun(run);
     } catch (problem) {
       show({ problem });
     }
@@ -96,6 +104,7 @@ function Report({ drop, busy, onStop }: { drop: Drop; busy: boolean; onStop: () 
     <div aria-live="polite" className="drop-report">
       <Progress percent={percent} status={drop.problem ? "exception" : busy ? "active" : "success"} aria-label={t("drop.progress")} />
       <p>{t("drop.count", { done: say(drop.done), total: say(drop.total), taken: say(drop.taken), messages: say(drop.messages), duplicates: say(drop.duplicates), secrets: say(drop.secrets) })}</p>
+      {drop.recordings > 0 && <p>{t("drop.recordings", { count: drop.recordings, n: say(drop.recordings) })}</p>}
       {busy && <Button onClick={onStop}>{t("drop.stop")}</Button>}
       {Boolean(drop.problem) && <p className="bad" role="alert">{problemText(drop.problem)}</p>}
       {Object.keys(drop.entities).length > 0 && (
@@ -117,12 +126,33 @@ function Report({ drop, busy, onStop }: { drop: Drop; busy: boolean; onStop: () 
         </>
       )}
       {drop.ended && <p>{t("drop.source")}</p>}
+      {drop.ended && drop.recordings > 0 && may("recording:list") && <p><Link to="/recordings">{t("drop.seeRecordings")}</Link></p>}
       {drop.ended && may("conversation:list") && <Link to="/conversations">{t("drop.see")}</Link>}
     </div>
   );
 }
 
-const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, taken: 0, messages: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], problem: null });
+const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, taken: 0, messages: 0, recordings: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], problem: null });
+
+/** Send a recording with its sidecar; a refusal of what it is stands in the report, any other ends the drop. */
+async function sealed(drop: Drop, one: Dropped, sidecar: Dropped | undefined): Promise<Partial<Drop>> {
+  const size = one.file.size + (sidecar?.file.size ?? 0);
+  const files = sidecar ? 2 : 1;
+  let landed: Landed;
+  try {
+    landed = await sendRecording(one, sidecar);
+  } catch (problem) {
+    if (!(problem instanceof Problem) || (problem.status !== 422 && problem.status !== 409)) throw problem;
+    const refused = refusal(drop, one, String(problem.params.reason ?? problem.code));
+    return { ...refused, done: drop.done + files, doneBytes: drop.doneBytes + size };
+  }
+  return {
+    done: drop.done + files,
+    doneBytes: drop.doneBytes + size,
+    recordings: drop.recordings + (landed.duplicate ? 0 : 1),
+    duplicates: drop.duplicates + (landed.duplicate ? 1 : 0),
+  };
+}
 
 function refusal(drop: Drop, one: Dropped, code: string): Partial<Drop> {
   const rejects = [...drop.rejects, { key: `${one.name}:0`, file: one.name, line: 1, code }].slice(0, SHOWN);

@@ -1,4 +1,5 @@
 import { ArrowLeftOutlined, CaretRightOutlined, PauseOutlined } from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Select } from "antd";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,7 +7,7 @@ import { Link, useParams } from "react-router";
 
 import { evidenceFor } from "../api/evidence";
 import { asksStepUp } from "../api/problem";
-import { type Recording, secondOf, useRecording } from "../api/recordings";
+import { piecesOf, type Recording, secondOf, useRecording } from "../api/recordings";
 import type { Me } from "../api/types";
 import { clockText, timeText } from "../format";
 import { Listed } from "../parts/Listed";
@@ -17,6 +18,7 @@ import { useSession } from "../session/session";
 import { Watermark } from "../shell/Watermark";
 import { PURPOSES } from "./RevealDialog";
 import { SecondPlayer } from "./second-player";
+import { Listening } from "./Listening";
 import { Waveform } from "./Waveform";
 
 export default function RecordingPage() {
@@ -47,11 +49,13 @@ function Opened({ recording }: { recording: Recording }) {
         <div className="split">
           <section className="card" aria-label={t("recording.player")}>
             {may("recording:play") && <Controls recording={recording} player={player} />}
-            <Waveform recording={recording} at={player.at} onSeek={player.seek} />
+            {recording.harms.length > 0 && <Alert type="error" showIcon title={t("recording.harmed", { count: recording.harms.length })} />}
+            <Waveform recording={recording} at={player.at} heard={player.heard} onSeek={player.seek} />
             <Lines recording={recording} at={player.at} onSeek={player.seek} />
           </section>
           <div className="split-side">
             <Facts recording={recording} />
+            {may("audit:read") && <Listening id={recording.id} />}
           </div>
         </div>
       )}
@@ -76,6 +80,7 @@ function Standing({ recording }: { recording: Recording }) {
 type Player = {
   at: number;
   playing: boolean;
+  heard: number[];
   busy: boolean;
   problem: unknown;
   purpose: string | null;
@@ -105,15 +110,26 @@ function listening(me: Me, recording: Recording, purpose: () => string): (n: num
 
 function usePlayer(recording: Recording): Player {
   const { confirmed, expired, me } = useSession();
+  const queries = useQueryClient();
   const [standing, setStanding] = useState({ at: 0, playing: false });
+  const [heard, setHeard] = useState<number[]>([]);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [purpose, setPurpose] = useState<string | null>(null);
   const chosen = useRef<string | null>(null);
   chosen.current = purpose;
   const player = useMemo(
-    () => new SecondPlayer(listening(me, recording, () => chosen.current ?? ""), recording.seconds ?? 0, setStanding, setProblem),
-    [me, recording],
+    () => {
+      const ask = listening(me, recording, () => chosen.current ?? "");
+      const fetched = async (n: number): Promise<ArrayBuffer> => {
+        const second = await ask(n);
+        setHeard((before) => (before.includes(n) ? before : [...before, n].sort((a, b) => a - b)));
+        void queries.invalidateQueries({ queryKey: ["listening", recording.id] });
+        return second;
+      };
+      return new SecondPlayer(fetched, recording.seconds ?? 0, piecesOf(recording).lead, setStanding, setProblem);
+    },
+    [me, recording, queries],
   );
   useEffect(() => () => player.close(), [player]);
   useEffect(() => {
@@ -142,7 +158,7 @@ function usePlayer(recording: Recording): Player {
     if (standing.playing) void start(at);
     else setStanding({ at, playing: false });
   };
-  return { ...standing, busy, problem, purpose, choose: setPurpose, toggle, seek };
+  return { ...standing, heard, busy, problem, purpose, choose: setPurpose, toggle, seek };
 }
 
 function Controls({ recording, player }: { recording: Recording; player: Player }) {

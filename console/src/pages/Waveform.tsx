@@ -8,14 +8,15 @@ import { useTerm } from "../parts/problem-text";
 const HEIGHT = 64; // of each channel, in the drawing's own units
 const STEP = 5; // seconds by an arrow key
 
-type Props = { recording: Recording; at: number; onSeek: (at: number) => void };
+type Props = { recording: Recording; at: number; heard: number[]; onSeek: (at: number) => void };
 
 /** The loudness of each channel, hidden spans marked; a slider by mouse and keys. */
-export function Waveform({ recording, at, onSeek }: Props) {
+export function Waveform({ recording, at, heard, onSeek }: Props) {
   const { t } = useTranslation();
   const term = useTerm();
   const seconds = recording.seconds ?? 0;
   const width = recording.peaks[0]?.length ?? 1;
+  const tall = recording.peaks.length * HEIGHT;
   const place = (second: number): number => (second / seconds) * width;
 
   const onKey = (event: KeyboardEvent): void => {
@@ -59,9 +60,25 @@ export function Waveform({ recording, at, onSeek }: Props) {
           <title>{`${term("entity", span.entity)} · ${clockText(span.start)}–${clockText(span.end)}`}</title>
         </rect>
       ))}
+      {stretches(heard).map(([first, end]) => (
+        <rect key={first} className="waveform-heard" data-first={first} data-end={end} x={place(first)} y={tall - 5} width={place(Math.min(end, seconds)) - place(first)} height={5}>
+          <title>{`${t("recording.heardHere")} · ${clockText(first)}–${clockText(end)}`}</title>
+        </rect>
+      ))}
       <line className="waveform-now" x1={place(at)} x2={place(at)} y1={0} y2={recording.peaks.length * HEIGHT} />
     </svg>
   );
+}
+
+/** Seconds that follow on, joined: [first, end). */
+function stretches(seconds: number[]): [number, number][] {
+  const joined: [number, number][] = [];
+  for (const second of seconds) {
+    const last = joined.at(-1);
+    if (last?.[1] === second) last[1] = second + 1;
+    else joined.push([second, second + 1]);
+  }
+  return joined;
 }
 
 /** A closed line around the loudness, above and below the middle. */

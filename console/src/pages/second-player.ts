@@ -12,6 +12,7 @@ const AHEAD = 2; // seconds that are fetched before they sound: no more is writt
 export class SecondPlayer {
   private readonly fetch: Fetch;
   private readonly seconds: number;
+  private readonly lead: number;
   private readonly tell: (standing: Standing) => void;
   private readonly fail: (error: unknown) => void;
   private context: AudioContext | null = null;
@@ -22,9 +23,11 @@ export class SecondPlayer {
   private playing = false;
   private timer = 0;
 
-  constructor(fetch: Fetch, seconds: number, tell: (standing: Standing) => void, fail: (error: unknown) => void) {
+  /** ``lead`` is what each piece begins with of the second before: it is decoded, never heard. */
+  constructor(fetch: Fetch, seconds: number, lead: number, tell: (standing: Standing) => void, fail: (error: unknown) => void) {
     this.fetch = fetch;
     this.seconds = seconds;
+    this.lead = lead;
     this.tell = tell;
     this.fail = fail;
   }
@@ -98,7 +101,7 @@ export class SecondPlayer {
     const source = this.context.createBufferSource();
     source.buffer = buffer;
     source.connect(this.context.destination);
-    source.start(when, offset);
+    source.start(when, this.lead + offset);
     this.sources.push(source);
     source.onended = () => (this.sources = this.sources.filter((other) => other !== source));
   }

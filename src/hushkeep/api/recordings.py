@@ -18,6 +18,7 @@ from hushkeep.api.evidence import event_of, evidence_of
 from hushkeep.api.pages import DEFAULT, Limit
 from hushkeep.api.schemas import Out
 from hushkeep.channels import recordings as received
+from hushkeep.identity import people
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, InvalidInput, Permit, Unavailable
 from hushkeep.records import tenant_keys
@@ -130,10 +131,11 @@ class RecordingDetailOut(RecordingOut):
 
 
 class HeardOut(Out):
-    """Seconds [first, end) that were handed out, to whom and under which event."""
+    """Seconds [first, end) that were handed out, to whom (by name, if of this center) and under which event."""
 
     event: UUID
     actor: UUID
+    name: str | None
     at: datetime
     first: int
     end: int
@@ -264,7 +266,8 @@ def listening(request: HttpRequest, recording: UUID, limit: Limit = DEFAULT) -> 
         act=lambda permit: shelf.heard(permit, recording, now=now(), limit=limit),
         count=len,
     )
-    return HeardsOut(items=[HeardOut.model_validate(asdict(row)) for row in rows])
+    names = {actor: people.name_of(actor_of(request).tenant, actor) for actor in {row.actor for row in rows}}
+    return HeardsOut(items=[HeardOut.model_validate(asdict(row) | {"name": names[row.actor]}) for row in rows])
 
 
 def _landed(permit: Permit, body: bytes) -> Landed:

@@ -133,6 +133,12 @@ def get(tenant: TenantId, person: UUID) -> Person:
     return value(_row(tenant, person))
 
 
+def name_of(tenant: TenantId, person: UUID) -> str | None:
+    """Return what a person of the center is called; None for nobody of it."""
+    row = User.objects.filter(tenant=tenant, id=person).only("name").first()
+    return str(row.name) if row else None
+
+
 def with_login(tenant: TenantId, login: str) -> Person | None:
     """Return the person of the center who signs in as ``login``, or None."""
     row = User.objects.filter(tenant=tenant, login=login).first()
