@@ -1587,7 +1587,7 @@ export interface components {
          * @description Everything that can be permitted, refused and recorded.
          * @enum {string}
          */
-        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
+        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:disclose" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:verify" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
         /**
          * ActorOut
          * @description Who acted; ``name`` is a person's of this center.
@@ -2550,7 +2550,7 @@ export interface components {
         };
         /**
          * HeardOut
-         * @description Seconds [first, end) that were handed out, to whom and under which event.
+         * @description Seconds [first, end) that were handed out, to whom (by name, if of this center) and under which event.
          */
         HeardOut: {
             /**
@@ -2572,6 +2572,8 @@ export interface components {
             event: string;
             /** First */
             first: number;
+            /** Name */
+            name: string | null;
             /** Seek */
             seek: boolean;
         };
