@@ -8,6 +8,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from hushkeep.identity import tenants
 from hushkeep.kernel import TenantId
 from hushkeep.keys import init_site
 from hushkeep.runtime import clock
+from hushkeep.runtime.binaries import can_execute
 from hushkeep.runtime.database import migrate
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.local_database import local_database
@@ -26,6 +28,7 @@ from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import Site, write_site
 
 _ROOT = Path(__file__).parents[1]
+_NOBODY = 65534
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +115,7 @@ class RunningSite:
             capture_output=True,
             text=True,
             check=False,
-            timeout=90,
+            timeout=180,
         )
 
     def start(self):
@@ -211,6 +214,51 @@ def _module(name):
     if here not in sys.path:
         sys.path.append(here)
     return importlib.import_module(name)
+
+
+def _python():
+    """An interpreter that every user can run and that has what we need: a root's own lies where only root can pass."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        known = Path(python).exists() and can_execute(Path(python), _NOBODY, frozenset({_NOBODY}))
+        asked = [python, "-c", "import django, granian"]
+        if known and subprocess.run(asked, check=False, env=_reachable()).returncode == 0:
+            return python
+    pytest.skip("no interpreter that other users can run")
+
+
+def _reachable():
+    paths = f"{_ROOT / 'src'}:{sysconfig.get_paths()['purelib']}"
+    return {"PYTHONPATH": paths, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+
+
+@pytest.fixture(scope="session")
+def reachable():
+    """(interpreter, environment) that every system user can run us with."""
+    return _python(), _reachable()
+
+
+@pytest.fixture(scope="session")
+def separated_site(reachable):
+    """A running site of level separated, with the center "own"; tests leave it running and healthy."""
+    folder = Path(tempfile.mkdtemp(prefix="hushkeep-separated-"))
+    folder.chmod(0o711)
+    python, environment = reachable
+    site = RunningSite(folder, python)
+    site.environment |= environment
+    made = site.command("init", "--level", "separated", "--center", "own")
+    assert made.returncode == 0, made.stderr
+    site.start()
+    yield site
+    site.stop()
+    for stream in (site.supervisor.stdout, site.supervisor.stderr):
+        stream.close()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def make_site():
+    """A function that makes a site of level demo and returns it, not yet running, and its folder."""
+    return _made_site
 
 
 @pytest.fixture(scope="session")

@@ -164,6 +164,8 @@ export const terms = {
     quota_spent: "Reveal quota spent",
     reveals_alone_spent: "Own reveals used up",
     device_unknown: "Device not trusted",
+    device_not_reviewers: "Not a device of somebody who may review",
+    retention_ring: "Originals of recordings open to two people only",
     risk_high: "Risk too high",
     own_rights: "May not change one’s own rights",
     second_person_missing: "A second person is missing",

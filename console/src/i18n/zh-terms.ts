@@ -160,6 +160,8 @@ export const terms: Catalogue<typeof english> = {
     quota_spent: "查看额度已用完",
     reveals_alone_spent: "单独查看额度已用完",
     device_unknown: "设备未受信任",
+    device_not_reviewers: "该设备不属于有复核权限的人员",
+    retention_ring: "录音原件须两人共同开启",
     risk_high: "当前风险过高",
     own_rights: "不可变更自己的权限",
     second_person_missing: "缺少第二人审批",

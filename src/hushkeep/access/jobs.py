@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from hushkeep.access import alarm_delivery
-from hushkeep.identity import devices
+from hushkeep.identity import devices, people
+from hushkeep.identity.roles import REVIEWERS
 from hushkeep.kernel import NotFound, TenantId
 from hushkeep.runtime.jobs import job
 from hushkeep.runtime.key_client import keys
@@ -21,7 +22,8 @@ def tell_device(tenant: TenantId, device: UUID) -> None:
     with tenant_transaction(tenant):
         stands = devices.standing(device)
         if stands.trusted and not stands.revoked:
-            keys().register_device(tenant, stands.person, device, stands.public_key)
+            reviewer = people.get(tenant, stands.person).role in REVIEWERS
+            keys().register_device(tenant, stands.person, device, stands.public_key, reviewer=reviewer)
         elif stands.revoked:
             _revoke(tenant, device)
 

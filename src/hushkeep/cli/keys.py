@@ -13,10 +13,12 @@ import click
 
 from hushkeep.cli import write_json
 from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound, new_id
-from hushkeep.keys import certificate, serving, site, slots
+from hushkeep.keys import certificate, serving, site, slot_tests, slots
+from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.language import gettext as _
 from hushkeep.runtime.settings import settings
+from hushkeep.runtime.site import read_site
 
 _PATH: Final = click.Path(path_type=Path)
 _HERE: Final = click.option("--data-dir", type=_PATH, help="The site's data directory (default: as configured).")
@@ -78,9 +80,15 @@ def serve(data_dir: Path | None, key_file: Path | None, more: tuple[str, ...]) -
 @keys.command()
 @_HERE
 def status(data_dir: Path | None) -> None:
-    """Print how the key service is, as JSON."""
+    """Print how the key service is, and how far its site's processes are kept apart, as JSON."""
     with _client(data_dir) as client:
-        write_json(client.status())
+        told = client.status()
+    write_json({"level": _level(_data_dir(data_dir)), **told})
+
+
+def _level(data_dir: Path) -> str | None:
+    """Return the level of separation of the site at ``data_dir``; None for a key service that stands alone."""
+    return read_site().level if data_dir == settings().data_dir and (data_dir / "site.toml").exists() else None
 
 
 @keys.command()
@@ -191,31 +199,53 @@ def verify_certificate(source: Path, public_keys: Path) -> None:
 )
 @click.option("--remove", help="A kind to remove; two slots stay, one of them recovery.")
 @click.option("--test", is_flag=True, help="Open the root key by the key file, to see that it works.")
-@click.option("--test-shares", type=_PATH, multiple=True, help="Three share files: open the root key by them.")
-def slots_command(  # noqa: PLR0913 - the options of a command
+@click.option("--passphrase-file", type=_PATH, help="The passphrase slot's words: tested, and the second hand.")
+@click.option(
+    "--share", "--test-shares", "shares", type=_PATH, multiple=True, help="Three share files: tested, the second hand."
+)
+def slots_command(  # noqa: PLR0913, PLR0917 - the options of a command
     data_dir: Path | None,
     key_file: Path | None,
     add_passphrase: Path | None,
     remove: str | None,
-    test_shares: tuple[Path, ...],
+    passphrase_file: Path | None,
+    shares: tuple[Path, ...],
     *,
     test: bool,
 ) -> None:
-    """List the ways to the root key as JSON; add, remove or test one."""
+    """List the ways to the root key as JSON; add, remove or test one.
+
+    Each is to be tested once a month. Adding and removing take two hands: the key file, and three shares or the
+    passphrase, which lie with other people.
+    """
     folder = _data_dir(data_dir) / "keys"
+    held: list[slots.Provider] = []
+    if shares:
+        held.append(slots.Recovery.of_shares([_read(path) for path in shares]))
+    if passphrase_file:
+        held.append(slots.Passphrase(_read(passphrase_file).rstrip("\n")))
+    first = _key_file(key_file)
+    if add_passphrase or remove:
+        if not held:
+            raise Denied("second_slot_missing")
+        slots.require_two(folder, first, held[0])
     if add_passphrase:
-        slots.put_slot(folder, _key_file(key_file), slots.Passphrase(_read(add_passphrase).rstrip("\n")))
+        fresh = slots.Passphrase(_read(add_passphrase).rstrip("\n"))
+        slots.put_slot(folder, first, fresh)
+        slot_tests.record(folder, fresh.kind, _microseconds())
     if remove:
         slots.remove_slot(folder, remove)
-    tested = []
-    if test:
-        slots.open_root(folder, _key_file(key_file))
-        tested.append(slots.KEY_FILE)
-    if test_shares:
-        slots.open_root(folder, slots.Recovery.of_shares([_read(path) for path in test_shares]))
-        tested.append(slots.RECOVERY)
+    tested = [*((first,) if test else ()), *held]
+    for way in tested:
+        slots.open_root(folder, way)
+        slot_tests.record(folder, way.kind, _microseconds())
     listed = slots.read_slots(folder)
-    write_json({"site": str(listed.site), "slots": [slot.kind for slot in listed.slots], "tested": tested})
+    told = {"site": str(listed.site), "slots": [slot.kind for slot in listed.slots]}
+    write_json({**told, "tested": [way.kind for way in tested], "overdue": slot_tests.overdue(folder, now())})
+
+
+def _microseconds() -> int:
+    return int(now().timestamp() * 1_000_000)
 
 
 @keys.command()

@@ -81,6 +81,12 @@ def owner(tenant: TenantId, device: UUID) -> UUID | None:
     return row.person if row else None
 
 
+def trusted_of(person: UUID) -> tuple[UUID, ...]:
+    """Return the ids of the devices by which ``person`` may sign."""
+    rows = Row.objects.filter(person=person, revoked_at=None).exclude(trusted_at=None)
+    return tuple(rows.values_list("id", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the key service must know of a device: whose it is, its key (SubjectPublicKeyInfo), how it stands."""

@@ -17,6 +17,10 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+REVIEWERS = frozenset({Role.SUPERVISOR, Role.QA, Role.SECURITY, Role.DPO, Role.AUDITOR})
+"""Who may look at a customer outside of a conversation, if the policy lets them: their devices may sign for samples."""
+
+
 class Scope(StrEnum):
     """What a program with a key of its own is here for."""
 

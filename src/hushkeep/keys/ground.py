@@ -1,7 +1,7 @@
 """What all handlers of the key service stand on: the store, the opened tree, the log, the clock, limits and tickets."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +14,7 @@ from hushkeep.keys import protocol as p
 from hushkeep.keys.clock import Clock
 from hushkeep.keys.journal import Journal
 from hushkeep.keys.limits import Buckets, Limits
+from hushkeep.keys.slots import Provider
 from hushkeep.keys.store import LOG_HEAD, write_meta
 from hushkeep.keys.tickets import Proofs, Ticket, Tickets
 from hushkeep.keys.tree import KeyTree
@@ -41,6 +42,8 @@ class Ground:
     limits: Limits
     dual_control: bool = False
     demand_proof: bool = True
+    guarded: Mapping[str, bool] = field(default_factory=dict)
+    provider: Provider | None = None
     buckets: Buckets = field(default_factory=Buckets)
     tickets: Tickets = field(default_factory=Tickets)
     proofs: Proofs = field(default_factory=Proofs)

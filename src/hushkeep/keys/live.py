@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -15,15 +16,18 @@ from hushkeep.keys.ground import SECOND, Ground
 from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
 
 LIVE_TICKET_SECONDS: Final = 300
+SAMPLE: Final = "sample"
+"""What a device signs for when a reviewer looks at one subject: only a reviewer's may."""
 _APPROVERS: Final = 2
 
 
 class DeviceRow(msgspec.Struct, array_like=True, frozen=True):
-    """A registered device: whose it is, its public key (SubjectPublicKeyInfo), whether it was revoked."""
+    """A registered device: whose it is, its public key (SubjectPublicKeyInfo), how it stands, whether a reviewer's."""
 
     actor: UUID
     public_key: bytes
     revoked: bool
+    reviewer: bool = False
 
 
 _device = msgspec.msgpack.Decoder(DeviceRow)
@@ -55,15 +59,21 @@ def register_connector(ground: Ground, request: p.RegisterConnector) -> bytes:
 
 
 def register_device(ground: Ground, request: p.RegisterDevice) -> None:
-    """Keep an agent's device key for ever under one id; raises Conflict when the id is taken by another key."""
+    """Keep a person's device key for ever under one id; raises Conflict when the id is taken by another key.
+
+    Told again, it may become a reviewer's or cease to be one: its person has another role now.
+    """
     evidence.load_device_key(request.public_key)
     number = ground.writing().tenant(request.tenant).number
+    row = DeviceRow(request.actor, request.public_key, revoked=False, reviewer=request.reviewer)
     if (kept := _find_device(ground, request.tenant, request.device)) is not None:
-        if kept != DeviceRow(request.actor, request.public_key, revoked=False):
+        if msgspec.structs.replace(kept, reviewer=row.reviewer) != row:
             raise Conflict(f"device {request.device} is registered otherwise")
-        return
-    _write_device(ground, request.tenant, number, request.device, DeviceRow(request.actor, request.public_key, False))
-    ground.journal.append("register_device", "done", tenant=request.tenant, actor=request.actor)
+        if kept == row:
+            return
+    _write_device(ground, request.tenant, number, request.device, row)
+    kind = "reviewer" if row.reviewer else None
+    ground.journal.append("register_device", "done", tenant=request.tenant, actor=request.actor, kind=kind)
 
 
 def revoke_device(ground: Ground, request: p.RevokeDevice) -> None:
@@ -72,7 +82,7 @@ def revoke_device(ground: Ground, request: p.RevokeDevice) -> None:
     kept = _find_device(ground, request.tenant, request.device)
     if kept is None:
         raise NotFound(f"device {request.device} is not registered")
-    row = DeviceRow(kept.actor, kept.public_key, revoked=True)
+    row = msgspec.structs.replace(kept, revoked=True)
     _write_device(ground, request.tenant, number, request.device, row)
     ground.journal.append("revoke_device", "done", tenant=request.tenant, actor=kept.actor)
 
@@ -183,6 +193,8 @@ def check_proof(ground: Ground, tenant: UUID, proof: p.Proof, asked: Asked, now:
     device = _find_device(ground, tenant, proof.device)
     if device is None or device.revoked or device.actor != proof.actor:
         raise Denied("device_unknown")
+    if asked.use == SAMPLE and not device.reviewer:
+        raise Denied("device_not_reviewers")
     evidence.fresh(proof.at, now, evidence.DEVICE_SKEW)
     signed = evidence.statement(
         use=asked.use,
@@ -198,3 +210,19 @@ def check_proof(ground: Ground, tenant: UUID, proof: p.Proof, asked: Asked, now:
     )
     evidence.check_device(evidence.load_device_key(device.public_key), proof.signature, signed)
     ground.proofs.first_time(hashlib.sha256(signed).digest(), now)
+
+
+def approved(ground: Ground, tenant: UUID, proofs: Sequence[p.Proof], asked: Asked) -> str:
+    """Return how two people's approval was shown: ``verified`` by their devices, or ``asserted`` by the caller.
+
+    Raises Denied("second_person_missing") where dual control is on and fewer than two signed; Denied for a signature
+    that is not good for ``asked``.
+    """
+    if len({proof.actor for proof in proofs}) < _APPROVERS:
+        if ground.dual_control:
+            raise Denied("second_person_missing")
+        return "asserted"
+    now = ground.clock.now()
+    for proof in proofs:
+        check_proof(ground, tenant, proof, asked, now)
+    return "verified"

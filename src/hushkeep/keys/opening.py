@@ -12,7 +12,7 @@ from hushkeep.kernel import Denied, IntegrityError, InvalidInput, NotFound
 from hushkeep.keys import protocol as p
 from hushkeep.keys import rings
 from hushkeep.keys.ground import SECOND, Ground
-from hushkeep.keys.live import Asked, check_proof
+from hushkeep.keys.live import SAMPLE, Asked, check_proof
 from hushkeep.keys.making import before_conversation
 from hushkeep.keys.rings import Ring
 from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
@@ -45,7 +45,7 @@ def ticket_sample(ground: Ground, request: p.TicketSample) -> p.TicketGrant:
         if request.proof.actor != request.actor:
             raise Denied("device_unknown")
         classes = tuple(request.classes)
-        asked = Asked("sample", None, (request.subject,), classes, request.purpose, request.event)
+        asked = Asked(SAMPLE, None, (request.subject,), classes, request.purpose, request.event)
         check_proof(ground, request.tenant, request.proof, asked, now)
     elif ground.demand_proof:
         raise Denied("device_proof_missing")

@@ -201,12 +201,13 @@ class RegisterConnector(Request, frozen=True):
 
 
 class RegisterDevice(Request, frozen=True):
-    """Keep an agent's device key (SubjectPublicKeyInfo, P-256)."""
+    """Keep a person's device key (SubjectPublicKeyInfo, P-256); a ``reviewer``'s may sign for samples."""
 
     tenant: UUID
     actor: UUID
     device: UUID
     public_key: Annotated[bytes, msgspec.Meta(max_length=256)]
+    reviewer: bool = False
 
 
 class RevokeDevice(Request, frozen=True):
@@ -283,11 +284,12 @@ class TicketFourEyes(Request, frozen=True):
 
 
 class Rotate(Request, frozen=True):
-    """Make a new version of a tenant's key and re-wrap."""
+    """Make a new version of a tenant's key and re-wrap; under dual control two people's devices sign for it."""
 
     tenant: UUID
     actor: UUID
     event: UUID
+    proofs: list[Proof] = []
 
 
 class Shred(Request, frozen=True):

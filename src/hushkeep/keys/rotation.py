@@ -6,8 +6,8 @@ from uuid import UUID
 
 from hushkeep import vault
 from hushkeep.kernel import Conflict
+from hushkeep.keys import live, rings
 from hushkeep.keys import protocol as p
-from hushkeep.keys import rings
 from hushkeep.keys.ground import Ground
 from hushkeep.keys.rings import RingRow
 from hushkeep.keys.tree import tenant_context
@@ -20,8 +20,10 @@ _LARGEST_VERSION: Final = 0xFFFF
 def rotate(ground: Ground, request: p.Rotate) -> int:
     """Make a new version of the tenant's key and begin to re-wrap; return its number.
 
-    Raises Conflict while a rotation of this tenant goes on.
+    Raises Conflict while a rotation of this tenant goes on, Denied without a second person under dual control.
     """
+    asked = live.Asked("rotate", None, (), (), "", request.event)
+    live.approved(ground, request.tenant, request.proofs, asked)
     tree = ground.writing()
     keys = tree.tenant(request.tenant)
     if len(keys.versions) > 1:

@@ -3,11 +3,12 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, Unavailable
-from hushkeep.keys import calls, epochs, live, making, opening, rotation, shredding
+from hushkeep.keys import calls, epochs, live, making, opening, rotation, shredding, slot_tests, slots
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
 from hushkeep.keys.limits import Rate
@@ -45,8 +46,15 @@ def status(ground: Ground, _request: p.Status) -> p.Facts:
         "rotations": len(ground.tasks),
         "dual_control": ground.dual_control,
         "demand_proof": ground.demand_proof,
+        "memory_locked": ground.guarded.get("locked", False),
+        "memory_undumpable": ground.guarded.get("undumpable", False),
+        "slots_overdue": ", ".join(slot_tests.overdue(ground.keys_dir, _moment(ground.clock.now()))),
         "at": ground.clock.now(),
     }
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)
 
 
 def log_since(ground: Ground, request: p.LogSince) -> list[p.LogRecord]:
@@ -69,6 +77,20 @@ def backup(ground: Ground, request: p.Backup) -> None:
         raise Conflict("the backup's file is there already") from None
     except OSError as failure:
         raise Unavailable(f"the backup cannot be written: {failure.strerror}") from None
+
+
+def _test_slot(ground: Ground) -> None:
+    """Open the root key once more by the slot that opened it, when a month has passed; a failure stands in the log."""
+    way = ground.provider
+    if way is None or not slot_tests.due_again(ground.keys_dir, way.kind, ground.clock.now()):
+        return
+    try:
+        slots.open_root(ground.keys_dir, way)
+    except Error as failure:
+        ground.journal.append("slot_test", "failed", kind=way.kind, reason=failure.code)
+        return
+    slot_tests.record(ground.keys_dir, way.kind, ground.clock.now())
+    ground.journal.append("slot_test", "done", kind=way.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +215,7 @@ class Service:
         if not self._ground.locked and now - self._rolled_at > _ROLL_EVERY:
             self._rolled_at = now
             epochs.roll(self._ground)
+            _test_slot(self._ground)
             calls.sweep(self._ground)
             self.commit()
 

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hushkeep import vault
 from hushkeep.kernel import Conflict, IntegrityError, Unavailable
-from hushkeep.keys import epochs, rotation, shredding, site, slots, store
+from hushkeep.keys import epochs, rotation, shredding, site, slot_tests, slots, store
 from hushkeep.keys.clock import Clock
 from hushkeep.keys.ground import Ground, rows_key
 from hushkeep.keys.journal import GENESIS, Journal
@@ -57,8 +58,12 @@ def only_one(keys_dir: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def opened(start: Start, clock: Clock | None = None) -> Iterator[Service]:
+def opened(
+    start: Start, clock: Clock | None = None, *, guarded: Mapping[str, bool] = MappingProxyType({})
+) -> Iterator[Service]:
     """Yield the service of ``start`` with its store and log open; both are closed in the end.
+
+    ``guarded`` is what :func:`guard_memory` achieved, for the service's own account of itself.
 
     Before that, what the log says was destroyed is destroyed again, and interrupted rotations are taken up.
     """
@@ -66,6 +71,7 @@ def opened(start: Start, clock: Clock | None = None) -> Iterator[Service]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_one(start.keys_dir))
         listed, root = slots.open_root(start.keys_dir, start.provider)
+        slot_tests.record(start.keys_dir, start.provider.kind, clock.now())
         site_id = listed.site
         rows = stack.enter_context(contextlib.closing(store.connect(start.keys_dir / site.STORE_FILE)))
         signer = _signer(rows, root, site_id)
@@ -83,6 +89,8 @@ def opened(start: Start, clock: Clock | None = None) -> Iterator[Service]:
             limits=start.limits,
             dual_control=start.dual_control,
             demand_proof=start.demand_proof,
+            guarded=guarded,
+            provider=start.provider,
         )
         shredding.replay(ground)
         rotation.resume(ground)
@@ -110,7 +118,7 @@ def _signer(rows: sqlite3.Connection, root: vault.DataKey, site_id: UUID) -> Ed2
 def serve(start: Start) -> None:
     """Serve until SIGTERM or SIGINT; says on stderr when it is ready."""
     guarded = guard_memory()
-    with opened(start) as service:
+    with opened(start, guarded=guarded) as service:
         server = Server(service, listen(start.socket, start.group), start.peers)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())

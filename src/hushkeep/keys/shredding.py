@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from hushkeep import vault
-from hushkeep.kernel import Denied, NotFound, Plain, new_id
+from hushkeep.kernel import NotFound, Plain, new_id
 from hushkeep.keys import certificate, epochs, live, rings
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import Ground
@@ -15,7 +15,6 @@ from hushkeep.keys.protocol import CLASSES
 from hushkeep.keys.rings import RingRow
 
 _PSEUDONYM: Final = b"hushkeep subject pseudonym v1"
-_APPROVERS: Final = 2
 
 
 def shred(ground: Ground, request: p.Shred) -> bytes:
@@ -25,7 +24,8 @@ def shred(ground: Ground, request: p.Shred) -> bytes:
     control is on, NotFound for a subject that never had keys.
     """
     bits = sum({rings.bit(klass) for klass in request.classes}) or rings.ALL_CLASSES
-    approval = _approved(ground, request)
+    asked = live.Asked("shred", None, (request.subject,), tuple(request.classes), request.basis, request.event)
+    approval = live.approved(ground, request.tenant, request.proofs, asked)
     tree = ground.writing()
     keys = tree.tenant(request.tenant)
     if (made := _certificate(ground, keys.number, request.subject, bits)) is not None:
@@ -49,25 +49,6 @@ def shred(ground: Ground, request: p.Shred) -> bytes:
     columns = (row.base, keys.number, row.subject.bytes, bits, now, hashlib.sha256(row.wrapped).digest(), signed)
     ground.store.execute("INSERT OR REPLACE INTO tombstone VALUES (?, ?, ?, ?, ?, ?, ?)", columns)
     return signed
-
-
-def _approved(ground: Ground, request: p.Shred) -> str:
-    """Return how the approval was shown: ``verified`` by two device signatures, or ``asserted`` by the caller."""
-    people = {proof.actor for proof in request.proofs}
-    if len(people) < _APPROVERS:
-        if ground.dual_control:
-            raise Denied("second_person_missing")
-        return "asserted"
-    now = ground.clock.now()
-    for proof in request.proofs:
-        live.check_proof(
-            ground,
-            request.tenant,
-            proof,
-            live.Asked("shred", None, (request.subject,), tuple(request.classes), request.basis, request.event),
-            now,
-        )
-    return "verified"
 
 
 def _row(ground: Ground, number: int, subject: UUID) -> RingRow | None:

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hushkeep import vault
 from hushkeep.kernel import Conflict, new_id
-from hushkeep.keys import certificate, slots, store
+from hushkeep.keys import certificate, slot_tests, slots, store
+from hushkeep.keys.clock import Clock
 
 STORE_FILE: Final = "store.sqlite"
 LOG_FILE: Final = "keys.log"
@@ -38,6 +39,14 @@ def init_site(keys_dir: Path, *, key_file: Path, recovery_dir: Path) -> None:
     write_shares(recovery_dir, shares)
     # The slots come last: a site without them was never finished, and init may be run again.
     slots.write_slots(keys_dir, slots.SlotFile(site, root.id, made))
+    _tested(keys_dir, *(slot.kind for slot in made))
+
+
+def _tested(keys_dir: Path, *kinds: str) -> None:
+    """Each was opened when it was made."""
+    now = Clock().now()
+    for kind in kinds:
+        slot_tests.record(keys_dir, kind, now)
 
 
 def write_shares(folder: Path, shares: list[str]) -> None:
@@ -61,6 +70,7 @@ def recover(keys_dir: Path, shares: list[str], *, key_file: Path, recovery_dir: 
     slots.put_slot(keys_dir, old, slots.KeyFile(key_file))
     write_shares(recovery_dir, fresh)
     slots.put_slot(keys_dir, slots.KeyFile(key_file), slots.Recovery(secret))
+    _tested(keys_dir, slots.KEY_FILE, slots.RECOVERY)
 
 
 def _write_new(path: Path, content: bytes) -> None:

@@ -209,6 +209,17 @@ def open_root(keys_dir: Path, provider: Provider) -> tuple[SlotFile, vault.DataK
     return listed, root
 
 
+def require_two(keys_dir: Path, one: Provider, other: Provider) -> None:
+    """Return when two different slots both open: what one person holds changes no slots alone.
+
+    Raises Denied("second_slot_missing") when they are of one kind; IntegrityError when either does not open.
+    """
+    if one.kind == other.kind:
+        raise Denied("second_slot_missing")
+    for way in (one, other):
+        open_root(keys_dir, way)
+
+
 def put_slot(keys_dir: Path, opener: Provider, fresh: Provider) -> None:
     """Open the root key by ``opener`` and keep it in a slot of ``fresh``, in place of one of the same kind."""
     listed, root = open_root(keys_dir, opener)

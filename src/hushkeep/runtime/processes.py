@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import psycopg
 
+from hushkeep.runtime.capabilities import keep_memory_lock, kept_over_setuid
 from hushkeep.runtime.certificates import ca_file
 from hushkeep.runtime.cluster import SUPERUSER, Cluster
 from hushkeep.runtime.database import PASSWORDS, SUPERUSER_KEY, conninfo
@@ -56,7 +58,9 @@ def site_processes(
     keys = ("keys", "serve", *(crew.peers if crew else ()), *(("--unproved-samples",) if demo else ()))
     own = (
         Process(
-            "keys", lambda log: _hushkeep(log, site, crew.keys if crew else None, *keys), lambda: keys_answer(site)
+            "keys",
+            lambda log: _hushkeep(log, site, crew.keys if crew else None, *keys, locks_memory=True),
+            lambda: keys_answer(site),
         ),
         Process(
             "front",
@@ -92,22 +96,32 @@ def environment() -> dict[str, str]:
     return {name: mine[name] for name in mine if name in _PASSED_ON or name.startswith(("HUSHKEEP_", "LC_"))}
 
 
-def _hushkeep(log: IO[bytes], site: Settings, user: SystemUser | None, *arguments: str) -> Started:
+def _hushkeep(
+    log: IO[bytes], site: Settings, user: SystemUser | None, *arguments: str, locks_memory: bool = False
+) -> Started:
     given = environment()
+    with_us = with_parent(signal.SIGTERM)
+
+    def become() -> None:
+        with_us()
+        if user is not None and locks_memory:
+            keep_memory_lock()  # without it the service runs all the same, and says that its memory is not locked
+
     if user is not None:  # its home and its default data directory would be others than ours
         given |= {"HOME": "/", "HUSHKEEP_DATA_DIR": str(site.data_dir)}
-    process: Started = subprocess.Popen(
-        [sys.executable, "-m", "hushkeep", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        env=given,
-        cwd="/" if user else None,
-        umask=0o077 if user else -1,
-        start_new_session=True,  # Ctrl-C at the terminal reaches the supervisor alone, which stops them in order
-        preexec_fn=with_parent(signal.SIGTERM),  # noqa: PLW1509 - children are started from one thread
-        **(user.rights if user else {}),  # type: ignore[call-overload]
-    )
+    with kept_over_setuid() if user is not None and locks_memory else nullcontext():
+        process: Started = subprocess.Popen(
+            [sys.executable, "-m", "hushkeep", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=given,
+            cwd="/" if user else None,
+            umask=0o077 if user else -1,
+            start_new_session=True,  # Ctrl-C at the terminal reaches the supervisor alone, which stops them in order
+            preexec_fn=become,  # noqa: PLW1509 - children are started from one thread
+            **(user.rights if user else {}),  # type: ignore[call-overload]
+        )
     return process
 
 

@@ -7,7 +7,6 @@ front and worker get the passwords of the roles that they work under, the front 
 
 import json
 import os
-import resource
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from hushkeep.runtime.roles import APP, LOGIN, SEQUENCER
 from hushkeep.runtime.secret_files import ALARM_MAIL, ALARM_WEBHOOK, DATABASE, DJANGO, make_secret, role_passwords
 from hushkeep.runtime.settings import Settings
 from hushkeep.runtime.site import Site
-from hushkeep.runtime.system_user import SystemUser, common_group, own_user
+from hushkeep.runtime.system_user import COMMON_GROUP, OBJECTS_GROUP, SystemUser, own_user, system_group
 
 KEYS, FRONT, WORKER = "keys", "front", "worker"
 _ROLES = {FRONT: (APP, LOGIN), WORKER: (APP, SEQUENCER, LOGIN)}
@@ -29,9 +28,10 @@ _ROLES = {FRONT: (APP, LOGIN), WORKER: (APP, SEQUENCER, LOGIN)}
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """The system users of a site's processes, in one ``group``."""
+    """The system users of a site's processes, in one ``group``; front and worker share ``objects`` too."""
 
     group: int
+    objects: int
     keys: SystemUser
     front: SystemUser
     worker: SystemUser
@@ -52,8 +52,10 @@ def crew_of(made: Site) -> Crew | None:
     if made.level != "separated":
         return None
     require_root()
-    group = common_group()
-    crew = Crew(group, *(own_user(name, group) for name in (KEYS, FRONT, WORKER)))
+    group, objects = system_group(COMMON_GROUP), system_group(OBJECTS_GROUP)
+    crew = Crew(
+        group, objects, own_user(KEYS, group), own_user(FRONT, group, objects), own_user(WORKER, group, objects)
+    )
     interpreter = Path(sys.executable).resolve()
     if not can_execute(interpreter, crew.front.user, frozenset({group})):
         raise Unavailable(f"system users cannot run {interpreter}: install hushkeep under a Python that all can reach")
@@ -80,7 +82,7 @@ def hand_out(site: Settings, crew: Crew) -> None:
         if file.exists():
             os.chown(file, crew.front.user, crew.group)
     private_folder(site.objects_dir)
-    os.chown(site.objects_dir, crew.worker.user, crew.group)
+    os.chown(site.objects_dir, crew.worker.user, crew.objects)
     site.objects_dir.chmod(0o2770)
     for file in (site.data_dir / "site.toml", site.data_dir / "hushkeep.toml"):
         if file.exists():
@@ -93,15 +95,6 @@ def hand_out(site: Settings, crew: Crew) -> None:
             own = site.secrets_dir / str(crew.worker.user) / name
             write_private(own, (site.secrets_dir / name).read_bytes(), replace=True)
             os.chown(own, crew.worker.user, crew.worker.group)
-
-
-def unlock_memory() -> bool:
-    """Let the key service lock its memory although it is no longer root; return whether the system allows it."""
-    try:
-        resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    except (ValueError, OSError):
-        return False
-    return True
 
 
 def strangers(site: Settings, crew: Crew) -> Iterable[str]:

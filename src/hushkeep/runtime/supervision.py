@@ -16,7 +16,7 @@ from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.floor import require_floor
 from hushkeep.runtime.locks import exclusive, free_port
 from hushkeep.runtime.processes import site_processes
-from hushkeep.runtime.separation import Crew, crew_of, hand_out, unlock_memory
+from hushkeep.runtime.separation import Crew, crew_of, hand_out
 from hushkeep.runtime.settings import Settings
 from hushkeep.runtime.site import Site
 from hushkeep.runtime.supervisor import Supervisor
@@ -87,8 +87,6 @@ def site_running(site: Settings, made: Site, now: Callable[[], datetime]) -> Ite
         logs.set_up("supervisor", site.logs_dir / "supervisor.log")
         if crew is not None:
             hand_out(site, crew)
-            if not unlock_memory():
-                logs.warn("memory_not_lockable")
         supervisor = Supervisor(site_processes(site, port, crew, demo=made.demo), site.logs_dir)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop())

@@ -11,6 +11,7 @@ from hushkeep.kernel import Unavailable
 
 OWN_USER = "hushkeep-postgres"
 COMMON_GROUP = "hushkeep"
+OBJECTS_GROUP = "hushkeep-objects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,12 @@ class SystemUser:
     user: int
     group: int
     drop: bool
+    more_groups: tuple[int, ...] = ()
 
     @property
     def rights(self) -> dict[str, int | list[int]]:
         """Arguments for ``subprocess.Popen`` that start a program as this user."""
-        return {"user": self.user, "group": self.group, "extra_groups": []} if self.drop else {}
+        return {"user": self.user, "group": self.group, "extra_groups": list(self.more_groups)} if self.drop else {}
 
 
 def database_user(configured: str | None = None) -> SystemUser:
@@ -54,19 +56,19 @@ def _entry(name: str) -> pwd.struct_passwd | None:
         return None
 
 
-def common_group() -> int:
-    """Return the id of the group ``hushkeep`` of a separated site's processes, made when it is not there."""
+def system_group(name: str) -> int:
+    """Return the id of the group ``name``, made when it is not there."""
     try:
-        return grp.getgrnam(COMMON_GROUP).gr_gid
+        return grp.getgrnam(name).gr_gid
     except KeyError:
-        _run_as_root("groupadd", "--system", COMMON_GROUP)
-        return grp.getgrnam(COMMON_GROUP).gr_gid
+        _run_as_root("groupadd", "--system", name)
+        return grp.getgrnam(name).gr_gid
 
 
-def own_user(process: str, group: int) -> SystemUser:
-    """Return the system user ``hushkeep-<process>`` with ``group``, made when it is not there (no home, no shell)."""
+def own_user(process: str, group: int, *more_groups: int) -> SystemUser:
+    """Return the system user ``hushkeep-<process>`` with its groups, made when it is not there (no home, no shell)."""
     entry = _entry(f"hushkeep-{process}") or _made(f"hushkeep-{process}")
-    return SystemUser(entry.pw_uid, group, drop=True)
+    return SystemUser(entry.pw_uid, group, drop=True, more_groups=more_groups)
 
 
 def _made(name: str = OWN_USER) -> pwd.struct_passwd:

@@ -124,7 +124,10 @@ def test_slots_are_listed_and_tested(folder, capsys):
     code, said = _run(capsys, "slots", "--data-dir", folder, "--key-file", key, "--test", *shares)
     assert code == 0
     assert json.loads(said.out)["tested"] == ["key_file", "recovery"]
-    assert _run(capsys, "slots", "--data-dir", folder, "--remove", "recovery")[0] == 7
+    assert json.loads(said.out)["overdue"] == []
+    remove = ["slots", "--data-dir", folder, "--key-file", key, "--remove", "recovery"]
+    assert _run(capsys, *remove)[0] == 5, "the key file alone changes no slots"
+    assert _run(capsys, *remove, *shares)[0] == 7
     assert _run(capsys, "slots", "--data-dir", folder, *shares[:4])[0] == 5
 
 

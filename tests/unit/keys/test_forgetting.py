@@ -227,6 +227,28 @@ def test_two_signatures_are_verified_and_named(house, device_of):
     assert len(body["approved_by"]) == 2
 
 
+def test_under_dual_control_two_people_must_sign_for_a_rotation(strict_house, unregistered_device):
+    house, event = strict_house, uuid4()
+    devices = [unregistered_device(uuid4()) for _ in range(2)]
+    for device in devices:
+        house.ask(p.RegisterDevice(house.tenant, device.actor, device.id, device.public_key))
+    said = {"use": "rotate", "tenant": house.tenant, "conversation": None, "subjects": [], "classes": []}
+    said |= {"purpose": "", "event": event, "at": house.now}
+
+    def rotate(*proofs):
+        return house.ask(p.Rotate(house.tenant, uuid4(), event, list(proofs)))
+
+    one, two = devices
+    for refused in ((), (one.sign(**said),), (one.sign(**said), one.sign(**said))):
+        with pytest.raises(Denied, match="second_person_missing"):
+            rotate(*refused)
+    with pytest.raises(Denied, match="device_signature"):
+        rotate(one.sign(**said), two.sign(**(said | {"use": "shred"})))
+    house.pass_seconds(1)  # a signature is good once
+    said["at"] = house.now
+    assert rotate(one.sign(**said), two.sign(**said)) == 2
+
+
 # -- backups and epochs -----------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ import pytest
 from hushkeep import vault
 from hushkeep.kernel import Conflict, Denied, IntegrityError, InvalidInput, NotFound, Unavailable
 from hushkeep.keys import protocol as p
-from hushkeep.keys import site, slots
+from hushkeep.keys import site, slot_tests, slots
 
 WORDS = "correct horse battery staple forever"
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
@@ -99,6 +99,40 @@ def test_two_slots_stay_one_of_them_recovery(house):
     assert [slot.kind for slot in slots.read_slots(house.keys_dir).slots] == ["recovery", "second"]
     with pytest.raises(NotFound):
         slots.remove_slot(house.keys_dir, "key_file")
+
+
+def test_slots_change_by_two_hands_only(house):
+    _, words = slots.put_slot(house.keys_dir, _key_file(house), slots.Passphrase(WORDS)), slots.Passphrase(WORDS)
+    slots.require_two(house.keys_dir, _key_file(house), words)
+    slots.require_two(house.keys_dir, _key_file(house), slots.Recovery.of_shares(_shares(house)[:3]))
+    with pytest.raises(Denied, match="second_slot_missing"):
+        slots.require_two(house.keys_dir, _key_file(house), _key_file(house))
+    with pytest.raises(IntegrityError):
+        slots.require_two(house.keys_dir, _key_file(house), slots.Passphrase(WORDS + " more"))
+
+
+def test_a_slot_that_was_not_seen_to_open_for_a_month_is_named(house):
+    assert house.ask(p.Status())["slots_overdue"] != ""  # this clock is years ahead of the slots' making
+    house.again()
+    assert house.ask(p.Status())["slots_overdue"] == "recovery"
+    slot_tests.record(house.keys_dir, "recovery", house.at // 1000)
+    assert house.ask(p.Status())["slots_overdue"] == ""
+    house.pass_seconds(32 * 86400)
+    assert house.ask(p.Status())["slots_overdue"] == "key_file, recovery"
+    house.service.work()
+    assert house.ask(p.Status())["slots_overdue"] == "recovery", "the service opens its own slot again by itself"
+    assert ("slot_test", "done", "key_file") in [(r.op, r.outcome, r.kind) for r in house.log()]
+
+
+def test_a_slot_that_opens_no_more_is_told_by_the_monthly_test(house):
+    (house.folder / "root.key").write_bytes(bytes(32))
+    house.pass_seconds(32 * 86400)
+    house.service.work()
+    house.service.commit()
+    assert ("slot_test", "failed", "key_file", "integrity") in [
+        (r.op, r.outcome, r.kind, r.reason) for r in house.log()
+    ]
+    assert "key_file" in house.ask(p.Status())["slots_overdue"]
 
 
 def _flipped(text):

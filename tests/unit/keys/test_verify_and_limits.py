@@ -100,7 +100,11 @@ def test_a_ticket_is_used_up(strict_house):
 def test_where_proof_is_demanded_a_reviewer_signs_for_each_subject(strict_house, unregistered_device):
     subject, other, event = strict_house.new_subject(), strict_house.new_subject(), uuid4()
     device = unregistered_device(uuid4())
-    strict_house.ask(p.RegisterDevice(strict_house.tenant, device.actor, device.id, device.public_key))
+
+    def register(reviewer):
+        strict_house.ask(p.RegisterDevice(strict_house.tenant, device.actor, device.id, device.public_key, reviewer))
+
+    register(True)
     said = {
         "use": "sample",
         "tenant": strict_house.tenant,
@@ -122,6 +126,10 @@ def test_where_proof_is_demanded_a_reviewer_signs_for_each_subject(strict_house,
         ask(device.sign(**said), whom=other)
     with pytest.raises(Denied, match="device_unknown"):
         ask(device.sign(**said), actor=uuid4())
+    register(False)
+    with pytest.raises(Denied, match="device_not_reviewers"):
+        ask(device.sign(**said))
+    register(True)
     assert ask(device.sign(**said)).kind == "sample"
 
 

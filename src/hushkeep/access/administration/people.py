@@ -6,8 +6,8 @@ from uuid import UUID
 
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
-from hushkeep.access.jobs import end_tickets
-from hushkeep.identity import enrolment, people, sessions
+from hushkeep.access.jobs import end_tickets, tell_device
+from hushkeep.identity import devices, enrolment, people, sessions
 from hushkeep.identity.people import Person
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, Permit
@@ -76,6 +76,8 @@ def change_role(actor: Actor, person: UUID, role: Role, *, version: int | None) 
     def act(permit: Permit) -> Person:
         changed = people.change_role(permit, person, role, version=version, now=clock.now())
         enqueue(end_tickets, permit.tenant, person=person)
+        for device in devices.trusted_of(person):
+            enqueue(tell_device, permit.tenant, device=device)
         return changed
 
     return guarded(actor, Action.USER_CHANGE, _person(person), act=act)
