@@ -13,7 +13,7 @@ import click
 
 from hushkeep.cli import write_json
 from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound, new_id
-from hushkeep.keys import certificate, serving, site, slot_tests, slots
+from hushkeep.keys import certificate, serving, site, slot_tests, slots, ways
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.language import gettext as _
@@ -61,7 +61,7 @@ def serve(data_dir: Path | None, key_file: Path | None, more: tuple[str, ...]) -
     """Serve the site's keys until stopped.
 
     The process is replaced by a smaller one that holds neither this command line nor the settings.
-    MORE: --passphrase-file F, --pkcs11 LIBRARY:TOKEN --pin-file F, --peer UID:ROLE,ROLE (front, worker, admin),
+    MORE: --passphrase-file F, --slot WAY --secret-file F, --peer UID:ROLE,ROLE (front, worker, admin),
     --dual-control, --unproved-samples, --group GID.
     """
     here = _data_dir(data_dir)
@@ -194,9 +194,8 @@ def verify_certificate(source: Path, public_keys: Path) -> None:
 @keys.command(name="slots")
 @_HERE
 @_KEY_FILE
-@click.option(
-    "--add-passphrase", type=_PATH, help="A file with at least five words; keeps the root key under them too."
-)
+@click.option("--add", "way", help=f"Keep the root key there too: {ways.WAYS}.")
+@click.option("--secret-file", type=_PATH, help="The words, PIN, token or credentials (two lines) of --add.")
 @click.option("--remove", help="A kind to remove; two slots stay, one of them recovery.")
 @click.option("--test", is_flag=True, help="Open the root key by the key file, to see that it works.")
 @click.option("--passphrase-file", type=_PATH, help="The passphrase slot's words: tested, and the second hand.")
@@ -206,7 +205,8 @@ def verify_certificate(source: Path, public_keys: Path) -> None:
 def slots_command(  # noqa: PLR0913, PLR0917 - the options of a command
     data_dir: Path | None,
     key_file: Path | None,
-    add_passphrase: Path | None,
+    way: str | None,
+    secret_file: Path | None,
     remove: str | None,
     passphrase_file: Path | None,
     shares: tuple[Path, ...],
@@ -225,23 +225,25 @@ def slots_command(  # noqa: PLR0913, PLR0917 - the options of a command
     if passphrase_file:
         held.append(slots.Passphrase(_read(passphrase_file).rstrip("\n")))
     first = _key_file(key_file)
-    if add_passphrase or remove:
+    if way and secret_file is None:
+        raise InvalidInput("--add needs --secret-file")
+    fresh = ways.provider_of(way, _read(secret_file).rstrip("\n")) if way and secret_file else None
+    if fresh or remove:
         if not held:
             raise Denied("second_slot_missing")
         slots.require_two(folder, first, held[0])
-    if add_passphrase:
-        fresh = slots.Passphrase(_read(add_passphrase).rstrip("\n"))
+    if fresh:
         slots.put_slot(folder, first, fresh)
         slot_tests.record(folder, fresh.kind, _microseconds())
     if remove:
         slots.remove_slot(folder, remove)
     tested = [*((first,) if test else ()), *held]
-    for way in tested:
-        slots.open_root(folder, way)
-        slot_tests.record(folder, way.kind, _microseconds())
+    for provider in tested:
+        slots.open_root(folder, provider)
+        slot_tests.record(folder, provider.kind, _microseconds())
     listed = slots.read_slots(folder)
     told = {"site": str(listed.site), "slots": [slot.kind for slot in listed.slots]}
-    write_json({**told, "tested": [way.kind for way in tested], "overdue": slot_tests.overdue(folder, now())})
+    write_json({**told, "tested": [provider.kind for provider in tested], "overdue": slot_tests.overdue(folder, now())})
 
 
 def _microseconds() -> int:

@@ -3,13 +3,13 @@
 import argparse
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 
 from hushkeep.kernel import Error, InvalidInput
 from hushkeep.keys import slots
 from hushkeep.keys.service import ALL_ROLES
 from hushkeep.keys.serving import Start, serve
+from hushkeep.keys.ways import WAYS, provider_of
 
 _EXIT = {"invalid_input": 2, "not_found": 4, "denied": 5, "conflict": 7, "integrity": 10, "unavailable": 11}
 
@@ -22,6 +22,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--passphrase-file", type=Path, help="the passphrase slot; /dev/stdin or /dev/fd/N too")
     parser.add_argument("--pkcs11", metavar="LIBRARY:TOKEN", help="the hardware slot")
     parser.add_argument("--pin-file", type=Path)
+    parser.add_argument("--slot", metavar="WAY", help=WAYS)
+    parser.add_argument("--secret-file", type=Path, help="its words, PIN, token or credentials; /dev/fd/N too")
     parser.add_argument("--peer", action="append", default=[], metavar="UID:ROLE,ROLE")
     parser.add_argument("--dual-control", action="store_true")
     parser.add_argument("--unproved-samples", action="store_true", help="reviewers need no device of their own (demo)")
@@ -37,17 +39,15 @@ def _line(path: Path) -> str:
 
 
 def _provider(given: argparse.Namespace) -> slots.Provider:
+    if given.slot and given.secret_file:
+        return provider_of(given.slot, _line(given.secret_file))
     if given.passphrase_file:
         return slots.Passphrase(_line(given.passphrase_file))
     if given.pkcs11 and given.pin_file:
-        library, _, token = given.pkcs11.partition(":")
-        # By name: a site without such a module needs no driver for it.
-        module = import_module("hushkeep.keys.pkcs11_slot")
-        provider: slots.Provider = module.Pkcs11(Path(library), token, _line(given.pin_file))
-        return provider
+        return provider_of(f"pkcs11:{given.pkcs11}", _line(given.pin_file))
     if given.key_file:
         return slots.KeyFile(given.key_file)
-    raise InvalidInput("name a slot: --key-file, --passphrase-file, or --pkcs11 with --pin-file")
+    raise InvalidInput("name a slot: --key-file, --passphrase-file, or --slot with --secret-file")
 
 
 def _peers(given: list[str]) -> dict[int, frozenset[str]]:

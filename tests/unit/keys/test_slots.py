@@ -13,6 +13,7 @@ from hushkeep import vault
 from hushkeep.kernel import Conflict, Denied, IntegrityError, InvalidInput, NotFound, Unavailable
 from hushkeep.keys import protocol as p
 from hushkeep.keys import site, slot_tests, slots
+from hushkeep.keys.ways import provider_of
 
 WORDS = "correct horse battery staple forever"
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
@@ -161,6 +162,24 @@ def test_a_changed_slot_file_is_noticed(house, change):
 def test_secrets_are_readable_by_their_owner_only(house):
     for path in [house.folder / "root.key", *house.keys_dir.iterdir(), *(house.folder / "recovery").iterdir()]:
         assert path.stat().st_mode & 0o077 == 0 or path.name == "public-keys.json", path.name
+
+
+@pytest.mark.parametrize(
+    ("way", "kind"),
+    [
+        ("passphrase", "passphrase"),
+        ("bao:https://bao.example:8200#root", "bao"),
+        ("aws-kms:eu-west-1:alias/k", "aws_kms"),
+    ],
+)
+def test_a_way_is_named_on_the_command_line(way, kind):
+    assert provider_of(way, "one\ntwo").kind == kind
+
+
+@pytest.mark.parametrize("way", ["", "passphrase:x", "pkcs11:only", "bao:https://x", "aws-kms:eu-west-1", "gcp:x"])
+def test_any_other_way_is_refused(way):
+    with pytest.raises(InvalidInput):
+        provider_of(way, "one")
 
 
 def test_nothing_of_a_provider_prints():
