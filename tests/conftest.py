@@ -256,9 +256,9 @@ def separated_site(reachable):
 
 
 @pytest.fixture(scope="session")
-def make_site():
-    """A function that makes a site of level demo and returns it, not yet running, and its folder."""
-    return _made_site
+def started_site():
+    """A context manager that yields a running site of level demo, for a module of tests."""
+    return _started_site
 
 
 @pytest.fixture(scope="session")

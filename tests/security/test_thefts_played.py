@@ -346,13 +346,8 @@ def center(request, tmp_path_factory):
     if request.param == "separated":
         yield Center(request.getfixturevalue("separated_site"))
         return
-    site, folder = request.getfixturevalue("make_site")()
-    site.start()
-    yield Center(site)
-    site.stop()
-    for stream in (site.supervisor.stdout, site.supervisor.stderr):
-        stream.close()
-    shutil.rmtree(folder)
+    with request.getfixturevalue("started_site")() as site:
+        yield Center(site)
 
 
 @pytest.fixture(scope="module")
