@@ -349,6 +349,16 @@ def test_what_an_agent_began_stays_masked_until_the_customer_was_there_for_20_se
     assert agent.get(f"/customers/{live['subject']}").status_code == 403
 
 
+def test_what_an_agent_began_opens_at_once_for_a_verified_customer(desk):
+    agent, pbx = desk
+    live = pbx.start(agent.who.id, direction="outbound").json()
+    assert agent.reveal_card(live, ["phone"], ["contact"]).status_code == 403
+    told = pbx.tell("verified")
+    assert told.status_code == 200, told.content
+    assert told.json()["opens_at"] is not None
+    assert agent.reveal_card(live, ["phone"], ["contact"]).status_code == 200
+
+
 def test_a_transfer_takes_the_customer_to_the_next_agent_at_once(desk, device_of):
     first, pbx = desk
     second = device_of()
@@ -372,10 +382,10 @@ def test_two_on_one_call_both_see_the_customer_until_one_leaves(desk, device_of)
     assert first.get(f"/customers/{live['subject']}").status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["answered", "transferred", "joined", "left"])
+@pytest.mark.parametrize("kind", ["answered", "verified", "transferred", "joined", "left"])
 def test_a_word_on_a_call_that_never_began_or_is_over_changes_nothing(desk, kind):
     agent, pbx = desk
-    said = {} if kind == "answered" else {"agent": str(agent.who.id)}
+    said = {} if kind in {"answered", "verified"} else {"agent": str(agent.who.id)}
     assert pbx.tell(kind, **said).status_code == 404
     pbx.start(agent.who.id)
     pbx.tell("ended")

@@ -31,7 +31,8 @@ LONGEST = timedelta(hours=4)
 class LiveConversation:
     """A conversation that goes on, or is being wrapped up; the grant holds from ``opens_at`` until ``closes_at`` (UTC).
 
-    ``opens_at`` is None while the customer has not answered what an agent began. ``others`` joined the call.
+    ``opens_at`` is None while the customer has neither answered what an agent began nor been verified. ``others`` joined
+    the call.
     """
 
     id: UUID
@@ -99,6 +100,15 @@ def answered(permit: Permit, live: LiveConversation, *, now: datetime) -> LiveCo
     return _told(row)
 
 
+def verified(permit: Permit, live: LiveConversation, *, now: datetime) -> LiveConversation:
+    """Return the conversation, its customer verified from now on; told again, nothing changes."""
+    permit.require(Action.CONVERSATION_START, live.conversation, now=now)
+    row = _going_on(permit, live)
+    row.verified_at = row.verified_at or now
+    row.save(update_fields=["verified_at"])
+    return _told(row)
+
+
 def transfer(permit: Permit, live: LiveConversation, to: UUID, *, now: datetime) -> LiveConversation:
     """Return the conversation, now ``to``'s alone."""
     permit.require(Action.CONVERSATION_TRANSFER, live.conversation, now=now)
@@ -157,7 +167,7 @@ def serving(permit: Permit, subject: SubjectId, *, now: datetime) -> LiveConvers
 def open_to(agent: UUID, now: datetime) -> "QuerySet[Row]":
     """Return the conversations whose customer ``agent`` may see now: for the decision's own facts."""
     long_enough = Q(ended_at=None, answered_at__lte=now - ANSWERED) | Q(ended_at__gte=F("answered_at") + ANSWERED)
-    return _of(agent, now).filter(Q(outbound=False) | long_enough)
+    return _of(agent, now).filter(Q(outbound=False) | long_enough | Q(verified_at__lte=now))
 
 
 def _of(agent: UUID, now: datetime) -> "QuerySet[Row]":
@@ -184,7 +194,6 @@ def _told(row: Row) -> LiveConversation:
 
 
 def _value(row: Row) -> LiveConversation:
-    answered_at = row.answered_at
     return LiveConversation(
         id=row.id,
         conversation=ConversationId(row.conversation),
@@ -193,7 +202,15 @@ def _value(row: Row) -> LiveConversation:
         others=tuple(UUID(other) for other in row.others),
         outbound=row.outbound,
         started_at=row.started_at,
-        opens_at=(answered_at + ANSWERED if answered_at else None) if row.outbound else row.started_at,
+        opens_at=_opens_at(row),
         ended_at=row.ended_at,
         closes_at=row.closes_at,
     )
+
+
+def _opens_at(row: Row) -> datetime | None:
+    if not row.outbound:
+        started: datetime = row.started_at
+        return started
+    grounds = [row.verified_at, row.answered_at + ANSWERED if row.answered_at else None]
+    return min((ground for ground in grounds if ground is not None), default=None)

@@ -35,6 +35,7 @@ class LiveConversation(TenantRow):
     others = models.JSONField(default=list)
     outbound = models.BooleanField(default=False)
     answered_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
     wrap_up_seconds = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -2,7 +2,7 @@
 
 The body is passed on byte for byte: the signature (HMAC-SHA256 under the connector's secret, which only the key
 service holds) is over these bytes. The shapes are the key service's: ``conversation.started``, ``.answered``,
-``.transferred``, ``.joined``, ``.left`` and ``.ended``.
+``.verified``, ``.transferred``, ``.joined``, ``.left`` and ``.ended``.
 """
 
 from collections.abc import Callable, Mapping
@@ -74,7 +74,7 @@ def receive(event: Signed, keys: KeyClient, *, now: datetime) -> LiveConversatio
         return _begin(actor, event, word, word.agent, keys, now)
     if word.type == "conversation.ended":
         return _end(actor, event, known, keys, now)
-    if word.type == "conversation.answered" or (word.type in _OF_AGENTS and word.agent is not None):
+    if word.type in _OF_CUSTOMERS or (word.type in _OF_AGENTS and word.agent is not None):
         return _change(actor, event, word, known, keys, now)
     raise InvalidInput("live_event_unknown")
 
@@ -123,8 +123,8 @@ def _change(  # noqa: PLR0913, PLR0917 - one event's whole context
         if known is None:
             raise NotFound("live conversation")
         keys.live_change(actor.tenant, event.connector, event.body, event.signature)
-        if word.agent is None or word.type == "conversation.answered":
-            return live.answered(permit, known, now=now)
+        if word.agent is None or word.type in _OF_CUSTOMERS:
+            return _OF_CUSTOMERS[word.type](permit, known, now=now)
         if word.type != "conversation.left":
             _demand_agent(actor.tenant, word.agent)
         return _OF_AGENTS[word.type](permit, known, word.agent, now=now)
@@ -134,6 +134,10 @@ def _change(  # noqa: PLR0913, PLR0917 - one event's whole context
     return guarded(actor, action, Target(kind="conversation", id=conversation, conversation=conversation), act=act)
 
 
+_OF_CUSTOMERS: Mapping[str, Callable[..., LiveConversation]] = {
+    "conversation.answered": live.answered,
+    "conversation.verified": live.verified,
+}
 _OF_AGENTS: Mapping[str, Callable[..., LiveConversation]] = {
     "conversation.transferred": live.transfer,
     "conversation.joined": live.join,

@@ -35,6 +35,7 @@ class LiveRow(msgspec.Struct, array_like=True, frozen=True):
     answered_at: int = 0
     others: tuple[UUID, ...] = ()
     told_at: int = 0
+    verified_at: int = 0
 
     @property
     def agents(self) -> frozenset[UUID]:
@@ -98,7 +99,7 @@ def live_start(ground: Ground, request: p.LiveStart) -> UUID:
 
 
 def live_change(ground: Ground, request: p.LiveChange) -> None:
-    """Take a connector's signed word on a conversation that goes on: answered, transferred, joined or left.
+    """Take a connector's signed word on a conversation that goes on: answered, verified, transferred, joined or left.
 
     Raises Denied for a wrong signature, one that is stale, or older than what was told before; NotFound without start;
     Denied("conversation_not_live") after the end.
@@ -126,6 +127,8 @@ def changed_by(row: LiveRow, word: evidence.Change, now: int) -> LiveRow:
     match word:
         case evidence.Answered():
             return row if row.answered_at else msgspec.structs.replace(row, answered_at=now)
+        case evidence.Verified():
+            return row if row.verified_at else msgspec.structs.replace(row, verified_at=now)
         case evidence.Transferred():
             return msgspec.structs.replace(row, agent=word.agent, others=())
         case evidence.Joined():
@@ -159,7 +162,7 @@ def sweep(ground: Ground) -> None:
 def of_agent(ground: Ground, tenant: UUID, conversation: UUID, agent: UUID, now: int) -> LiveRow:
     """Return the conversation that ``agent`` has now, wrap-up included; raises Denied with the reason.
 
-    What an agent began opens nothing before its customer has been on the line for 20 seconds.
+    What an agent began opens nothing before its customer has been on the line for 20 seconds, or was verified.
     """
     found = _find(ground, tenant, "conversation", conversation.bytes)
     if found is None or now >= until(ground, found[1]):
@@ -167,7 +170,8 @@ def of_agent(ground: Ground, tenant: UUID, conversation: UUID, agent: UUID, now:
     row = found[1]
     if agent not in row.agents:
         raise Denied("conversation_of_another_agent")
-    if row.outbound and (not row.answered_at or _last(row, now) < row.answered_at + ANSWERED_SECONDS * SECOND):
+    answered = row.answered_at and _last(row, now) >= row.answered_at + ANSWERED_SECONDS * SECOND
+    if row.outbound and not answered and not row.verified_at:
         raise Denied("conversation_not_answered")
     return row
 

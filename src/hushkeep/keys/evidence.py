@@ -72,6 +72,10 @@ class Answered(_Told, frozen=True, tag="conversation.answered", kw_only=True):
     """The customer is on the line."""
 
 
+class Verified(_Told, frozen=True, tag="conversation.verified", kw_only=True):
+    """The customer has shown who they are: to the telephone system, never to an agent's own word."""
+
+
 class Transferred(_Told, frozen=True, tag="conversation.transferred", kw_only=True):
     """Another agent serves the customer from here on, and nobody else."""
 
@@ -90,7 +94,7 @@ class Left(_Told, frozen=True, tag="conversation.left", kw_only=True):
     agent: UUID
 
 
-Change = Answered | Transferred | Joined | Left
+Change = Answered | Verified | Transferred | Joined | Left
 
 _started = msgspec.json.Decoder(Started)
 _change: msgspec.json.Decoder[Change] = msgspec.json.Decoder(Change)

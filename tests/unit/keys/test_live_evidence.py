@@ -355,6 +355,16 @@ def test_what_an_agent_began_opens_nothing_before_the_customer_was_there_for_20_
     assert call.ticket(device)
 
 
+def test_what_an_agent_began_opens_at_once_when_the_customer_was_verified(call, device_of, house):
+    call.start(call.body("started", direction="outbound"))
+    house.pass_seconds(1)
+    device = device_of(call.agent)
+    with pytest.raises(Denied, match="conversation_not_answered"):
+        call.ticket(device)
+    tell(call, "verified")
+    assert call.ticket(device)
+
+
 def test_a_call_that_was_put_down_at_once_never_opens_anything(call, device_of, house):
     call.start(call.body("started", direction="outbound"))
     house.pass_seconds(1)
@@ -409,7 +419,7 @@ def test_two_agents_serve_one_call_until_one_leaves(call, device_of, house):
     assert call.ticket(device_of(call.agent))
 
 
-@pytest.mark.parametrize("kind", ["answered", "transferred", "joined", "left"])
+@pytest.mark.parametrize("kind", ["answered", "verified", "transferred", "joined", "left"])
 def test_a_word_on_a_call_is_refused_unless_everything_holds(call, house, kind):
     with pytest.raises(NotFound):
         tell(call, kind)
