@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 
 from hushkeep.cli import loaded, write_json
+from hushkeep.cli.chatwoot import chatwoot
 from hushkeep.kernel import Conflict, NotFound, TenantId
 from hushkeep.runtime.boot import boot
 from hushkeep.runtime.files import write_private
@@ -26,6 +27,9 @@ _CENTER = click.option("--center", default="demo", show_default=True, help="The 
 @click.group()
 def connector() -> None:
     """Add, list, rotate and revoke what tells of live conversations."""
+
+
+connector.add_command(chatwoot)
 
 
 @connector.command()
