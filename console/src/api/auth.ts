@@ -1,20 +1,22 @@
 import { csrfToken } from "./client";
+import { withProof } from "./device";
 import { Problem } from "./problem";
 
-const BASE = "/_allauth/browser/v1/auth";
+const BASE = "/_allauth/browser/v1";
 
-type Flow = { id: string; is_pending?: boolean };
-type Reply = {
+type Flow = { id: string; is_pending?: boolean; types?: string[] };
+type Reply<T> = {
   status: number;
-  data?: { flows?: Flow[] };
+  data?: T;
   errors?: { code?: string; message?: string }[];
 };
 
-/** Where a sign-in stands: through, waiting for the second factor, or not yet begun. */
-export type SignInStep = "done" | "second_factor" | "password";
+/** Where a sign-in stands: through, waiting for the second factor (a passkey or a code, a code), or not yet begun. */
+export type SignInStep = "done" | "passkey" | "second_factor" | "password";
 
-async function call(method: string, path: string, body?: unknown): Promise<Reply> {
-  const answer = await fetch(`${BASE}/${path}`, {
+/** Speak with sign-in; a request of a running session carries this browser's proof, as all others do. */
+export async function called<T = { flows?: Flow[] }>(method: string, path: string, body?: unknown): Promise<Reply<T>> {
+  const request = new Request(`${window.location.origin}${BASE}/${path}`, {
     method,
     credentials: "same-origin",
     headers: {
@@ -23,17 +25,20 @@ async function call(method: string, path: string, body?: unknown): Promise<Reply
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch(() => {
+  });
+  const answer = await fetch(await withProof(request)).catch(() => {
     throw new Problem(0, "offline");
   });
-  const reply = (await answer.json().catch(() => ({}))) as Partial<Reply>;
+  const reply = (await answer.json().catch(() => ({}))) as Partial<Reply<T>>;
   return { ...reply, status: answer.status };
 }
 
-function stepOf(reply: Reply): SignInStep {
+const call = (method: string, path: string, body?: unknown) => called(method, `auth/${path}`, body);
+
+function stepOf(reply: Reply<{ flows?: Flow[] }>): SignInStep {
   if (reply.status === 200) return "done";
-  const pending = reply.data?.flows?.some((flow) => flow.id === "mfa_authenticate" && flow.is_pending);
-  if (reply.status === 401 && pending) return "second_factor";
+  const pending = reply.data?.flows?.find((flow) => flow.id === "mfa_authenticate" && flow.is_pending);
+  if (reply.status === 401 && pending) return pending.types?.includes("webauthn") ? "passkey" : "second_factor";
   if (reply.status === 429) throw new Problem(429, "too_many_requests");
   if (reply.status === 403) throw new Problem(403, "locked_out");
   if (reply.status >= 500) throw new Problem(reply.status, "unavailable");

@@ -30,6 +30,18 @@ export const glass = {
     close: "Close",
     original: "Show the original",
   },
+  passkeys: {
+    title: "Passkeys",
+    lead: "A finger, a face or a security key instead of the code, after the password. The code keeps working.",
+    unable: "This browser cannot use passkeys.",
+    name: "Name",
+    example: "Work laptop",
+    add: "Add a passkey",
+    added: "Added",
+    remove: "Remove",
+    removeTitle: "Remove “{{name}}”?",
+    removeLead: "It opens nothing from then on. The code of your authenticator app still does.",
+  },
   alarms: {
     title: "Alarms",
     lead: "What somebody has to look at, newest first. To acknowledge one is recorded with your name.",

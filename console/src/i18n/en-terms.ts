@@ -176,6 +176,8 @@ export const terms = {
     revoked: "Revoked",
     expired: "Expired",
     wrong_password: "Wrong password",
+    passkey_declined: "Nothing was confirmed. Try again, or use a code.",
+    passkey_refused: "This passkey was not accepted. Try again, or use a code.",
     wrong_code: "Wrong code",
     unavailable: "A service was unavailable",
   },

@@ -59,6 +59,9 @@ export const en = {
     toLight: "Switch to light",
   },
   signIn: {
+    usePasskey: "Use a passkey",
+    passkeyLead: "Confirm with your finger, your face or your security key.",
+    codeInstead: "Use a code instead",
     title: "Sign in",
     lead: "With your user name, password and second factor.",
     login: "User name",

@@ -32,6 +32,18 @@ export const glass: Catalogue<typeof english> = {
     close: "收起",
     original: "查看明文",
   },
+  passkeys: {
+    title: "通行密钥",
+    lead: "输入密码后，可用指纹、面容或安全密钥代替验证码；验证码仍然可用。",
+    unable: "此浏览器不支持通行密钥。",
+    name: "名称",
+    example: "工作电脑",
+    add: "添加通行密钥",
+    added: "添加于",
+    remove: "移除",
+    removeTitle: "移除“{{name}}”？",
+    removeLead: "移除后，该密钥不能再用于登录；身份验证器应用的验证码仍然可用。",
+  },
   alarms: {
     title: "安全告警",
     lead: "需要有人处理的事项，最新的在前。确认操作会连同您的姓名一并记录。",

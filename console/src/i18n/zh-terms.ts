@@ -172,6 +172,8 @@ export const terms: Catalogue<typeof english> = {
     revoked: "已吊销",
     expired: "已过期",
     wrong_password: "密码错误",
+    passkey_declined: "未完成确认。请重试，或改用验证码。",
+    passkey_refused: "此通行密钥未被接受。请重试，或改用验证码。",
     wrong_code: "验证码错误",
     unavailable: "所需服务不可用",
   },

@@ -61,6 +61,9 @@ export const zh: Catalogue<typeof en> = {
     toLight: "切换为浅色",
   },
   signIn: {
+    usePasskey: "使用通行密钥",
+    passkeyLead: "请用指纹、面容或安全密钥确认。",
+    codeInstead: "改用验证码",
     title: "登录",
     lead: "请使用用户名、密码和第二因素登录。",
     login: "用户名",

@@ -8,6 +8,7 @@ import { useTerm } from "../parts/problem-text";
 import { type Appearance, usePreferences } from "../preferences";
 import type { Language } from "../i18n";
 import { useSession } from "../session/session";
+import { Passkeys } from "./Passkeys";
 
 export default function Settings() {
   const { t } = useTranslation();
@@ -15,6 +16,7 @@ export default function Settings() {
     <div className="page page-narrow">
       <PageHead title={t("settings.title")} lead={t("settings.lead")} />
       <Choices />
+      <Passkeys />
       <Account />
     </div>
   );

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { giveCode, signIn, type SignInStep } from "../api/auth";
+import { canUsePasskeys, signInByPasskey } from "../api/passkeys";
 import { isStarting } from "../parts/codes";
 import { useProblemText } from "../parts/problem-text";
 
@@ -22,7 +23,7 @@ export function SignInForm({ login, headed = true, onSignedIn }: Props) {
     setProblem(null);
     try {
       const next = await attempt();
-      setStep(next);
+      setStep(next === "passkey" && !canUsePasskeys() ? "second_factor" : next);
       if (next === "done") await onSignedIn();
     } catch (error) {
       setProblem(error);
@@ -33,13 +34,20 @@ export function SignInForm({ login, headed = true, onSignedIn }: Props) {
   };
 
   const second = step !== "password";
-  const lead = second ? t(recovery ? "signIn.recoveryLead" : "signIn.codeLead") : t("signIn.lead");
+  const asked = step === "passkey" ? "signIn.passkeyLead" : recovery ? "signIn.recoveryLead" : "signIn.codeLead";
+  const lead = t(second ? asked : "signIn.lead");
   return (
     <div className="sign-in-form">
       {headed && <h1>{t(second ? "signIn.codeTitle" : "signIn.title")}</h1>}
       {(headed || second) && <p className="soft">{lead}</p>}
       {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
-      {second ? (
+      {step === "passkey" ? (
+        <PasskeyStep
+          busy={busy}
+          onPasskey={() => void take(async () => (await signInByPasskey(), "done"))}
+          onCode={() => (setStep("second_factor"), setProblem(null))}
+        />
+      ) : second ? (
         <CodeStep
           key={String(recovery)}
           busy={busy}
@@ -88,6 +96,22 @@ function PasswordStep({ busy, login, onPassword }: PasswordProps) {
         </Button>
       )}
     </Form>
+  );
+}
+
+type PasskeyProps = { busy: boolean; onPasskey: () => void; onCode: () => void };
+
+function PasskeyStep({ busy, onPasskey, onCode }: PasskeyProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Button type="primary" size="large" block loading={busy} autoFocus onClick={onPasskey}>
+        {t("signIn.usePasskey")}
+      </Button>
+      <Button type="link" className="back-link" onClick={onCode}>
+        {t("signIn.codeInstead")}
+      </Button>
+    </>
   );
 }
 

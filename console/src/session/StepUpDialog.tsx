@@ -1,8 +1,10 @@
-import { Alert, Form, Input, Modal } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Form, Input, Modal } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { stepUp } from "../api/auth";
+import { canUsePasskeys, passkeys, stepUpByPasskey } from "../api/passkeys";
 import { useProblemText } from "../parts/problem-text";
 
 type Props = { open: boolean; onAnswer: (confirmed: boolean) => void };
@@ -16,10 +18,12 @@ export function StepUpDialog({ open, onAnswer }: Props) {
   const [problem, setProblem] = useState<unknown>(null);
   useEffect(() => setProblem(null), [open]);
 
-  const confirm = async ({ code }: { code: string }): Promise<void> => {
+  const known = useQuery({ queryKey: ["passkeys"], queryFn: passkeys, enabled: open && canUsePasskeys() });
+
+  const show = async (factor: () => Promise<void>): Promise<void> => {
     setBusy(true);
     try {
-      await stepUp(code);
+      await factor();
       onAnswer(true);
     } catch (error) {
       setProblem(error);
@@ -44,7 +48,14 @@ export function StepUpDialog({ open, onAnswer }: Props) {
     >
       <p className="soft">{t("stepUp.lead")}</p>
       {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
-      <Form form={form} layout="vertical" requiredMark={false} preserve={false} onFinish={(v) => void confirm(v)}>
+      {known.data && known.data.length > 0 && (
+        <p>
+          <Button block size="large" disabled={busy} onClick={() => void show(stepUpByPasskey)}>
+            {t("signIn.usePasskey")}
+          </Button>
+        </p>
+      )}
+      <Form form={form} layout="vertical" requiredMark={false} preserve={false} onFinish={({ code }) => void show(() => stepUp(code))}>
         <Form.Item name="code" label={t("signIn.code")} rules={[{ required: true, message: t("people.required") }]}>
           <Input className="code-input" size="large" autoFocus inputMode="numeric" autoComplete="one-time-code" maxLength={7} />
         </Form.Item>

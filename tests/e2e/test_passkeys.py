@@ -1,0 +1,93 @@
+"""Passkeys by clicking: an agent, a supervisor and a security officer add one, sign in and step up with it."""
+
+import pytest
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+
+def with_finger(page):
+    """Give the page's browser a built-in authenticator that has looked at the person each time it is asked."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    able = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    looked = {"isUserVerified": True, "automaticPresenceSimulation": True}
+    key = session.send("WebAuthn.addVirtualAuthenticator", {"options": able | looked})["authenticatorId"]
+    return session, key
+
+
+def add_passkey(window, account):
+    page = window.page
+    window.open("/settings")
+    page.get_by_label("Name", exact=True).fill("Work laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    # A second factor is asked for, even right after signing in.
+    page.get_by_role("dialog").locator("input.code-input").fill(account.code())
+    page.keyboard.press("Enter")
+    page.get_by_role("list", name="Passkeys").get_by_text("Work laptop").wait_for()
+    assert window.faults() == []
+
+
+def to_second_step(window, account):
+    page = window.page
+    window.open("/")
+    page.locator("input[autocomplete=username]").fill(account.login)
+    page.locator("input[type=password]").fill(account.password)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Use a passkey").wait_for()
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor", "security"])
+def test_a_passkey_is_added_and_signs_its_owner_in(windows, staff, role):
+    window, account = windows(account=staff[role]), staff[role]
+    page = window.page
+    session, key = with_finger(page)
+    add_passkey(window, account)
+    page.context.clear_cookies()
+    to_second_step(window, account)
+    assert window.faults() == []
+    page.get_by_role("button", name="Use a passkey").click()
+    page.locator(".shell").wait_for()
+    assert session.send("WebAuthn.getCredentials", {"authenticatorId": key})["credentials"][0]["rpId"] == "localhost"
+    assert window.refused == []
+    assert window.errors == []
+
+
+def test_without_the_person_nothing_opens_and_the_code_still_does(windows, staff):
+    window, account = windows(account=staff["security"]), staff["security"]
+    page = window.page
+    session, key = with_finger(page)
+    add_passkey(window, account)
+    page.context.clear_cookies()
+    session.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": False})
+    to_second_step(window, account)
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_role("alert").get_by_text("Nothing was confirmed").wait_for()
+    page.get_by_role("button", name="Use a code instead").click()
+    page.locator("input.code-input").fill(account.code())
+    page.keyboard.press("Enter")
+    page.locator(".shell").wait_for()
+
+
+def test_a_passkey_answers_when_a_fresh_second_factor_is_asked_for(windows, staff):
+    window, account = windows(account=staff["supervisor"]), staff["supervisor"]
+    page = window.page
+    with_finger(page)
+    add_passkey(window, account)
+    asked = []
+
+    def stale_once(route):
+        """Answer the first reveal as the server does a quarter of an hour after the last second factor."""
+        asked.append(route)
+        stale = {"status": 403, "json": {"code": "step_up_required", "params": {"reason": "second_factor_stale"}}}
+        route.fulfill(**stale) if len(asked) == 1 else route.continue_()
+
+    page.route("**/reveal", stale_once)
+    window.open("/conversations")
+    page.locator(".table-row").first.click()
+    page.locator(".thread").wait_for()
+    page.keyboard.press("r")
+    page.get_by_role("dialog").get_by_text("Handling a complaint").click()
+    page.get_by_role("dialog").get_by_role("button", name="Record and reveal").click()
+    page.get_by_role("button", name="Use a passkey").click()
+    page.locator(".reveal-bar").wait_for()
+    assert len(asked) == 2
