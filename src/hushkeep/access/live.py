@@ -31,8 +31,8 @@ LONGEST = timedelta(hours=4)
 class LiveConversation:
     """A conversation that goes on, or is being wrapped up; the grant holds from ``opens_at`` until ``closes_at`` (UTC).
 
-    ``opens_at`` is None while the customer has neither answered what an agent began nor been verified. ``others`` joined
-    the call.
+    ``opens_at`` is None while the customer has neither answered what an agent began nor been verified. ``others``
+    joined the call.
     """
 
     id: UUID

@@ -80,7 +80,7 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the connector remembers: Chatwoot's number of a conversation -> how it stands; deliveries and their times."""
+    """What is remembered: Chatwoot's number of a conversation -> how it stands; a delivery -> its time."""
 
     going: Mapping[int, Going] = field(default_factory=dict)
     seen: Mapping[str, datetime] = field(default_factory=dict)
