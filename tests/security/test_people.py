@@ -230,3 +230,34 @@ class TestSessions:
         with notices() as heard:
             officer.browser.send("DELETE", f"/sessions/{theirs}")
         assert ("session_ended", str(theirs)) in heard
+
+
+def test_a_list_joins_moves_and_lets_go_each_with_its_event(person, tenant, events):
+    admin, mover, leaver = person(tenant), person(tenant, Role.AGENT), person(tenant, Role.AGENT)
+    rows = f"login,name,role,state\njoiner.1,Jo,agent,\n{mover.login},M,qa,\n{leaver.login},L,agent,left\n"
+    rows += f"{admin.login},Me,agent,\n"
+
+    def send(who, query):
+        client = who.browser.client
+        headers = {"X-CSRFToken": who.browser.csrf(), "Origin": "https://localhost"}
+        path = f"/api/v1/people/list{query}"
+        return client.post(path, rows.encode(), content_type="text/csv", secure=True, headers=headers)
+
+    tried = send(admin, "").json()["items"]
+    assert [row["what"] for row in tried] == ["joins", "moves", "leaves", "moves"]
+    assert leaver.browser.get("/me").status_code == 200
+    done = send(admin, "?dry_run=false").json()["items"]
+    assert [(row["what"], row["reason"]) for row in done][:3] == [("joins", ""), ("moves", ""), ("leaves", "")]
+    assert (done[3]["what"], done[3]["reason"]) == ("refused", "own_rights")
+    assert "/enrol#" in done[0]["enrolment_link"]
+    assert leaver.browser.get("/me").status_code == 401
+    assert mover.browser.get("/me").json()["person"]["role"] == "qa"
+    told = [(e["action"], e["outcome"]) for e in events(tenant, actor=admin.id)][-4:]
+    assert told == [
+        ("user:invite", "allowed"),
+        ("user:change", "allowed"),
+        ("user:remove", "allowed"),
+        ("user:change", "denied"),
+    ]
+    watcher = person(tenant, Role.AUDITOR)
+    assert {row["what"] for row in send(watcher, "?dry_run=false").json()["items"]} <= {"refused", "stays"}

@@ -27,6 +27,7 @@ SAMPLES = {
     "GET /policy": None,
     "GET /people": None,
     "POST /people": {"login": "x", "name": " ", "role": "agent"},
+    "POST /people/list": {},
     "POST /people/{person}/deactivate": None,
     "POST /people/{person}/role": {"role": "agent"},
     "POST /people/{person}/invite": None,

@@ -30,6 +30,7 @@ export const glass = {
     close: "Close",
     original: "Show the original",
   },
+  listed: { joins: "joins", moves: "changes role", leaves: "leaves", stays: "stays as is", refused: "refused" },
   passkeys: {
     title: "Passkeys",
     lead: "A finger, a face or a security key instead of the code, after the password. The code keeps working.",

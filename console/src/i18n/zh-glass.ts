@@ -32,6 +32,7 @@ export const glass: Catalogue<typeof english> = {
     close: "收起",
     original: "查看明文",
   },
+  listed: { joins: "入职", moves: "变更角色", leaves: "离职", stays: "不变", refused: "未执行" },
   passkeys: {
     title: "通行密钥",
     lead: "输入密码后，可用指纹、面容或安全密钥代替验证码；验证码仍然可用。",

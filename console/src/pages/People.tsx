@@ -16,6 +16,7 @@ import { PlainTable } from "../parts/PlainTable";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 import { Watermark } from "../shell/Watermark";
+import { PeopleListDialog } from "./PeopleListDialog";
 import { InviteDialog, type Role, ROLES } from "./InviteDialog";
 
 export default function People() {
@@ -23,9 +24,11 @@ export default function People() {
   const { may } = useSession();
   const people = usePeople();
   const [inviting, setInviting] = useState(false);
+  const [listing, setListing] = useState(false);
   return (
     <div className="page page-wide">
       <PageHead title={t("people.title")} lead={t("people.lead")}>
+        {may("user:invite") && <Button onClick={() => setListing(true)}>{t("people.list")}</Button>}
         {may("user:invite") && (
           <Button type="primary" icon={<UserAddOutlined />} onClick={() => setInviting(true)}>
             {t("people.invite")}
@@ -37,6 +40,7 @@ export default function People() {
           items.length === 0 ? <EmptyState title={t("people.emptyTitle")} text={t("people.emptyText")} /> : <PeopleTable people={items} />
         }
       </Listed>
+      <PeopleListDialog open={listing} onClose={() => setListing(false)} />
       <InviteDialog open={inviting} onClose={() => setInviting(false)} />
       <Watermark />
     </div>

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from pydantic import Field
 
-from hushkeep.access.administration import people
+from hushkeep.access.administration import people, people_list
 from hushkeep.access.administration.people import Invitation
 from hushkeep.api.actors import actor_of
-from hushkeep.api.pages import DEFAULT, Cursor, Limit, read_cursor, split
+from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
 from hushkeep.api.schemas import In, Out
 from hushkeep.identity.people import Person
 from hushkeep.identity.roles import Role
@@ -56,6 +56,22 @@ class InvitationOut(Out):
     enrolment_link: str
 
 
+class ListedOut(Out):
+    """What one row of the list comes to; ``enrolment_link`` is a joiner's, shown this once."""
+
+    line: int
+    login: str
+    what: people_list.What
+    reason: str
+    enrolment_link: str | None
+
+
+class ListOut(Out):
+    """What a list comes to, row by row."""
+
+    items: list[ListedOut]
+
+
 class RoleIn(In):
     """The new role."""
 
@@ -74,6 +90,22 @@ def invite(request: HttpRequest, body: InviteIn) -> Status[InvitationOut]:
     """Add a person and return their one-time link."""
     made = people.invite(actor_of(request), login=body.login, name=body.name, role=body.role, language=body.language)
     return Status(201, _invitation(request, made))
+
+
+@router.post("/people/list", response=ListOut)
+def take_list(request: HttpRequest, dry_run: Flag = True) -> ListOut:  # noqa: FBT002 - a query parameter
+    """Take a list of joiners, movers and leavers (CSV in the body, 2,000 rows at most); first, say what it comes to.
+
+    Columns: ``login``, ``name``, ``role``, and where wanted ``language`` and ``state`` (``active`` or ``left``).
+    """
+    actor = actor_of(request)
+    known = people_list.everybody(actor)
+    try:
+        rows = people_list.read(request.body.decode())
+    except UnicodeDecodeError:
+        raise InvalidInput("list_malformed") from None
+    steps = people_list.plan(rows, known) if dry_run else people_list.apply(actor, rows, known)
+    return ListOut(items=[_listed(request, step) for step in steps])
 
 
 @router.post("/people/{uuid:person}/invite", response={201: InvitationOut})
@@ -104,6 +136,12 @@ def _version(request: HttpRequest) -> int | None:
     if not text.isdecimal():
         raise InvalidInput("if_match_malformed")
     return int(text)
+
+
+def _listed(request: HttpRequest, step: people_list.Step) -> ListedOut:
+    link = request.build_absolute_uri("/enrol") + f"#{step.token}" if step.token else None
+    row = step.row
+    return ListedOut(line=row.line, login=row.login, what=step.what, reason=step.reason, enrolment_link=link)
 
 
 def _invitation(request: HttpRequest, made: Invitation) -> InvitationOut:

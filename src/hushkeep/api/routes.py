@@ -24,6 +24,7 @@ ROUTES: Mapping[str, Action | Open] = {
     "GET /status": Action.SYSTEM_STATUS,
     "GET /people": Action.USER_LIST,
     "POST /people": Action.USER_INVITE,
+    "POST /people/list": Action.USER_LIST,
     "POST /people/{person}/deactivate": Action.USER_REMOVE,
     "POST /people/{person}/role": Action.USER_CHANGE,
     "POST /people/{person}/invite": Action.USER_CHANGE,
