@@ -16,6 +16,7 @@ from hushkeep.audit.tiles import PLACE_OF, StoredTiles, rows
 from hushkeep.kernel import (
     Action,
     ActorId,
+    ActorKind,
     ConversationId,
     Event,
     EventId,
@@ -53,6 +54,28 @@ WHERE h.tenant = %s AND h.id = %s
 _NEAR = " AND h.at BETWEEN %s AND %s"
 _PLACED = "SELECT EXISTS (SELECT FROM event_leaf WHERE tenant = %s AND %s = ANY(events))"
 _NEARNESS = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Events that differ in nothing but time and target, and how many there were."""
+
+    actor: UUID | None
+    actor_kind: ActorKind
+    action: Action
+    outcome: Outcome
+    reason: str
+    policy: str | None
+    target_kind: str | None
+    purpose: str | None
+    device: bool
+    count: int
+
+
+_KINDS = """
+SELECT actor, actor_kind, action, outcome, reason, policy, target_kind, purpose, device IS NOT NULL, count(*)
+FROM event_header WHERE tenant = %s AND at >= %s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 10 DESC
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,3 +234,13 @@ def _decoded(cursor: str) -> list[Any]:
         return [datetime.fromisoformat(at), UUID(event)]
     except (binascii.Error, ValueError):
         raise InvalidInput("not a cursor of this list") from None
+
+
+def kinds(permit: Permit, *, since: datetime, now: datetime) -> tuple[Kind, ...]:
+    """Return the center's events since ``since`` by kind, the most frequent first."""
+    permit.require(Action.AUDIT_READ, permit.target, now=now)
+    found = rows("default", _KINDS, [permit.tenant, since])
+    return tuple(
+        Kind(actor, ActorKind(kind), Action(action), Outcome(outcome), *rest)
+        for actor, kind, action, outcome, *rest in found
+    )

@@ -1,6 +1,7 @@
-"""``hushkeep policy``: check, explain and compare policies. Offline: no site, no server, no database."""
+"""``hushkeep policy``: check, explain and compare policies, offline; and try them on what a running site was asked."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -12,9 +13,14 @@ from hushkeep.access.policy_review import diff as compare
 from hushkeep.access.policy_review import explain as why
 from hushkeep.access.policy_review import read
 from hushkeep.access.policy_set import shipped
-from hushkeep.cli import write_json
+from hushkeep.access.policy_simulation import Then, Verdict
+from hushkeep.access.policy_simulation import simulate as tried
+from hushkeep.cli import loaded, write_json
 from hushkeep.identity.roles import Role
-from hushkeep.kernel import Action, TenantId
+from hushkeep.kernel import Action, NotFound, TenantId
+from hushkeep.runtime.boot import boot
+from hushkeep.runtime.clock import now
+from hushkeep.runtime.site import read_site
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _HERE, _ELSEWHERE = TenantId(UUID(int=1)), TenantId(UUID(int=2))
@@ -22,7 +28,7 @@ _HERE, _ELSEWHERE = TenantId(UUID(int=1)), TenantId(UUID(int=2))
 
 @click.group()
 def policy() -> None:
-    """Check, explain and compare access policies."""
+    """Check, explain, compare and simulate access policies."""
 
 
 @policy.command()
@@ -103,3 +109,43 @@ def diff(folder: Path) -> None:
     Example: hushkeep policy diff ./policies
     """
     write_json([asdict(change) for change in compare(shipped(), read(folder))])
+
+
+@policy.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--center", default="demo", show_default=True, help="The tenant whose log is read.")
+@click.option("--days", type=click.IntRange(1, 400), default=7, show_default=True)
+def simulate(folder: Path, center: str, days: int) -> None:
+    """Print what FOLDER's policies would have answered otherwise to the last days' requests, on the running site.
+
+    ``depends``: the event does not hold what it depends on. ``unexplained``: the shipped set did not give that answer.
+    Roles are those of today.
+
+    Example: hushkeep policy simulate ./policies --days 7
+    """
+    after = read(folder)
+    tenant = next((known.id for known in read_site().tenants if known.name == center), None)
+    if tenant is None:
+        raise NotFound(f"no center {center} on this site")
+    boot()
+    asked = loaded("hushkeep.access.administration.simulation:asked_since")(tenant, now() - timedelta(days=days))
+    counts: dict[str, int] = dict.fromkeys(Then, 0)
+    for verdict in tried(asked, shipped(), after):
+        counts[verdict.then] += verdict.asked.count
+        if verdict.then is not Then.SAME:
+            write_json(_shown(verdict))
+    write_json({"requests": sum(counts.values()), **counts, "digest": after.digest})
+
+
+def _shown(verdict: Verdict) -> dict[str, object]:
+    asked = verdict.asked
+    return {
+        "then": verdict.then,
+        "count": asked.count,
+        "role": asked.role or "service",
+        "action": asked.action,
+        "kind": asked.kind,
+        "purpose": asked.purpose,
+        "before": [asked.outcome, asked.reason],
+        "after": [list(answer) for answer in verdict.answers],
+    }
