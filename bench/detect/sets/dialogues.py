@@ -1,4 +1,4 @@
-"""The second author's set: dialogues written by hand, apart from the engine, in ``second_{zh,en}.txt``.
+"""Sets of dialogues written by hand: ``NAME_{zh,en}.txt`` beside this file, each by an author of its own.
 
 One dialogue a paragraph; a line is a speaker (``c`` customer, ``a`` agent) and a text. Marks in a text:
 
@@ -8,7 +8,9 @@ One dialogue a paragraph; a line is a speaker (``c`` customer, ``a`` agent) and 
     {order:8837}       a decoy; of the kinds in ``EITHER`` it may be found or not
     @vcard.0-8|en      a made-up value with true check digits, a slice of it, a way to write it
 
-Dialogues with an odd number are for tuning, those with an even number are held out: read their figures, not texts.
+``second``: dialogues with an odd number are for tuning, those with an even number are held out: read their figures, not
+texts. ``third`` and later: measured whole before anything was changed for them; then their errors are read, and the
+next set is written to see what was gained.
 """
 
 import argparse
@@ -142,13 +144,13 @@ def turn(line: str, at: int, values: dict[str, str], dice: random.Random) -> tup
     return {"text": text + line[done:]}, spans, decoys
 
 
-def dialogues(language: str) -> list[dict]:
+def dialogues(name: str, language: str) -> list[dict]:
     records = []
-    paragraphs = (HERE / f"second_{language}.txt").read_text("utf-8").strip().split("\n\n")
+    paragraphs = (HERE / f"{name}_{language}.txt").read_text("utf-8").strip().split("\n\n")
     for number, paragraph in enumerate(paragraphs, 1):
         dice, values = random.Random(f"{language}-{number}"), {}
         record: dict = {
-            "id": f"second-{language}-{number}",
+            "id": f"{name}-{language}-{number}",
             "language": language,
             "turns": [],
             "spans": [],
@@ -165,13 +167,14 @@ def dialogues(language: str) -> list[dict]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path, help="folder for second-{zh,en}-{tune,held}.jsonl")
-    out = parser.parse_args().out
+    parser.add_argument("name", help="second, third, …")
+    parser.add_argument("out", type=Path, help="folder for NAME-{zh,en}.jsonl and its -tune and -held halves")
+    arguments = parser.parse_args()
     for language in ("zh", "en"):
-        for half, first in (("tune", 0), ("held", 1)):
-            rows = dialogues(language)[first::2]
-            text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-            (out / f"second-{language}-{half}.jsonl").write_text(text, "utf-8")
+        rows = dialogues(arguments.name, language)
+        for half, part in (("", rows), ("-tune", rows[::2]), ("-held", rows[1::2])):
+            text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in part)
+            (arguments.out / f"{arguments.name}-{language}{half}.jsonl").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
