@@ -33,6 +33,25 @@ def said(*lines: str) -> list[tuple[int, str, str]]:
         (("c last name is okonkwo",), (0, "person", "okonkwo")),
         (("c i call for my father giuseppe lombardi",), (0, "person", "giuseppe lombardi")),
         (("c Best,\nMei-Ling Tan",), (0, "person", "Mei-Ling Tan")),
+        (
+            ("c i need to add my passport to the booking", "a go ahead", "c number is 533401982"),
+            (2, "passport", "533401982"),
+        ),
+        (("a 身份证", "c 330106", "a 出生日期", "c 19940827", "a 最后四位", "c 2749"), (3, "id_card", "19940827")),
+        (("a date of birth", "c seven four forty eight"), (1, "dob", "seven four forty eight")),
+        (("c 生日四四年腊月初八",), (0, "dob", "四四年腊月初八")),
+        (("a 登录密码改过吗", "c 原来是Ly19870312，现在改成Ly@2026new了"), (1, "secret", "Ly19870312")),
+        (("c i keep typing my password Tr0ub4dor&3 and it fails",), (0, "secret", "Tr0ub4dor&3")),
+        (("c 手机一八七双八二零六六三五",), (0, "phone", "一八七双八二零六六三五")),
+        (
+            ("a license plate", "c seven charlie kilo zulu four one two"),
+            (1, "plate", "seven charlie kilo zulu four one two"),
+        ),
+        (("c 我叫阿依古丽·买买提，挂个号",), (0, "person", "阿依古丽·买买提")),
+        (("a 收件人姓名呢", "c 边巴次仁"), (1, "person", "边巴次仁")),
+        (("a 违停地点在哪", "c 人民路与中山路交叉口往东50米"), (1, "address", "人民路与中山路交叉口往东50米")),
+        (("c visa 4539934109574980 12/27 119 zip 30309",), (0, "cvv", "119")),
+        (("c 发票请退款至6225880112345674",), (0, "bank_card", "6225880112345674")),
     ],
 )
 def test_what_people_say_is_found_whole(lines, expected):
@@ -50,6 +69,12 @@ def test_what_people_say_is_found_whole(lines, expected):
         ("a what is your password?", "c sorry"),
         ("c meter reading 48213",),
         ("c it snows and the vinyl is pink 4021",),
+        ("a 请回拨400-810-8888或者95533",),
+        ("c 发票代码044002100111号码38291746",),
+        ("a passport please", "c one moment", "a when does it expire", "c 14 March 2031"),
+        ("c my voucher does not work", "a it expired 10/2026"),
+        ("a whats the passcode for voice access",),
+        ("c 保单到期日2027年2月18日",),
     ],
 )
 def test_what_only_looks_like_it_is_left(lines):

@@ -163,6 +163,11 @@ def hk_id(number: str) -> bool:
     return check >= 0 and (sum(v * (9 - i) for i, v in enumerate(values)) + check) % 11 == 0
 
 
+def plate_signs(value: str) -> bool:
+    """Whether ``value`` has letters and digits, as the vehicle plates of most countries do."""
+    return any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+
+
 VALIDATORS: Mapping[str, Callable[[str], bool]] = {
     "bank_card": bank_card,
     "cn_mobile": cn_mobile,
@@ -171,6 +176,7 @@ VALIDATORS: Mapping[str, Callable[[str], bool]] = {
     "id_card": id_card,
     "id_card_15": id_card_15,
     "luhn": luhn,
+    "plate_signs": plate_signs,
     "ssn": ssn,
     "us_phone": us_phone,
     "uscc": uscc,

@@ -103,6 +103,8 @@ def proved(digits: str, cue: str) -> Verdict | None:
 
 def _card_expiry(digits: str) -> bool:
     month_first = "01" <= digits[:2] <= "12"
+    if len(digits) == 3:  # seven twenty nine
+        return digits[0] != "0" and "24" <= digits[1:] <= "45"
     return (len(digits) == 4 and month_first) or (len(digits) == 6 and month_first and digits[2:4] == "20")
 
 
@@ -115,7 +117,23 @@ def _is_birth_date(digits: str) -> bool:
     a, b, c, d = digits[:2], digits[2:4], digits[4:6], digits[4:]
     if len(digits) == 8:
         return checks.is_date(a + b, c, digits[6:]) or checks.is_date(d, a, b) or checks.is_date(d, b, a)
-    return len(digits) == 6 and (checks.is_date("19" + a, b, c) or checks.is_date("19" + c, a, b))
+    return len(digits) == 6 and (
+        checks.is_date("19" + a, b, c) or checks.is_date("19" + c, a, b) or checks.is_date("19" + c, b, a)
+    )
+
+
+def said_birth_date(shape: Sequence[str]) -> bool:
+    """Whether groups of digits are a birth date said part by part: seven, four, forty eight; oh four, 17, 19, 90."""
+    parts = list(shape)
+    for at in (0, 1):  # a leading zero belongs to what follows it
+        if len(parts) > at + 1 and parts[at] == "0":
+            parts[at : at + 2] = ["0" + parts[at + 1]]
+    if len(parts) == 4 and parts[2] in {"19", "20"}:
+        parts[2:] = [parts[2] + parts[3]]
+    if len(parts) != 3 or len(parts[2]) not in {2, 4} or not all(1 <= len(part) <= 2 for part in parts[:2]):
+        return False
+    year = parts[2] if len(parts[2]) == 4 else "19" + parts[2]
+    return checks.is_date(year, parts[0], parts[1]) or checks.is_date(year, parts[1], parts[0])
 
 
 _FITS: Mapping[str, Callable[[str], bool]] = {

@@ -2,10 +2,10 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from hushkeep.detect.cues import NEGATIVE, cues_in
+from hushkeep.detect.cues import NEGATIVE, NUMBER, cues_in
 from hushkeep.detect.folding import folded
 from hushkeep.detect.watched import Seen, Watched
 from hushkeep.kernel import Turn
@@ -15,11 +15,15 @@ AFTER = 15
 NEGATED = 18  # a word for something else counts only this near
 REACH = 5  # turns back in which a question stays open
 LONGEST = 1_000_000  # code points of a turn in which cues are looked for
+SPOKEN_OF = 4  # turns back in which "the number" finds what it is of
 QUESTION = 160  # code points at the end of the other side's turn that may ask
 
 
 class Cue(NamedTuple):
-    """The entity that the context speaks of and where it says so: ``cue`` (own turn), ``announced``, ``question``."""
+    """The entity that the context speaks of and where it says so: ``cue`` (own turn), ``announced``, ``question``.
+
+    ``number`` is a cue of the own turn that does not say a number of what, read with what was spoken of before.
+    """
 
     entity: str
     source: str
@@ -27,6 +31,18 @@ class Cue(NamedTuple):
 
 NONE = Cue("", "")
 _LISTED = frozenset({"card_expiry", "dob", "passport", "iban", "uscc"})  # shapes that no other word is mistaken for
+_SHORT = frozenset({"secret", "cvv"})  # too short to be spoken of from afar
+_LINK = re.compile(
+    r"[ ,]{0,2}(?:is|was|as|that's|这个?|就|是|就是|为|,| ){0,3} ?(?:the|my|your|a|我|您|你|他|她)?的? ?"
+)
+_DATES = frozenset({"dob", "card_expiry", NEGATIVE})  # what a date may be of
+_MEANT = frozenset({"passport", "plate", "bank_card", "ssn", "id_card", "qq", "wechat", "uscc", "iban"})
+_CARDS = frozenset({"bank_card", "cvv"})
+_LAPSES = re.compile(
+    "coupon|voucher|promo|gift|policy|contract|membership|subscription|warranty|licen|券|保单|合同|会员|保修"
+)
+_FIELD = re.compile("[0-9]{4}")
+_OF_OTHERS = frozenset({"passport", "id_card", "plate"})  # they expire too
 _FIRM = re.compile(r"number|id|no\.|#|code|last|four|imei|serial|ticket|tracking|reference|[号码单位]")
 _BREAK = re.compile(r"[,;!?\n。！？]|[0-9]{3}")
 _MORE = re.compile(r"[号码是为:# is]{0,6}[0-9]")
@@ -68,7 +84,9 @@ class Context:
 
     def cues(self, turn: int) -> set[str]:
         """Every entity that a cue in the turn, or what it answers, speaks of."""
-        return {entity for _, _, entity in self.own_cues(turn)} | {cue.entity for cue in self.asked_all(turn)}
+        own = self.own_cues(turn)
+        meant = {self._meant(turn, start) for start, _, entity in own if entity == NUMBER}
+        return {entity for _, _, entity in own} | meant | {cue.entity for cue in self.asked_all(turn)}
 
     def before(self, turn: int, start: int, floor: int = 0) -> Cue:
         """The cue nearest before ``start`` in the same turn, within BEFORE and not before ``floor``."""
@@ -79,8 +97,47 @@ class Context:
             if begin < low:
                 return NONE
             if end <= start and not (entity == NEGATIVE and start - end > NEGATED):
-                return Cue(entity, "cue")
+                return self._read(turn, begin, entity)
         return NONE
+
+    def _read(self, turn: int, begin: int, entity: str) -> Cue:
+        """What a cue says, where its word alone does not: "the number", "it expires"."""
+        if entity == NUMBER:
+            return Cue(self._meant(turn, begin), NUMBER)
+        if entity == "card_expiry" and self._of_another(turn, begin):
+            return Cue(NEGATIVE, "cue")
+        return Cue(entity, "cue")
+
+    def _said_before(self, turn: int, begin: int) -> Iterator[tuple[int, str, str]]:
+        """The cues before ``begin``, nearest first: how many turns back, the entity, the word itself."""
+        for back in range(turn, max(-1, turn - 1 - SPOKEN_OF), -1):
+            for start, end, entity in reversed(self.own_cues(back)):
+                if back < turn or end <= begin:
+                    yield turn - back, entity, self.lower(back)[start:end]
+
+    def _meant(self, turn: int, begin: int) -> str:
+        """What "the number" is of: the last thing with a number that was spoken of, else a telephone."""
+        near = [cue for cue in self.own_cues(turn) if cue[1] <= begin and cue[1] >= begin - BEFORE]
+        if near and near[-1][2] == NEGATIVE and _FIELD.search(self.lower(turn), near[-1][1], begin):
+            return NEGATIVE  # fields of one paper: 发票代码 044002100111 号码 38291746
+        for _, entity, _ in self._said_before(turn, begin):
+            if entity == "phone":
+                break
+            if entity in _MEANT:
+                return entity
+        return "phone"
+
+    def _of_another(self, turn: int, begin: int) -> bool:
+        """Whether what expires is a passport or a coupon, and no card."""
+        said = list(self._said_before(turn, begin))
+        if any(entity in _CARDS for back, entity, _ in said if not back):
+            return False
+        for _, entity, word in said:
+            if entity in _CARDS:
+                return False
+            if entity in _OF_OTHERS or (entity == NEGATIVE and _LAPSES.search(word)):
+                return True
+        return False
 
     def after(self, turn: int, end: int) -> Cue:
         """The cue just after ``end`` that speaks of what went before it ("… is my number", "……是我的手机号")."""
@@ -91,16 +148,27 @@ class Context:
             if begin >= end:
                 if begin > end + AFTER or _BREAK.search(lower, end, begin) or _MORE.match(lower, stop):
                     return NONE
-                return Cue(entity, "cue")
+                if entity in _SHORT and not _LINK.fullmatch(lower, end, begin):
+                    return NONE
+                return Cue("phone" if entity == NUMBER else entity, "cue")
         return NONE
 
     def speaks_of(self, entity: str, turn: int, start: int, end: int, reach: int) -> bool:
         """Whether the nearest cue before within ``reach``, the one just after, or the question is ``entity``."""
+        if entity in _DATES and self._dated(entity, turn, start, reach):
+            return True
         near = self.before(turn, start, max(0, start - reach))
         if near is not NONE:
             return near.entity == entity
         asked = self.asked_all(turn) if entity in _LISTED else [self.asked(turn)]
         return self.after(turn, end).entity == entity or any(cue.entity == entity for cue in asked)
+
+    def _dated(self, entity: str, turn: int, start: int, reach: int) -> bool:
+        """Whether the nearest cue before that may speak of a date is ``entity``."""
+        for begin, end, other in reversed(self.own_cues(turn)):
+            if end <= start and other in _DATES:
+                return end >= start - reach and self._read(turn, begin, other).entity == entity
+        return False
 
     def asked(self, turn: int, after: int = -1) -> Cue:
         """What the turn answers: an own announcement or the other side's last question, past turn ``after``."""
@@ -119,7 +187,8 @@ class Context:
         for back in range(turn - 1, max(turn - 1 - REACH, -1), -1):
             cues = self.own_cues(back) if self.turns[back].speaker != speaker else []
             if any(entity == first.entity for _, _, entity in cues):
-                others = dict.fromkeys(e for _, _, e in reversed(cues) if e not in {first.entity, NEGATIVE})
+                named = ("phone" if entity == NUMBER else entity for _, _, entity in reversed(cues))
+                others = dict.fromkeys(entity for entity in named if entity not in {first.entity, NEGATIVE})
                 return [first, *(Cue(entity, "question") for entity in others)]
         return [first]
 
@@ -131,9 +200,12 @@ class Context:
             cues = self.own_cues(back) if size <= 2000 else []
             if not cues:
                 continue
-            begin, stop, entity = cues[-1]
-            if entity == NEGATIVE and not _FIRM.search(self.lower(back), begin, stop):
+            lower = self.lower(back)
+            firm = (cue for cue in reversed(cues) if cue[2] != NEGATIVE or _FIRM.search(lower, cue[0], cue[1]))
+            if (last := next(firm, None)) is None:
                 continue
+            begin, stop, entity = last
+            entity = self._read(back, begin, entity).entity
             if not own and stop >= size - QUESTION:
                 return Cue(entity, "question")
             if own and size - stop <= 8:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from hushkeep.detect.firsts import firsts
 
 NEGATIVE = "negative"
+NUMBER = "number"  # "the number is": a number of whatever was spoken of, of a telephone if of nothing
 
 
 def _source() -> dict[str, dict[str, list[str]]]:
@@ -20,13 +21,13 @@ def _source() -> dict[str, dict[str, list[str]]]:
 
 @cache
 def table() -> dict[str, dict[str, list[str]]]:
-    """Entity (or ``negative``) to language to patterns, as in ``rules/cues.json``."""
+    """Entity (or ``negative``, ``number``) to language to patterns, as in ``rules/cues.json``."""
     return _source()
 
 
 _ORDER = (  # longer meanings first: a verification code is not a code on the back, an order number is not a number
     *("negative", "ssn", "cvv", "card_expiry", "uscc", "iban", "passport", "plate", "wechat", "qq", "email", "dob"),
-    *("id_card", "secret", "bank_card", "phone"),
+    *("id_card", "secret", "bank_card", "phone", NUMBER),
 )
 
 

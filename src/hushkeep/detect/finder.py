@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from hushkeep.detect.addresses_en import addresses_en
 from hushkeep.detect.addresses_zh import addresses_zh
-from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, hotline, proved, readings
+from hushkeep.detect.behind import behind_cards
+from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, hotline, proved, readings, said_birth_date
 from hushkeep.detect.context import NONE, Context, Cue
-from hushkeep.detect.cues import NEGATIVE
+from hushkeep.detect.cues import NEGATIVE, NUMBER
 from hushkeep.detect.finding import Finding, Known
 from hushkeep.detect.joiner import Joiner
 from hushkeep.detect.known import Custom, custom_values, known_values
@@ -95,6 +96,7 @@ def _of_digits(number: int, context: Context, joiner: Joiner, here: Sequence[Fin
     rows = runs(text, view)
     found = list(spoken_plates(number, view, context)) if todo & Work.PLATES else []
     found += _numbers(number, rows, context, [*here, *found])
+    found += behind_cards(number, context, [*here, *found])
     if len(context.turns) > 1 or len(rows) > 1:
         found += joiner.feed(number, rows, [*here, *found])
     return found
@@ -214,6 +216,8 @@ def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | Non
         return verdict
     said = (by_cue(digits, cue.entity, cue.source) for cue in cues)
     verdict = next(filter(None, said), None) or by_shape(row, context.turns[turn].text)
+    if verdict is None and any(cue.entity == "dob" for cue in cues) and said_birth_date([g.digits for g in row.groups]):
+        return Verdict("dob", 0.8, "dob.said")
     return verdict or _other_reading(row, cues)
 
 
@@ -231,7 +235,7 @@ def _cues(row: Row, turn: int, floor: int, context: Context) -> list[Cue]:
     """The cues that may speak of ``row``, nearest first: before it, else after it, else asked for."""
     before = context.before(turn, row.start, floor)
     if before is not NONE:
-        return [before]
+        return [before, Cue("phone", "cue")] if before.source == NUMBER else [before]
     after = context.after(turn, row.end)
     asked = context.asked_all(turn)
     return [after, *asked] if after is not NONE else asked or [NONE]
@@ -242,5 +246,9 @@ def _glued(row: Row, turn: int, context: Context) -> bool:
     text = context.lower(turn)
     if row.start == 0 or text[row.start - 1] not in _GLUE or not _CODE.search(text, max(0, row.start - 12), row.start):
         return False
+    if text[row.start - 1] == "#":
+        near = context.before(turn, row.start, row.start - 16)
+        if (near if near is not NONE else context.asked(turn)).entity == "secret":
+            return False
     before = [cue for cue in context.own_cues(turn) if row.start - 1 <= cue[1] <= row.start]
     return all(entity == NEGATIVE for _, _, entity in before)

@@ -23,7 +23,7 @@ from hushkeep.detect.scan import MARK, Scan, marks_in, vectorscan
 _D = "[0-9０-９٠-٩۰-۹०-९]"
 _Z = "[零〇一二三四五六七八九幺两洞拐壹贰叁肆伍陆柒捌玖]"
 _ANY = "[0-9０-９٠-٩۰-۹०-९零〇一二三四五六七八九幺两洞拐壹贰叁肆伍陆柒捌玖]"
-_SKIP = "[嗯呃啊哦额诶然后那个再接着是 \\-.,/()_，、　~—–\u200b\u200c\u200d\u2060\ufeff]"
+_SKIP = "[双嗯呃啊哦额诶然后那个再接着是 \\-.,/()_，、　~—–\u200b\u200c\u200d\u2060\ufeff]"
 _WORDS = NUMBER_WORD.replace("[ -]{1,2}", "[ \\-]{1,2}").replace("[ -]", "[ \\-]")
 _STREET = (
     "street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|square|sq|terrace|parkway|pkwy|circle|cir|"
@@ -66,8 +66,8 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.NUMBER | Gate.LONG, f"(?:^|[^a-z])(?:double|triple|treble)[ \\-](?:{_WORDS}|[0-9])", False),
     (Gate.DIGIT, f"(?:^|[^a-z])(?:{_WORDS})(?:[^a-z]|$)", False),
     (Gate.MAIL, "[@＠]|艾特|爱特|圈a|小老鼠|(?:dot|point|点|\\.) ?(?:com|cn|net|org|edu|gov|io|co|c o m)(?:[^a-z]|$)", False),
-    (Gate.WORD | Gate.CUED, "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pass ?phrase|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa", False),
-    (Gate.WORD, "收到|[四六46][位个]|三个数|后面|cvv|cvc|cvn|安全码|背面|背后|反面|[三3]位|末三|签名栏|pin|security|digits|qq|扣扣|企鹅|电话|手机|phone|mobile|number|social|ssn", False),
+    (Gate.WORD | Gate.CUED, "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pw|pass ?phrase|pass ?word|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|car reg|vehicle reg|reg is|rego|tag number|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa", False),
+    (Gate.WORD, "收到|[四六46][位个]|数字|个码|的码|三个|卡上|后面|cvv|cvc|cvn|安全码|背面|背后|反面|[三3]位|末三|签名栏|pin|security|digits?|numbers? (?:on|at)|qq|扣扣|企鹅|电话|手机|phone|mobile|number|social|ssn", False),
     (
         Gate.NAME_ZH,
         ("[收付汇转开借寄接签领投受驾承担保租预就使紧急][\u4e00-\u9fff]{0,3}人|姓名|名字|户名|全名|真名|联系人|户主|登记人|申请人|车主|乘客|旅客|患者|病人|机主|负责人|法人|代表人|代理人|经办人"
@@ -84,7 +84,7 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
         True,
     ),
     (Gate.MODEL_ZH, f"(?:^|[ \\t\\n\u3000,，。、:：;；(（「“/]){_SURNAME}{_HAN}{{1,3}}(?:$|[ \\t\\n\u3000,，。、;；)）」”/0-9])", True),
-    (Gate.SHAPE, "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][a-zａ-ｚＡ-Ｚ]|[a-zａ-ｚＡ-Ｚ][ \\-]?[0-9０-９]{6}|[a-z]{2}[0-9]{2}[ \\-]?[a-z0-9]{4}|wxid_|[0-9a-z０-９Ａ-Ｚ]{18}", False),
+    (Gate.SHAPE, "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][a-zａ-ｚＡ-Ｚ]|[a-zａ-ｚＡ-Ｚ][ \\-]?[0-9０-９]{6}|[a-z]{2}[0-9]{2}[ \\-]?[a-z0-9]{3}|wxid_|[0-9a-z０-９Ａ-Ｚ]{18}", False),
     (
         Gate.NAME_EN,
         "(?:^|[^a-z])(?:name|names|spell|this is|speaking|talking|spoke|talked|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|its|it is|surname|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|applicant|nominee|spouse|attorney|follow up with|signed|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc.e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand[a-z]{2,8}|landlord|assistant|secretary|lawyer|neighbou?r)|[A-Z]\\.|ship to|deliver to|contact|customer|to:|from:|cc:)(?:[^a-z]|$)",
@@ -92,7 +92,7 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     ),
     (Gate.NAME_EN, "[A-ZÀ-ÖØ-ÞĀ-Ž][A-Za-zÀ-ÖØ-öø-ÿĀ-ž'’\\-]{1,20} (?:[A-Z]\\.? )?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di) ){0,2}[A-ZÀ-ÖØ-ÞĀ-Ž]", True),
     (Gate.NAME_EN, "(?:^|[^A-Za-z])(?:[Hh]i|[Hh]ello|[Hh]ey|[Tt]hanks|[Tt]hank you|[Oo]kay|[Oo][Kk]|[Ss]ure|[Gg]reat|[Pp]erfect|[Ww]elcome|[Ss]orry|[Gg]ood (?:morning|afternoon|evening)|[Tt]hx|[Bb]est|[Yy]ours(?: truly)?|[Aa]lright)(?: so much| very much| back)?[,!.]?[ \\n]{1,3}[A-Z]", True),
-    (Gate.PLACE_ZH, "[0-9a-z零〇一二三四五六七八九十百][ ]?(?:号|栋|幢|弄|座|楼|层|单元|室)|[省市区县州][^\x1e\n]{1,8}[路街镇乡村区县道园苑]|地址|住在|住址|寄到|送到|搬到", False),
+    (Gate.PLACE_ZH, "[0-9a-z零〇一二三四五六七八九十百][ ]?(?:号|栋|幢|弄|座|楼|层|单元|室)|[省市区县州][^\x1e\n]{1,8}[路街镇乡村区县道园苑]|[路街道](?:的)?(?:交叉|交汇|路口|交界)|[\u4e00-\u9fff][0-9]{1,3}-[0-9]{1,4}-[0-9]{2,4}|地址|住在|住址|寄到|送到|搬到", False),
     (Gate.PLACE_EN, f"[a-z0-9.][ \\n](?:{_STREET})(?:[^a-z]|$)", False),
     (Gate.PLACE_EN, "(?:^|[^a-z])(?:rue|quai|calle|avenida|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|carrer|ulica|jalan|strada)[ ]|(?:straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|vägen|vej|gade|veien|katu|tie|tänav|utca) [0-9]|(?:^|[^a-z0-9])(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])(?:[^a-z0-9]|$)", False),
 )  # fmt: skip

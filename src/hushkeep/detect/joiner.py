@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hushkeep.detect.checks import us_phone
-from hushkeep.detect.classify import Row, Verdict, amount, by_cue, proved, readings
+from hushkeep.detect.classify import Row, Verdict, amount, by_cue, hotline, proved, readings
 from hushkeep.detect.context import NONE, Context, Cue
-from hushkeep.detect.cues import NEGATIVE
+from hushkeep.detect.cues import NEGATIVE, NUMBER
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.numbers import Group
 
@@ -18,9 +18,10 @@ _NANP = (3, 3, 4)  # area code, exchange, line: said in three turns of nothing e
 _WHOLE = frozenset({11, 15, 16, 18, 19})  # lengths at which another reading of tens may end a number by its proof
 _SPLITS = 2  # pairs of tens and units that such a reading may take apart: with more, chance finds a Luhn
 _PARTS = 20
+_REGION, _BIRTH = 6, 8  # digits of an identity number before and in its birth date (GB 11643-1999)
 _SEEN = 40  # turns back in which an echo is looked for
 _JOINABLE = {
-    "phone": (10, 15),
+    "phone": (10, 13),
     "bank_card": (13, 19),
     "id_card": (15, 18),
     "ssn": (9, 9),
@@ -51,14 +52,19 @@ def parts_of(
     digits = sum(run[-1].end - run[0].start for run in runs)
     if len(runs) > _PARTS:
         return []
-    cued = any(entity in _JOINABLE for _, _, entity in context.own_cues(turn))
+    cued = any(entity in _JOINABLE or entity == NUMBER for _, _, entity in context.own_cues(turn))
     if len(text) - digits > _TALK[text.isascii()] * (2 if cued else 1):
         return []
     parts = []
     for run in runs:
         row = Row(run)
         size = len(row.digits)
-        if size > 17 or any(f.start < row.end and row.start < f.end and _explains(f) for f in taken):
+        service = hotline(row.digits) and (size >= 10 or not open_digits)
+        if (
+            size > 17
+            or service
+            or any(f.start < row.end and row.start < f.end and _explains(f, size, open_digits) for f in taken)
+        ):
             continue
         if amount(row, text) or _CLOCK.search(text, max(0, row.start - 1), row.end + 2):
             continue
@@ -71,7 +77,9 @@ def parts_of(
     return parts
 
 
-def _explains(finding: Finding) -> bool:
+def _explains(finding: Finding, size: int, open_digits: int) -> bool:
+    if finding.entity == "dob":  # the birth date within an identity number, asked for by itself
+        return not (size == _BIRTH and open_digits == _REGION)
     return finding.entity not in _JOINABLE or finding.rule.endswith(_PROOFS)
 
 
@@ -164,6 +172,8 @@ class Joiner:
         if len(parts) < 2:
             return
         cue = self._cue(parts)
+        if parts[0].turn == parts[-1].turn and self._cue(parts[:1]) is NONE:
+            return  # "Plot 14, Sector 21, 110075, phone …": what comes behind speaks of something else
         low, high = _JOINABLE.get(cue.entity, (1, 0))
         for first in range(len(parts) - 1):
             for last in range(len(parts), first + 1, -1):

@@ -11,11 +11,11 @@ from hushkeep.detect.watched import Watched
 
 _L = "A-Za-zÀ-ÖØ-öø-ÿĀ-žȘ-ț"
 _W = rf"[{_L}][{_L}'’\-]{{1,20}}"
-_TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|doctor)"
+_TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|doctor|mister|missus)"
 _NAME = rf"{_W}(?:\s(?:[A-Za-z]\.?\s)?(?:(?:van|von|de|del|la|le|da|bin|al|el)\s){{0,2}}{_W}){{0,2}}"
 _CUE = Watched.of(
-    r"(?<![A-Za-z])(?:(?:first|last|middle|given|family)[ -]?name|surname|my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be| as|:| -|,)"
-    r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:(?:card|policy|account|card ?|policy |account )holder|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|emergency contact|landlord|attorney|spouse|applicant|nominee|passenger|recipient|patient|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
+    r"(?<![A-Za-z])(?:(?:first|last|middle|given|family)[ -]?name|surname|my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be|(?: exactly| spelled| just| listed| appears| shown)? as(?: it appears)?|:| -|,)"
+    r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:(?:card|policy|account|card ?|policy |account )holder|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|emergency contact|landlord|attorney|spouse|applicant|nominee|passenger|recipient|patient|victim|claimant|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
     r"|name (?:on|of) (?:the|my|your|his|her) (?:card|account|booking|order|reservation|policy|file)(?: is|:|,| was)?|i am|i'm|i’m|its|name|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc[eé]e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand(?:mother|father|son|daughter|ma|pa)|landlord|assistant|secretary|lawyer|neighbou?r)(?:'s name|’s name)?(?: is| was|,)?|attention|holder|follow up with|signed|sincerely|under(?: the name(?: of)?)?|goes by|called|it's|it is|belongs to|on behalf of|registered to|in the name of"
     rf"|(?<![a-z]){_TITLE}\.?)[\s\"“]{{1,2}}",
     re.IGNORECASE,
@@ -40,7 +40,8 @@ _PAIR = Watched.of(
     sign=rf"[A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}}\s(?:[A-Z]\.?\s)?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)\s){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž]",
 )
 ASKS = re.compile(
-    r"name|who am i speaking|who's calling|who is this|who am i talking|call you|speaking with", re.IGNORECASE
+    r"name(?! ?:)|who am i speaking|whom am i|who do i have|who's this|who is on|and you are|who is speaking|who's calling|who is this|who am i talking|call you|speaking with",
+    re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"^(?:yes|yeah|yep|sure|ok|okay|um+|uh+|er+|hi|hello|it's|it is|its|this is|i'm|i am|that's|that would be|of course|certainly|so|well|the name is|name is|my name is|my name's|under)[,.\s]+",
@@ -73,13 +74,15 @@ def names_en(turn: int, context: Context) -> Iterator[Finding]:
             yield from _at(text, start, turn, "person.en_speaking", strict=True, gazetteer=True)
 
 
+_LETTER_SAID = r"(?:[A-Za-z](?:,? (?:as in|for|like) [A-Za-z]{2,12})?|(?:double|triple) [A-Za-z])"
 _SPELLED = re.compile(
-    r"^\W*(?:(?:yes|sure|it's|that's|ok|okay)\W+)?((?:[A-Za-z][ ,.\-]{1,3}){2,20}[A-Za-z])\W*$", re.IGNORECASE
+    rf"^\W*(?:(?:yes|sure|it's|that's|ok|okay|so|um|uh)\W+){{0,2}}((?:{_LETTER_SAID}[ ,.\-]{{1,3}}){{2,20}}{_LETTER_SAID})\W*$",
+    re.IGNORECASE,
 )
 
 
 _SPELLED_OWN = Watched.of(
-    r"(?<![A-Za-z])(?:spell(?:ed|ing|t)?|last name|surname|first name)(?: it| that| as| is|:|,| it's| that's){0,2}\s((?:[A-Za-z][ ,.\-]{1,2}){2,20}[A-Za-z])(?![A-Za-z])",
+    rf"(?<![A-Za-z])(?:spell(?:ed|ing|t)?|last name|surname|first name)(?: it| that| as| is|:|,| it's| that's){{0,2}}\s((?:{_LETTER_SAID}[ ,.\-]{{1,2}}){{2,20}}{_LETTER_SAID})(?![A-Za-z])",
     re.IGNORECASE,
 )
 

@@ -46,6 +46,7 @@ def _names(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
                 yield word.start, end
 
 
+_CHARACTER = re.compile("的[\u4e00-\u9fff](?:$|[,，。 !！、]|字|姓|对)")
 _CANDIDATE = re.compile(f"·|(?:{'|'.join(sorted(compound_zh()))})|(?=([{_SINGLE}][^{''.join(sorted(NEVER_GIVEN))}]))")
 
 
@@ -64,6 +65,8 @@ def _opens(turn: int, text: str, context: Context, here: Sequence[Finding]) -> b
 
 def _likely(value: str, text: str, end: int) -> bool:
     """Whether a word that the model calls a person is one we mask: a whole name, not a form of address or a brand."""
+    if _CHARACTER.match(text, end) and text[end + 1] in value:  # how a character is written: 李白的李
+        return False
     if is_name(value):
         return text[end : end + 1] not in _PLACE_AFTER
     return "·" in value and len(value) >= 4

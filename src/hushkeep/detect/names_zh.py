@@ -22,7 +22,7 @@ _FAMILY = (
 )
 _END = "(?![\u4e00-\u9fff])|(?=的|是|，|先生|女士|小姐|老师|同学|经理|手机|电话|联系|身份|证件|住|在|我|你|您|这|那|号|吧|啊|呢|哦|哈|嘛|呀|啦|了|和|与|跟|打|来|要|想|今|邮|卡|地址|收|转|已|将|因|于|对|说|本人|女|男|出生|订|购|申|预|需|请|为|把|就|也|还|有|没|不|车|银行|微信|护照|签|开|投|反|咨|办|寄|快|报)"
 _STRICT = Watched.of(
-    "(?:[收付汇转开借寄接签领投受驾承担保租预就使紧急][一-鿿]{0,3}人|姓名|名字|户名|全名|真名|联系人|收件人|收货人|寄件人|持卡人|开户人|户主|登记人|申请人|投保人|被保险人|车主|乘客|乘机人|旅客|患者|病人|客户|机主|负责人|法人|法定代表人|代理人|经办人|入住人|预订人|订票人|会员|学员|学生|家长|签收人|报案人|受益人|抬头)(?:名字|姓名|名)?"
+    "(?:[收发付汇转开借寄接签领投受驾承担保租预就使紧急][一-鿿]{0,3}人|姓名|名字|户名|全名|真名|联系人|收件人|收货人|寄件人|持卡人|开户人|户主|登记人|申请人|投保人|被保险人|车主|乘客|乘机人|旅客|患者|病人|客户|机主|负责人|法人|法定代表人|变更为|中文名|曾用名|艺名|爸爸叫|妈妈叫|代理人|经办人|入住人|预订人|订票人|会员|学员|学生|家长|签收人|报案人|受益人|抬头)(?:名字|姓名|名)?"
     f'(?:应该)?(?:叫做?|就?是|为|:|：|-|,|，|写的?是?|填的?是?|登记的?是?)?\\s{{0,2}}[「“"【(（]?({_FAMILY}{_H}{{1,2}}?)(?:{_END})'
 )
 _CALLED = Watched.of(
@@ -39,9 +39,56 @@ _BARE_LIST = Watched.of(
     f"(?<![\u4e00-\u9fffA-Za-z])({_FAMILY}{_H}{{1,2}})(?=[,， 、:：;/|\t]{{0,3}}(?:\\+?[0-9]{{7,}}|电话|手机|身份证))|(?<=[0-9a-z][,， 、])({_FAMILY}{_H}{{1,2}})(?=$|[,， 、\n])"
 )
 _LATIN = Watched.of(
-    r"(?:我叫|姓名|名字|持卡人|英文名|拼音|我是)(?:是|叫|:|：|为)?\s?([A-Z][a-zA-Z]{1,15}(?:\s[A-Z][a-zA-Z]{1,15}){1,2})"
+    r"(?:我叫|姓名|名字|持卡人|英文名|拼音|我是|太太|老婆|老公|先生|朋友|同事|收件人|联系人|乘机人|客人|旅客)(?:是|叫|:|：|为)?\s?"
+    r"([A-Z][a-zA-Z]{1,15}(?:[\s/][A-Z][a-zA-Z]{1,15}){1,3})"
 )
-PATTERNS = (_STRICT, _CALLED, _TITLED, _BARE_LIST, _LATIN)  # without one of them only an answer can be a name
+_RELATED = Watched.of(
+    f"(?:儿子|女儿|闺女|孩子|老公|老婆|爱人|丈夫|妻子|太太|媳妇|妈妈?|爸爸?|母亲|父亲|爷爷|奶奶|外公|外婆|哥哥?|姐姐?|弟弟?|妹妹?|朋友|同事|室友|家属|侄子|外甥|孙子|孙女)(?:他|她)?(?:的?名字)?(?:叫做?|是)?({_FAMILY}{_H}{{1,2}}?)(?:{_END})"
+)
+_SOUNDS = "阿艾爱安奥巴白拜贝本比毕宾波博布曹查达戴丹当道德登迪丁杜多顿恩尔法凡菲费芬弗福夫富盖甘戈哥格古哈海汉赫霍基吉加贾杰金卡凯坎柯科克库肯拉莱兰朗劳勒雷里丽莉利莲林琳伦罗洛鲁吕马玛麦曼梅米蜜密莫默木姆穆纳娜奈南妮尼努诺帕潘佩皮普奇齐恰乔琴热日萨塞赛桑森莎沙山珊尚舍什史斯苏素索塔泰坦汤特提蒂汀图托瓦万威维韦文沃乌伍武西希夏肖谢辛休许雅亚扬耶叶伊依易因音英尤于约扎詹珍芝兹祖佐兵买古孜提江力娅瑟"
+_DOTTED = Watched.of(
+    f"(?<![{_SOUNDS}])[{_SOUNDS}]{{2,6}}[·•・][{_SOUNDS}]{{2,8}}(?:[·•・][{_SOUNDS}]{{2,8}})?(?![·•・])"
+)
+_WHOLE = re.compile(  # an answer of nothing but a name of no table: 边巴次仁, ZHOU/MINGHUI
+    "^(?:嗯+|呃|啊|哦|好的?|是的?|叫|是)?[,，。 ]*([\u4e00-\u9fff]{3,5}|[A-Z][A-Za-z]{1,15}[/ ][A-Z][A-Za-z]{1,20})(?=[。.!！ ]*$|[,， ](?:护照|身份证|电话|手机))"
+)
+_NO_ANSWER = frozenset(
+    [
+        "稍等下",
+        "等一等",
+        "随便写",
+        "忘记啦",
+        "先生女士",
+        "本公司",
+        "单位名",
+        "公司名",
+        "客户经理",
+        "同上面",
+        "上面写",
+        "身份证",
+        "收件人",
+        "联系人",
+        "自家人",
+        "保密吧",
+        "无所谓",
+        "老样子",
+        "换别人",
+        "谢谢啦",
+        "辛苦啦",
+        "没关系",
+        "手机号",
+        "打错啦",
+    ]
+)
+PATTERNS = (
+    _STRICT,
+    _CALLED,
+    _TITLED,
+    _RELATED,
+    _DOTTED,
+    _BARE_LIST,
+    _LATIN,
+)  # without one of them only an answer can be a name
 STOP = words("words_zh.txt", "stop")
 _TAIL = "先生女士小姐"
 NEVER_GIVEN = frozenset(
@@ -49,13 +96,19 @@ NEVER_GIVEN = frozenset(
 )
 
 
-def is_name(text: str) -> bool:
+_ANNOUNCED = frozenset({"person.zh_cue", "person.zh_related"})
+_SELDOM_GIVEN = frozenset("以能会要想说问与和及从向更将因元")  # rare in names, so only where a cue announces one
+
+
+def is_name(text: str, *, cued: bool = False) -> bool:
     """Whether ``text`` may be a Chinese name: a family name of the table and one or two characters that names have."""
-    if text in STOP or text[:2] in STOP or not 2 <= len(text) <= 4:
+    if text in STOP or (text[:2] in STOP and not (cued and len(text) == 3)) or not 2 <= len(text) <= 4:
         return False
     given = text[2:] if text[:2] in compound_zh() and len(text) > 2 else text[1:]
     return (
-        (text[:2] in compound_zh() or text[0] in family_zh()) and 1 <= len(given) <= 2 and not set(given) & NEVER_GIVEN
+        (text[:2] in compound_zh() or text[0] in family_zh())
+        and 1 <= len(given) <= 2
+        and not set(given) & (NEVER_GIVEN - _SELDOM_GIVEN if cued else NEVER_GIVEN)
     )
 
 
@@ -66,14 +119,21 @@ def names_zh(turn: int, context: Context) -> Iterator[Finding]:
         (_STRICT, "person.zh_cue"),
         (_CALLED, "person.zh_called"),
         (_TITLED, "person.zh_titled"),
+        (_RELATED, "person.zh_related"),
         (_BARE_LIST, "person.zh_beside"),
     ):
         for match in context.matches(turn, pattern):
             group = match.lastindex or 1
-            if is_name(match.group(group)):
+            if is_name(match.group(group), cued=rule in _ANNOUNCED):
                 yield Finding(turn, match.start(group), match.end(group), "person", 0.85, rule)
+    for match in context.matches(turn, _DOTTED):
+        yield Finding(turn, match.start(), match.end(), "person", 0.8, "person.zh_dotted")
     for match in context.matches(turn, _LATIN):
         yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.zh_latin")
+    if turn and (whole := _WHOLE.match(text)) and ASKS.search(asked_of(turn, context)):
+        name = whole.group(1)
+        if name not in STOP and name not in _NO_ANSWER and not set(name) & NEVER_GIVEN:
+            yield Finding(turn, whole.start(1), whole.end(1), "person", 0.75, "person.zh_answer")
     if (
         turn
         and len(text) <= 24

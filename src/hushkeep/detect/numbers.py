@@ -7,7 +7,7 @@ teens and tens), mixtures of these, with fillers between. A run keeps, for each 
 import re
 from typing import NamedTuple
 
-from hushkeep.detect.view import DIGIT_OF, TO_ASCII
+from hushkeep.detect.view import DIGIT_OF, DOUBLE, TO_ASCII
 
 _UNITS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2", "three": "3",
@@ -32,12 +32,13 @@ WORD = (
 )
 _FIRSTS = "".join(sorted({word[0] for words in (_UNITS, _TEENS, _TENS, _TIMES, _ROUND) for word in words})).encode()
 _TOKEN = re.compile(
-    rb"([\x82-\x89\x8b][\x91][0-9\x80-\x8e](?![\x8f]))"  # 三个八
+    rb"((?:[\x82-\x89\x8b]\x91|\x92)[0-9\x80-\x8e](?!\x8f))"  # 三个八, 双八
     rb"|([0-9]+)"
     rb"|((?:[\x80-\x8e](?!\x91[0-9\x80-\x8e]))+(?!\x8f))"
     rb"|(?<![a-z0-9'])(?=[" + _FIRSTS + rb"])(" + WORD.encode() + rb")(?![a-z'])"
     rb"|(?<=[0-9\x80-\x8e .\-])(x)(?![a-z0-9])"
 )
+_COUNTED = frozenset("位张次款种份")
 _TIGHT = frozenset(
     {"", " ", "-", ".", "_", "  ", " - ", "- ", " -", ") ", ")", "\u00a0", "\u3000", "－", "—", "–", "·"}
 )
@@ -93,7 +94,7 @@ def _group(match: "re.Match[bytes]", loose: bool) -> Group:  # noqa: FBT001
     if kind == 3:
         return Group(raw.translate(TO_ASCII).decode(), start, end, True, True, loose)
     if kind == 1:
-        digits = str(DIGIT_OF[raw[2]]) * DIGIT_OF[raw[0]]
+        digits = str(DIGIT_OF[raw[-1]]) * (2 if raw[0] == DOUBLE else DIGIT_OF[raw[0]])
     elif kind == 5:
         digits = "X"
     else:
@@ -112,6 +113,9 @@ def runs(text: str, view: bytes) -> list[list[Group]]:
     masks = b"*" in view
     for match in _TOKEN.finditer(view):
         start = match.start()
+        if match.lastindex == 3 and match.end() - start == 1 and text[match.end() : match.end() + 1] in _COUNTED:
+            last = -1  # 三位, 两张: how many of something, no digit of a number
+            continue
         if last >= 0:
             gap = text[last:start]
             if (tight := gap in _TIGHT) or (len(gap) <= 24 and _LOOSE.fullmatch(gap)):

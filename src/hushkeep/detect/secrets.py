@@ -4,13 +4,13 @@
 import re
 from collections.abc import Iterator
 
-from hushkeep.detect.context import Context
+from hushkeep.detect.context import NONE, Context
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import words as words_of
 
 _WORD = r"[\x21-\x7e]{4,40}"
 _SAID = re.compile(
-    r"(?:password|passwd|pwd|pass ?word|passcode|passphrase|secret word|登[录陆]密码|支付密码|查询密码|密码|口令)(?:[ ](?:you|i|we|that|for|my|the|set|gave|have|use|used|account|wifi|currently|online|is it)){0,5}"
+    r"(?:password|passwd|pwd|pw|pass ?word|passcode|passphrase|secret word|登[录陆]密码|支付密码|查询密码|密码|口令)(?:[ ](?:you|i|we|that|for|my|the|set|gave|have|use|used|account|wifi|currently|online|is it)){0,5}"
     r"(?:\s?(?:is|was|['’]s|to|are|as|it's|set to|like|changed|应该是|设成了?|设为|改成了?|改为|设置成了?|设的是?|设置的是?|用的是?|填的是?|输的是?|改的是?|就是|是|为|:|=|-|,|\s))+\s*(?:still |now |currently )?"
     rf"[\"'「“]?({_WORD})"
 )
@@ -27,17 +27,27 @@ _STOP = re.compile(
     r"case|saved|too|never|secure|weak|strong|protected|sent|here|this|that|it|on|in|for|so|no|yes|please|something|"
     r"http|https|www)(?![a-z0-9])|\[|https?:"
 )
-_LETTER = r"(?:(?:capital|uppercase|upper case|lowercase|lower case|big|small|大写|小写)(?:的)?\s?)?(?:[a-z0-9]|zero|oh|one|two|three|four|five|six|seven|eight|nine|underscore|dash|hyphen|dot|hash|pound sign|dollar sign|at sign|exclamation(?: mark| point)?|star|asterisk|下划线|横杠|点|星号|井号|[零一二三四五六七八九幺]{1,12})"
+_NATO = "alpha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiskey|x-?ray|yankee|zulu"
+_LETTER = rf"(?:{_NATO}|[a-z] (?:as in|for|like) [a-z]{{2,12}}|(?:(?:capital|uppercase|upper case|lowercase|lower case|big|small|大写|小写)(?:的)?\s?)?(?:[a-z0-9]|zero|oh|one|two|three|four|five|six|seven|eight|nine|underscore|dash|hyphen|dot|hash|pound sign|dollar sign|at sign|exclamation(?: mark| point)?|star|asterisk|下划线|横杠|点|星号|井号|(?:double|triple) (?:[a-z0-9]|zero|oh|one|two|three|four|five|six|seven|eight|nine)|[0-9]{{2,4}}|[零一二三四五六七八九幺]{{1,12}}))"
 _SPELLED = re.compile(rf"(?<![a-z0-9@.]){_LETTER}(?:[ ,.\-，、]{{1,2}}{_LETTER}){{1,24}}(?![a-z0-9@])")
 _ZH_CODE = re.compile(r"(?<![a-z])[a-z]{1,2} ?[零一二三四五六七八九幺]{6,9}")
-_SINGLE = re.compile(r"(?<![a-z0-9])[b-hj-z](?![a-z0-9'’])")
+_SINGLE = re.compile(rf"(?<![a-z0-9])(?:[b-hj-z]|{_NATO})(?![a-z0-9'’])")
 SPELLABLE = frozenset({"secret", "wechat", "plate", "passport"})
 _LONGEST_WORD = 32  # code points of a turn that is one word
+_LEAST_STRONG = 6
+_PASSWORD = re.compile("pass ?word|passwd|pwd|(?<![a-z])pw(?![a-z])|passphrase|密码|口令")
 _LEAST_SPELLED = 7  # code points: four letters with the blanks between them
 _REACH = 30  # code points between the cue and what is spelled
 _SHOWN = re.compile(r"\[[a-z_]{2,40}[:\]]|\*\*")  # what a mask left
+_IS = re.compile("(?:is|was|are|[:=]|'s|’s|to|as|like|是|为|成|叫|了)[\\s\"'「“]{0,3}$")
 _LIKE = re.compile(r"(?=.*[0-9])(?=.*[a-z])|(?=.*[!@#$%^&*_+=?])(?=.*[a-z0-9])|^[0-9]{4,12}$")
-_ONE_WORD = re.compile(r"^(?:it's |its |it is )?([a-z]{5,20})[.!]?$")
+_ONE_WORD = re.compile(
+    r"^(?:(?:yes|yeah|yep|sure|ok|okay|um+|uh+|i think|i believe|should be|that's|that would be|it's|its|it is),? ){0,3}([a-z]{5,20})[.!]?$"
+)
+_STRONG = re.compile(  # a token that nobody types by chance: letters with digits, or with signs
+    r"(?<![a-z0-9@#$%^&*_+=])(?=[^\s,;]{0,39}[a-z])(?=[^\s,;]{0,39}[0-9])[a-z0-9!@#$%^&*_+=?.\-]{6,40}(?![a-z0-9@#$%^&*_+=])"
+)
+_STRONG_REACH = 40  # code points between the word for a password and such a token
 ASKS_WORD = re.compile(
     r"(?:security|secret|safe|memorable) (?:word|answer|phrase|question)|pass ?word|passphrase|maiden name|first pet|passcode"
 )
@@ -73,6 +83,8 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
     for pattern, rule in ((_SAID, "secret.said"), (_GLUED, "secret.said"), (_CODE, "secret.code")):
         for match in pattern.finditer(text):
             value = match.group(1).rstrip(".,;!?\"'")
+            if value.isalpha() and rule == "secret.said" and not _IS.search(text[: match.start(1)][-16:]):
+                continue  # "the passcode for voice access"
             if (
                 len(value) < 4
                 or _SHOWN.search(value)
@@ -82,6 +94,7 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
                 continue
             yield Finding(turn, match.start(1), match.start(1) + len(value), "secret", 0.9, rule)
     yield from _one_word(turn, text, context)
+    yield from _strong(turn, text, context)
     if context.asked(turn).entity == "secret" and len(text) <= 60 and (answer := _ANSWER.search(text)):
         value = answer.group(1).rstrip(".,;!?\"'")
         if (
@@ -90,8 +103,23 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
             and "@" not in value[1:-1]
             and not _STOP.match(value)
             and not _SHOWN.search(value)
+            and (value.isdigit() or "confirmation" not in context.lower(turn - 1))
         ):
             yield Finding(turn, answer.start(1), answer.start(1) + len(value), "secret", 0.8, "secret.answer")
+
+
+def _strong(turn: int, text: str, context: Context) -> Iterator[Finding]:
+    """Tokens of letters, digits and signs while a password is spoken of: "im typing tr0ub4dor&3"."""
+    asked = context.asked(turn).entity == "secret"
+    for match in _STRONG.finditer(text) if asked or _PASSWORD.search(text) else ():
+        value = match.group().rstrip(".?!-")
+        if "@" in value[1:-1] and "." in value.rpartition("@")[2]:
+            continue
+        if _STOP.match(value) or len(value) < _LEAST_STRONG:
+            continue
+        near = context.before(turn, match.start(), max(0, match.start() - _STRONG_REACH))
+        if near.entity == "secret" or (near is NONE and asked):
+            yield Finding(turn, match.start(), match.start() + len(value), "secret", 0.75, "secret.strong")
 
 
 def _spelled(turn: int, text: str, context: Context) -> Iterator[Finding]:

@@ -10,15 +10,22 @@ _ZH = "零〇一二三四五六七八九幺两"
 _TOP = "com|c o m|net|n e t|org|edu|gov|io|cn|c n|co|uk|me|info|biz|us|ca|de|fr|au|in|hk"
 _DOT = r"\s?(?:(?<![a-z])dot(?![a-z])|(?<![a-z])point(?![a-z])|点儿?|\.)\s?"
 END = re.compile(rf"{_DOT}(?:{_TOP})(?:{_DOT}(?:cn|uk|au|hk|com|in))?(?![a-z0-9])")
-_AT = re.compile(r"(?:(?<![a-z0-9])at(?: sign)?(?![a-z0-9])|艾特|爱特|圈a|小老鼠|@)\s{0,2}")
-_HOST = re.compile(rf"[a-z0-9{_ZH} \-]{{1,40}}(?:(?:dot|point|点|\.)[a-z0-9{_ZH} \-]{{1,24}}){{0,2}}")
-_SIGN = re.compile(r"dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|杠|减号|[._\-+]")
+_AT = re.compile(
+    r"(?:(?<![a-z0-9])at(?: sign| symbol)?(?![a-z0-9])|艾特|爱特|a特|at符号|圈a|圈圈a|花a|小老鼠|@)\s{0,2}"
+)
+_HOSTS_ZH = "新浪|网易|腾讯|谷歌|搜狐|阿里云|雅虎|企业邮箱"
+_HOST = re.compile(
+    rf"(?:[a-z0-9{_ZH} \-]|{_HOSTS_ZH}){{1,40}}(?:(?:dot|point|点儿?|\.)[a-z0-9{_ZH} \-]{{1,24}}){{0,2}}"
+)
+_SIGN = re.compile(
+    r"dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|横线|中划线|杠|减号|加号?|[._\-+]"
+)
 _NUMBER = re.compile(
     "zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     f"eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|double|triple|[{_ZH}0-9]+"
 )
 _LAST = re.compile(
-    rf"(?:dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|杠|减号|[._\-+]|[a-z0-9]+|[{_ZH}]+)$"
+    rf"(?:dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|横线|中划线|杠|减号|加号?|[._\-+]|[a-z0-9]+|[{_ZH}]+)$"
 )
 _STOP = frozenset(
     {

@@ -18,13 +18,14 @@ ZH_LAST = 0x8E
 UNIT = 0x8F  # ten, hundred, thousand, …: an amount, not a row of digits
 FILLER = 0x90
 PIECES = 0x91  # 个, as in 三个八
+DOUBLE = 0x92  # 双, as in 双八
 WIDE = 0xFE  # a letter of another script
 OTHER = 0xFF  # a Han character without a class of its own
 
 _ZH = {
     "零〇○": 0x80, "一壹弌": 0x81, "二贰貳": 0x82, "三叁參": 0x83, "四肆": 0x84, "五伍": 0x85, "六陆陸": 0x86,
     "七柒": 0x87, "八捌": 0x88, "九玖": 0x89, "幺": 0x8A, "两兩": 0x8B, "洞": 0x8C, "拐": 0x8D, "勾": 0x8E,
-    "十百千万亿拾佰仟萬億": UNIT, "嗯呃哦啊额唔诶欸哎噢喔嘛呢": FILLER, "个個": PIECES,
+    "十百千万亿拾佰仟萬億": UNIT, "嗯呃哦啊额唔诶欸哎噢喔嘛呢": FILLER, "个個": PIECES, "双雙": DOUBLE,
     "，、": 0x2C, "；。": 0x3B, "：": 0x3A, "—–−‐‑‒―－﹣杠": 0x2D, "叉": 0x78,
     "“”„‟″": 0x22, "‘’‚‛′`": 0x27, "（": 0x28, "）": 0x29,
     "·•・": 0x2E, "\u3000\u00a0\u2002\u2003\u2007\u2009\u202f\t": 0x20, "～": 0x7E,
