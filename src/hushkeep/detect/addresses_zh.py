@@ -54,6 +54,7 @@ _CUES = (
     "寄往",
     "配送",
 )
+_CUED = re.compile("|".join(_CUES))
 _NOT = re.compile("(?:^|[0-9第])[0-9一二三四五六七八九十]{1,4}(?:号|区|期|组|层|楼|队|室|门|户|村|社|座|房间?)$")
 _JOINT = re.compile("(?<=[路街道])[与和跟、]")
 _EXACT = re.compile("[路街道](?:的)?(?:交叉口|交汇处|路口|交界处?)|[\u4e00-\u9fff][0-9]{1,3}-[0-9]{1,3}-[0-9]{2,4}$")
@@ -127,7 +128,12 @@ def _start(text: str, start: int, end: int) -> int:
         if text[at] in " ,，":
             best = at + 1
             continue
-        if any(text[at : at + size] in known for size in (5, 4, 3, 2)):
+        if (
+            text[at : at + 2] in known
+            or text[at : at + 3] in known
+            or text[at : at + 4] in known
+            or text[at : at + 5] in known
+        ):
             return best if at - best == 1 else at
         if match := _LEAD.match(text, at, end):
             best = max(best, match.end())
@@ -137,13 +143,11 @@ def _start(text: str, start: int, end: int) -> int:
 
 
 def _score(value: str, text: str, start: int, context: Context, turn: int) -> float:
+    if len(value) < 5 or _NOT.fullmatch(value):
+        return 0.0
     placed = _placed(value)
     detailed = _STRONG.search(value) is not None
-    cued = any(cue in text[max(0, start - 14) : start] for cue in _CUES) or any(
-        c in _asked(context, turn) for c in _CUES
-    )
-    if _NOT.fullmatch(value) or len(value) < 5:
-        return 0.0
+    cued = _CUED.search(text, max(0, start - 14), start) or _CUED.search(_asked(context, turn))
     if _EXACT.search(value):
         return 0.85
     if detailed and (placed or cued):
@@ -171,12 +175,17 @@ def division_length(value: str) -> int:
     return ends[-1] if ends else 0
 
 
+_SIZES = (9, 8, 7, 6, 5, 4, 3, 2)  # code points of a division's name, the longest first
+
+
 def _divisions_of(value: str) -> list[int]:
     known, at = divisions(), 0
     ends: list[int] = []
     while at < min(len(value), 24) and len(ends) < 3:
-        size = next((n for n in range(9, 1, -1) if value[at : at + n] in known), 0)
-        if not size:
+        for size in _SIZES:
+            if value[at : at + size] in known:
+                break
+        else:
             break
         at += size
         if value[at : at + 1] in set("省市区县"):

@@ -31,8 +31,7 @@ class Row:
     @property
     def spoken(self) -> bool:
         """Whether any group is said in words."""
-        groups = self.groups
-        return groups[0].spoken if len(groups) == 1 else any(g.spoken for g in groups)
+        return any(g.spoken for g in self.groups)
 
 
 def readings(groups: Sequence[Group]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from hushkeep.detect.names_en import names_en
 from hushkeep.detect.names_model import names_by_model, wanted
 from hushkeep.detect.names_zh import names_zh
 from hushkeep.detect.numbers import Group, runs
-from hushkeep.detect.plan import Work, plan
+from hushkeep.detect.plan import Task, Work, plan
 from hushkeep.detect.resolve import resolve
 from hushkeep.detect.secrets import words
 from hushkeep.detect.shapes import spoken_plates, written
@@ -60,7 +60,7 @@ def find_batch(
     shown: list[tuple[int, int]] = []  # conversation and turn: what the name model is to see
     for task in plan(conversations, known, names=names):
         turns = conversations[task.conversation]
-        rest, asking = _find(Context(turns, task.lower, task.seen), task.work, names=names)
+        rest, asking = _find(Context(turns, task.lower, task.seen), task, names=names)
         shown += [(task.conversation, turn) for turn in asking]
         found[task.conversation] += rest
     if known:
@@ -72,17 +72,17 @@ def find_batch(
     return [resolve(one) if one else one for one in found]
 
 
-def _find(context: Context, work: Sequence[int], *, names: bool) -> tuple[list[Finding], list[int]]:
+def _find(context: Context, task: Task, *, names: bool) -> tuple[list[Finding], list[int]]:
     """The findings of one conversation, not yet resolved, and the turns that the name model is to see."""
     joiner = Joiner(context)
     shown: list[int] = []
     found: list[Finding] = []
-    for number, todo in enumerate(work):
+    for number, todo in enumerate(task.work):
         if not todo and not joiner.waits:
             continue
         here = list(_in_turn(number, context, todo)) if todo & Work.RULES else []
         if todo & Work.DIGITS or joiner.open_digits(context.turns[number].speaker):
-            here += _of_digits(number, context, joiner, here, todo)
+            here += _of_digits(number, task, context, joiner, here)
         if names and (todo & Work.MODEL or here) and wanted(number, context, here):
             shown.append(number)
         found += here
@@ -90,11 +90,13 @@ def _find(context: Context, work: Sequence[int], *, names: bool) -> tuple[list[F
     return found, shown
 
 
-def _of_digits(number: int, context: Context, joiner: Joiner, here: Sequence[Finding], todo: int) -> list[Finding]:
+def _of_digits(number: int, task: Task, context: Context, joiner: Joiner, here: Sequence[Finding]) -> list[Finding]:
     text = context.turns[number].text
-    view = view_of(text)
+    view = task.views[number]
+    if view is None:
+        view = view_of(text)
     rows = runs(text, view)
-    found = list(spoken_plates(number, view, context)) if todo & Work.PLATES else []
+    found = list(spoken_plates(number, view, context)) if task.work[number] & Work.PLATES else []
     found += _numbers(number, rows, context, [*here, *found])
     found += behind_cards(number, context, [*here, *found])
     if len(context.turns) > 1 or len(rows) > 1:
@@ -129,7 +131,8 @@ def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: 
         at = bisect_left(starts, run[-1].end) - 1
         free = [run] if at < 0 or spans[at][1] <= run[0].start else _free(run, spans)
         for part in free:
-            for row, verdict in _segments(part, number, floor, context):
+            found = _alone(part, number, floor, context) if len(part) == 1 else _segments(part, number, floor, context)
+            for row, verdict in found:
                 yield _finding(number, row, verdict, context)
                 floor = row.end
         floor = next((g.end for g in reversed(run) if len(g.digits) > 1), run[-1].end)
@@ -158,12 +161,15 @@ def _free(run: list[Group], spans: Sequence[tuple[int, int]]) -> list[list[Group
     return [part for part in parts if part]
 
 
+def _alone(run: list[Group], turn: int, floor: int, context: Context) -> list[tuple[Row, Verdict]]:
+    """As ``_segments`` for a run of one group, as most numbers are."""
+    row = Row(run)
+    verdict = _verdict(row, turn, floor, context)
+    return [(row, verdict)] if verdict else []
+
+
 def _segments(run: list[Group], turn: int, floor: int, context: Context) -> list[tuple[Row, Verdict]]:
     """Cut a run into numbers: the longest stretch that proves itself first, what is left by its cue."""
-    if len(run) == 1:  # most numbers
-        row = Row(run)
-        alone = _verdict(row, turn, floor, context)
-        return [(row, alone)] if alone else []
     if sum([len(g.digits) for g in run]) < _LEAST:
         return []
     bounds, walls = _bounds(run)
@@ -208,7 +214,7 @@ def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | Non
     digits = row.digits
     if not _LEAST <= len(digits) <= 24 or amount(row, context.lower(turn)):
         return None
-    if digits[0] == "1" and row.shape[:3] == (1, 3, 3) and hotline(digits):
+    if digits[0] == "1" and len(row.groups) > 2 and row.shape[:3] == (1, 3, 3) and hotline(digits):
         return None
     cues = _cues(row, turn, floor, context)
     verdict = proved(digits, cues[0].entity)

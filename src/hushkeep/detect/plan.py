@@ -5,7 +5,7 @@ match at all. Most turns of a call or chat have nothing planned and cost no more
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from hushkeep.detect import scan
 from hushkeep.detect.folding import folded_all
 from hushkeep.detect.gate import RULES, Gate, flags_of
 from hushkeep.detect.hints import Hint, hints_of
+from hushkeep.detect.view import views_of
 from hushkeep.detect.watched import Seen
 from hushkeep.kernel import Turn
 
@@ -39,12 +40,15 @@ class Work:
     RULES = PLAIN | SHAPED | SPELLED | WORDS | NAMES_ZH | PLACE_ZH | NAMES_EN | PLACE_EN | DIGITS
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is to be done at a conversation: for each turn its work, its folded text and what a scan saw in it."""
+class Task(NamedTuple):
+    """What is to be done at a conversation: for each turn its work, its view where its digits are to be read.
+
+    With it go the folded texts and what a scan saw in each.
+    """
 
     conversation: int
     work: list[int]
+    views: list[bytes | None]
     lower: list[str]
     seen: list[Seen | None]
 
@@ -54,25 +58,31 @@ def plan(conversations: Sequence[Sequence[Turn]], known: Sequence[Sequence[objec
     texts = [turn.text for turns in conversations for turn in turns]
     sizes = np.array([len(turns) for turns in conversations], np.int64)
     flags = flags_of(texts, names=names)
-    worth = np.flatnonzero(_worth(flags, sizes, known))
-    if not len(worth):  # most single messages
+    worth = _worth(flags, sizes, known)
+    numbers = np.flatnonzero(worth)
+    if not len(numbers):  # most single messages
         return []
-    if len(worth) < len(sizes):  # go on with these alone
-        of_worth = np.flatnonzero(np.repeat(np.isin(np.arange(len(sizes)), worth), sizes))
-        texts = [texts[at] for at in of_worth.tolist()]
-        flags, sizes = flags[of_worth], sizes[worth]
+    if len(numbers) < len(sizes):  # go on with these alone
+        turns = np.flatnonzero(worth if len(texts) == len(sizes) else np.repeat(worth, sizes))
+        texts = [texts[at] for at in turns.tolist()]
+        flags, sizes = flags[turns], sizes[numbers]
     lower = folded_all(texts)
     hints = hints_of(texts, lower, fast=scan.has_vectorscan())
     starts = np.cumsum(sizes) - sizes
-    work = _work(flags, hints.bits, starts, sizes)
+    bits = _work(flags, hints.bits, starts, sizes)
     if not names:
-        work &= ~np.uint32(Work.MODEL)
-    work, bounds = work.tolist(), [*starts.tolist(), len(texts)]
-    return [
-        Task(number, work[a:b], lower[a:b], hints.seen[a:b])
-        for number, a, b in zip(worth.tolist(), bounds[:-1], bounds[1:], strict=True)
-        if any(work[a:b])
-    ]
+        bits &= ~np.uint32(Work.MODEL)
+    work, bounds = bits.tolist(), [*starts.tolist(), len(texts)]
+    views: list[bytes | None] = [None] * len(texts)
+    with_digits = np.flatnonzero(bits & np.uint32(Work.DIGITS)).tolist()
+    for at, view in zip(with_digits, views_of([texts[at] for at in with_digits]), strict=True):
+        views[at] = view
+    tasks = []
+    for number, a, b in zip(numbers.tolist(), bounds[:-1], bounds[1:], strict=True):
+        todo = work[a:b]
+        if any(todo):
+            tasks.append(Task(number, todo, views[a:b], lower[a:b], hints.seen[a:b]))
+    return tasks
 
 
 def _worth(flags: Bits, sizes: npt.NDArray[np.int64], known: Sequence[Sequence[object]]) -> npt.NDArray[np.bool_]:

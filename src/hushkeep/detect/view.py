@@ -6,13 +6,12 @@ letter is OTHER. Digits of other scripts fold onto ASCII digits.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 IGNORED = 0x01
-SEPARATOR = 0x1E  # between turns of a joined batch; the same character inside a text becomes IGNORED
 ZH_ZERO = 0x80  # 0x80 + value: the digit as spoken or written in Chinese
 ZH_LAST = 0x8E
 UNIT = 0x8F  # ten, hundred, thousand, …: an amount, not a row of digits
@@ -82,9 +81,11 @@ def view_of(text: str) -> bytes:
     return _TABLE[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)].tobytes()
 
 
-def joined(texts: Iterable[str]) -> bytes:
-    """The views of ``texts``, each followed by SEPARATOR."""
-    codes = np.frombuffer("\x1e".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), np.uint32)
-    view = _TABLE[codes]
-    view[codes == SEPARATOR] = SEPARATOR
-    return view.tobytes()
+def views_of(texts: Sequence[str]) -> list[bytes]:
+    """The class view of each of ``texts``, by one look-up over all of them."""
+    whole = view_of("".join(texts)) if texts else b""
+    views, at = [], 0
+    for text in texts:
+        views.append(whole[at : at + len(text)])
+        at += len(text)
+    return views
