@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import os
 import shutil
 import socket
 import ssl
@@ -310,20 +311,67 @@ action(type="omfile" file="{self.out}" template="raw")
         return [json.loads(text)["metadata"]["sequence"] for text in found]
 
 
-@pytest.mark.skipif(shutil.which("rsyslogd") is None, reason="rsyslogd is not installed")
-def test_rsyslog_gets_every_event_over_a_restart_of_its_own(tenant, tmp_path, monkeypatch):
-    monkeypatch.setattr(feed, "BATCH", 500)
-    rsyslog = Rsyslog(tmp_path)
+SENDER = """
+import sys, time
+from pathlib import Path
+from uuid import UUID
+from hushkeep.runtime.boot import boot
+boot()
+from hushkeep.audit import feed
+from hushkeep.kernel import TenantId, Unavailable
+from hushkeep.runtime.clock import now
+feed.BATCH = int(sys.argv[4])
+to = feed.Destination("localhost", int(sys.argv[2]), Path(sys.argv[3]))
+print("up", flush=True)
+while True:
     try:
-        target = feed.Destination("localhost", rsyslog.port, rsyslog.authority)
-        write(tenant, 2000)
-        assert feed.send_new(tenant, target, now()) == 2000
-        rsyslog.stop()
+        feed.send_new(TenantId(UUID(sys.argv[1])), to, now())
+    except Unavailable:
+        pass
+    time.sleep(0.05)
+"""
+# The long run: HUSHKEEP_FEED_EVENTS=100000
+COUNT = int(os.environ.get("HUSHKEEP_FEED_EVENTS", "3000"))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(shutil.which("rsyslogd") is None, reason="rsyslogd is not installed: apt install rsyslog-gnutls")
+def test_rsyslog_gets_every_event_over_a_restart_of_either_side(tenant, tmp_path):
+    for _ in range(0, COUNT, 1000):
         write(tenant, 1000)
-        with pytest.raises(Unavailable):
-            feed.send_new(tenant, target, now())
-        rsyslog.start()
-        assert feed.send_new(tenant, target, now()) == 1000
-    finally:
+    rsyslog = Rsyslog(tmp_path)
+
+    def sender():
+        words = (str(tenant), str(rsyslog.port), str(rsyslog.authority), str(COUNT // 30))
+        process = subprocess.Popen([sys.executable, "-c", SENDER, *words], stdout=subprocess.PIPE, text=True)
+        assert process.stdout.readline() == "up\n"
+        return process
+
+    def until(places):
+        end = time.monotonic() + 500
+        while feed.sent_so_far(tenant).next < places:
+            assert time.monotonic() < end, feed.sent_so_far(tenant)
+            time.sleep(0.01)
+
+    sending = sender()
+    try:
+        until(COUNT // 5)
+        sending.kill()  # in the middle of a batch, as likely as not
+        sending.communicate()
+        sending = sender()
+        until(2 * COUNT // 5)
         rsyslog.stop()
-    assert sorted(set(rsyslog.sequences())) == list(range(3000))
+        time.sleep(0.3)
+        rsyslog.start()
+        until(3 * COUNT // 5)
+        sending.kill()
+        sending.communicate()
+        rsyslog.stop()
+        rsyslog.start()
+        sending = sender()
+        until(COUNT)
+    finally:
+        sending.kill()
+        sending.communicate()
+        rsyslog.stop()
+    assert sorted(set(rsyslog.sequences())) == list(range(COUNT))

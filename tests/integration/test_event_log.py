@@ -262,7 +262,7 @@ def test_a_search_finds_what_it_asks_for_alone(tenant, part):
 def test_a_conversations_trail_holds_its_events_alone(tenant):
     conversation = ConversationId(uuid4())
     mine, _ = appended(tenant, event(tenant, conversation=conversation), event(tenant))
-    page = trail.of_conversation(permit(tenant, target=conversation), conversation)
+    page = trail.of_conversation(permit(tenant, target=conversation), trail.Filter(conversation=conversation))
     assert [row.event.id for row in page.items] == [mine.id]
 
 
@@ -274,7 +274,7 @@ def test_reading_without_a_permit_to_read_is_refused(tenant, wrong):
 
 def test_a_permit_for_one_conversations_trail_does_not_open_another(tenant):
     with pytest.raises(Denied):
-        trail.of_conversation(permit(tenant, target=uuid4()), ConversationId(uuid4()))
+        trail.of_conversation(permit(tenant, target=uuid4()), trail.Filter(conversation=ConversationId(uuid4())))
 
 
 def test_a_permit_to_verify_one_event_does_not_prove_another(tenant):

@@ -217,7 +217,8 @@ def events(database):
         columns += ", approval"
         condition = " AND ".join(f"{name} = %s" for name in where) or "true"
         with tenant_transaction(tenant), connection.cursor() as cursor:
-            cursor.execute(f"SELECT {columns} FROM event_header WHERE {condition} ORDER BY at, id", [*where.values()])
+            chosen = columns.replace("policy_set", "encode(policy_set, 'hex')")
+            cursor.execute(f"SELECT {chosen} FROM event_header WHERE {condition} ORDER BY at, id", [*where.values()])
             names = columns.split(", ")
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

@@ -82,6 +82,7 @@ SAMPLES = {
     "POST /elevations/end": None,
     "POST /people/{person}/same": {"other": SOMETHING},
     "POST /people/{person}/line": {"line": None},
+    "POST /people/{person}/mandate": {"opens_at": "2026-03-04T08:00:00Z", "closes_at": "2026-03-05T08:00:00Z"},
     "GET /conversations": None,
     "POST /conversations/search": {"index": "phone", "value": "13900000000"},
     "GET /conversations/{conversation}": None,

@@ -77,6 +77,7 @@ class Facts:
     emergency: bool = False
     leave: UUID | None = None
     live: bool = False
+    mandate: str = ""
     purpose: str = ""
     reveal_quota: int = REVEALS_PER_HOUR
     reveals: int = 0
@@ -213,6 +214,7 @@ def _question(request: Request) -> dict[str, object]:
             "leave": facts.leave is not None,
             "level": LEVEL[request.action],
             "live": facts.live,
+            "mandate": facts.mandate,
             "purpose": facts.purpose,
             "reveal_quota": facts.reveal_quota,
             "reveals": facts.reveals,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, Q
 
-from hushkeep.access import approvals, elevations, emergencies, live
+from hushkeep.access import approvals, elevations, emergencies, live, mandates
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.decision import Facts
 from hushkeep.access.emergency_rules import ACTIONS as EMERGENCY_ACTIONS
@@ -34,6 +34,7 @@ def gather(actor: Actor, action: Action, target: Target, *, purpose: str | None,
         and elevations.standing(actor.person, actor.session, now=now) is not None,
         emergency=action in EMERGENCY_ACTIONS and is_emergency(actor, target, now=now),
         live=actor.role == Role.AGENT and is_live(actor, target, now=now),
+        mandate=mandates.state(actor.person, now=now) if actor.role == Role.AUDITOR else "",
         purpose=purpose or "",
         leave=seen.leave,
         reveals=seen.hour,

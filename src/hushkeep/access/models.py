@@ -251,3 +251,20 @@ class ScreenMark(TenantRow):
     class Meta:
         constraints = (models.UniqueConstraint(fields=["tenant", "number"], name="access_screen_mark_once"),)
         indexes = (models.Index(fields=["tenant", "at"], name="access_screen_mark_at"),)
+
+
+class Mandate(TenantRow):
+    """What an auditor from outside may read, and when; the latest of a person holds. Never changed, only followed."""
+
+    person = models.UUIDField()
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    given_by = models.UUIDField()
+    at = models.DateTimeField()
+
+    objects = TenantManager["Mandate"]()
+
+    class Meta:
+        indexes = (models.Index(fields=["tenant", "person", "id"], name="access_mandate_person"),)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
+from hushkeep.access import mandates
 from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
 from hushkeep.api.actors import actor_of
@@ -200,11 +201,12 @@ def reveal_conversation(request: HttpRequest, conversation: UUID, body: RevealIn
 @router.get("/conversations/{uuid:conversation}/trail", response=EventsOut)
 def read_trail(request: HttpRequest, conversation: UUID, cursor: Cursor = None, limit: Limit = DEFAULT) -> EventsOut:
     """Return what was done with one conversation, the latest first."""
+    wanted = trail.Filter(conversation=ConversationId(conversation))
     page = guarded(
         actor_of(request),
         Action.AUDIT_READ,
         _target(request, conversation),
-        act=lambda permit: trail.of_conversation(permit, ConversationId(conversation), cursor, limit=limit),
+        act=lambda permit: trail.of_conversation(permit, mandates.within(permit, wanted), cursor, limit=limit),
         count=lambda result: len(result.items),
     )
     return shown(actor_of(request).tenant, page)

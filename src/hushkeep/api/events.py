@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
+from hushkeep.access import mandates
 from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
 from hushkeep.api.actors import actor_of
@@ -118,7 +119,7 @@ def list_events(request: HttpRequest, which: Query[Which]) -> EventsOut:
         actor_of(request),
         Action.AUDIT_READ,
         Target(kind="event"),
-        act=lambda permit: trail.search(permit, wanted, which.cursor, limit=which.limit),
+        act=lambda permit: trail.search(permit, mandates.within(permit, wanted), which.cursor, limit=which.limit),
         count=lambda result: len(result.items),
     )
     return shown(actor_of(request).tenant, page)
@@ -131,7 +132,7 @@ def prove(request: HttpRequest, event: UUID) -> ProofOut:
         actor_of(request),
         Action.AUDIT_VERIFY,
         Target(kind="event", id=event),
-        act=lambda permit: trail.proof(permit, EventId(event)),
+        act=lambda permit: mandates.seen(permit, trail.proof(permit, EventId(event))),
     )
     return proof_out(proof)
 

@@ -1,5 +1,6 @@
 """People: joiners, movers, leavers."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from hushkeep.access.administration import people, people_list
 from hushkeep.access.administration.people import Invitation
+from hushkeep.access.mandates import Mandate
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
 from hushkeep.api.schemas import In, Out
@@ -72,6 +74,24 @@ class ListOut(Out):
     items: list[ListedOut]
 
 
+class MandateIn(In):
+    """When the auditor may read, and the events of which time; all with a time zone, 366 days at most."""
+
+    opens_at: datetime
+    closes_at: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class MandateOut(Out):
+    """The mandate that now binds the auditor."""
+
+    opens_at: datetime
+    closes_at: datetime
+    since: datetime | None
+    until: datetime | None
+
+
 class RoleIn(In):
     """The new role."""
 
@@ -126,6 +146,13 @@ def change_role(request: HttpRequest, response: HttpResponse, person: UUID, body
     changed = people.change_role(actor_of(request), person, body.role, version=_version(request))
     response["ETag"] = f'"{changed.version}"'
     return _out(changed)
+
+
+@router.post("/people/{uuid:person}/mandate", response=MandateOut)
+def give_mandate(request: HttpRequest, person: UUID, body: MandateIn) -> MandateOut:
+    """Bind an auditor from outside: for a time they read the events of a time, prove them, and do nothing else."""
+    mandate = Mandate(body.opens_at, body.closes_at, body.since, body.until)
+    return MandateOut.model_validate(people.give_mandate(actor_of(request), person, mandate))
 
 
 def _version(request: HttpRequest) -> int | None:

@@ -79,6 +79,7 @@ ROUTES: Mapping[str, Action | Open] = {
     "GET /screens/register": Action.SCREEN_TRACE,
     "POST /people/{person}/same": Action.USER_CHANGE,
     "POST /people/{person}/line": Action.USER_CHANGE,
+    "POST /people/{person}/mandate": Action.USER_CHANGE,
     "GET /conversations": Action.CONVERSATION_LIST,
     "POST /conversations/search": Action.CONVERSATION_SEARCH,
     "GET /conversations/{conversation}": Action.CONVERSATION_VIEW,

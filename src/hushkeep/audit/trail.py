@@ -129,12 +129,12 @@ def search(permit: Permit, wanted: Filter, cursor: str | None = None, *, limit: 
     return _page(permit.tenant, wanted, cursor, limit)
 
 
-def of_conversation(
-    permit: Permit, conversation: ConversationId, cursor: str | None = None, *, limit: int = 50
-) -> Page:
-    """Return a page of one conversation's trail; the permit is for reading events of that conversation."""
-    permit.require(Action.AUDIT_READ, conversation, now=now())
-    return _page(permit.tenant, Filter(conversation=conversation), cursor, limit)
+def of_conversation(permit: Permit, wanted: Filter, cursor: str | None = None, *, limit: int = 50) -> Page:
+    """Return a page of the trail of the conversation that ``wanted`` names; the permit is for reading that one's."""
+    if wanted.conversation is None:
+        raise InvalidInput("a trail is of one conversation")
+    permit.require(Action.AUDIT_READ, wanted.conversation, now=now())
+    return _page(permit.tenant, wanted, cursor, limit)
 
 
 def of_emergency(permit: Permit, emergency: UUID, wanted: Filter, *, limit: int = MAX_PAGE) -> Page:

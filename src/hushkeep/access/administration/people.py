@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from hushkeep.access import mandates
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
 from hushkeep.access.jobs import end_tickets, tell_device
+from hushkeep.access.mandates import Mandate
 from hushkeep.identity import devices, enrolment, people, sessions
 from hushkeep.identity.people import Person
 from hushkeep.identity.roles import Role
@@ -79,6 +81,15 @@ def change_role(actor: Actor, person: UUID, role: Role, *, version: int | None) 
         for device in devices.trusted_of(person):
             enqueue(tell_device, permit.tenant, device=device)
         return changed
+
+    return guarded(actor, Action.USER_CHANGE, _person(person), act=act)
+
+
+def give_mandate(actor: Actor, person: UUID, mandate: Mandate) -> Mandate:
+    """Return the mandate that binds an auditor from outside from their next request on."""
+
+    def act(permit: Permit) -> Mandate:
+        return mandates.give(permit, person, mandate, now=clock.now())
 
     return guarded(actor, Action.USER_CHANGE, _person(person), act=act)
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0007_emergencies_elevations"),
+        ("access", "0009_screen_marks"),
     ]
 
     operations = [
