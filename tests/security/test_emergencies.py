@@ -112,6 +112,15 @@ def test_let_in_to_one_customer_and_out_again_and_judged(tenant, three, customer
     assert told == ["emergency:decide", "emergency:close", "emergency:review", "emergency:review"]
 
 
+def test_what_an_emergency_reveals_counts_as_revealed_without_a_customer_on_the_line(three, customers):
+    agent, boss, _ = three
+    opened(agent, boss)
+    wanted = {"purpose": "customer_request", "fields": ["phone"]}
+    answers = [agent.browser.post(f"/customers/{customers[0][0]}/reveal", wanted) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [403]
+    assert reason(answers[5]) == "reveals_alone_spent"
+
+
 def test_asking_alone_opens_nothing(three, customers):
     agent, _, _ = three
     emergency = asked(agent)

@@ -47,5 +47,8 @@ const STEP_UP = new Set(["step_up", "step_up_required", "second_factor_stale"]);
 export const asksStepUp = (error: unknown): boolean =>
   error instanceof Problem && (STEP_UP.has(error.code) || STEP_UP.has(String(error.params["reason"])));
 
+/** True when it takes administrator's rights, which are taken for the occasion. */
+export const asksElevation = (error: unknown): boolean => error instanceof Problem && error.params["reason"] === "elevation_missing";
+
 /** True when the session is gone. */
 export const isSignedOut = (error: unknown): boolean => error instanceof Problem && error.status === 401;

@@ -9,7 +9,7 @@ export type Me = {
   tenant: { id: string; name: string; demo: boolean };
   permissions: string[];
   level: string;
-  session: { id: string; expires_at: string; idle_seconds: number; mfa_at: string | null };
+  session: { id: string; expires_at: string; idle_seconds: number; mfa_at: string | null; elevated_until: string | null };
 };
 
 export type Enrolment = { login: string; name: string; totp: { secret: string; uri: string } };

@@ -1,9 +1,11 @@
+import { foureyes } from "./en-foureyes";
 import { glass } from "./en-glass";
 import { recordings } from "./en-recordings";
 import { terms } from "./en-terms";
 
 export const en = {
   ...terms,
+  ...foureyes,
   ...glass,
   ...recordings,
   app: { name: "Hushkeep", tagline: "Every look at a customer’s data has a reason, and leaves a trace." },
@@ -36,6 +38,8 @@ export const en = {
     label: "Main navigation",
     overview: "Overview",
     approvals: "Approvals",
+    emergencies: "Emergencies",
+    reviews: "Access reviews",
     conversations: "Conversations",
     recordings: "Recordings",
     events: "Event log",

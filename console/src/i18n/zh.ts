@@ -1,11 +1,13 @@
 import type { en } from "./en";
 import type { Catalogue } from "./shape";
+import { foureyes } from "./zh-foureyes";
 import { glass } from "./zh-glass";
 import { recordings } from "./zh-recordings";
 import { terms } from "./zh-terms";
 
 export const zh: Catalogue<typeof en> = {
   ...terms,
+  ...foureyes,
   ...glass,
   ...recordings,
   app: { name: "守口", tagline: "每一次查看客户信息，都有缘由，也留痕迹。" },
@@ -38,6 +40,8 @@ export const zh: Catalogue<typeof en> = {
     label: "主导航",
     overview: "总览",
     approvals: "审批",
+    emergencies: "紧急访问",
+    reviews: "权限复核",
     conversations: "会话",
     recordings: "通话录音",
     events: "审计日志",

@@ -18,6 +18,7 @@ import { useSession } from "../session/session";
 import { Watermark } from "../shell/Watermark";
 import { ApprovalDialog } from "./ApprovalDialog";
 import { ExportDialog } from "./ExportDialog";
+import { TraceDialog } from "./TraceDialog";
 
 export type Approval = components["schemas"]["ApprovalOut"];
 
@@ -26,6 +27,7 @@ export default function Approvals() {
   const { t } = useTranslation();
   const { may } = useSession();
   const [asking, setAsking] = useState(false);
+  const [tracing, setTracing] = useState(false);
   const [opened, setOpened] = useState<Approval | null>(null);
   const approvals = useQuery({
     queryKey: ["approvals"],
@@ -35,6 +37,7 @@ export default function Approvals() {
   return (
     <div className="page page-wide">
       <PageHead title={t("approvals.title")} lead={t("approvals.lead")}>
+        {may("screen:trace") && <Button onClick={() => setTracing(true)}>{t("screen.trace")}</Button>}
         {may("export:request") && (
           <Button type="primary" icon={<FileProtectOutlined />} onClick={() => setAsking(true)}>
             {t("approvals.askExport")}
@@ -51,8 +54,9 @@ export default function Approvals() {
         }
       </Listed>
       {opened && <ApprovalDialog approval={opened} onClose={() => setOpened(null)} />}
+      {tracing && <TraceDialog onClose={() => setTracing(false)} />}
       {asking && <ExportDialog onClose={() => setAsking(false)} />}
-      <Watermark />
+      <Watermark kind="export" />
     </div>
   );
 }

@@ -69,7 +69,7 @@ function Opened({ conversation }: { conversation: Conversation }) {
         </div>
       </div>
       <RevealDialog open={asking} conversation={conversation} chosen={[...chosen]} onClose={() => setAsking(false)} onRevealed={onRevealed} />
-      <Watermark />
+      <Watermark kind="conversation" record={conversation.id} />
     </div>
   );
 }

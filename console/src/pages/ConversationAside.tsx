@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import { useTrail } from "../api/queries";
 import type { Conversation, Counts, EventRow } from "../api/types";
@@ -8,9 +9,11 @@ import { Loading } from "../parts/Loading";
 import { FoundMarks, LevelMark, Moment, StateMark } from "../parts/marks";
 import { useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
+import { useSession } from "../session/session";
 
 export function Facts({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
+  const { may } = useSession();
   const { language } = usePreferences();
   const term = useTerm();
   return (
@@ -30,7 +33,9 @@ export function Facts({ conversation }: { conversation: Conversation }) {
         <dt>{t("conversation.turns")}</dt>
         <dd>{conversation.turn_count}</dd>
         <dt>{t("conversation.subject")}</dt>
-        <dd className="mono">{shortId(conversation.subject)}</dd>
+        <dd className="mono">
+          {conversation.subject && may("customer:view") ? <Link to={`/customers/${conversation.subject}`} title={t("customer.open")}>{shortId(conversation.subject)}</Link> : shortId(conversation.subject)}
+        </dd>
         <dt>{t("conversations.levelFrom")}</dt>
         <dd><LevelMark level={conversation.level} named /></dd>
       </dl>

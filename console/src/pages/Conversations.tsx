@@ -38,7 +38,7 @@ export default function Conversations() {
       ) : (
         <Listing filter={filter} onFilter={setFilter} />
       )}
-      <Watermark />
+      <Watermark kind="list" />
     </div>
   );
 }

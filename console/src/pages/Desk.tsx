@@ -35,7 +35,7 @@ export default function Desk() {
     <div className="page page-wide">
       <PageHead title={t("desk.title")} lead={t("desk.lead")} />
       <Listed query={useDesk()}>{({ items }) => <Calls calls={items} />}</Listed>
-      <Watermark />
+      <Watermark kind="customer" />
     </div>
   );
 }

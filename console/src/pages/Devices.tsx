@@ -31,7 +31,7 @@ export default function Devices() {
       <Listed query={useDevices(!everybody)}>
         {({ items }) => (items.length === 0 ? <EmptyState title={t("devices.emptyTitle")} text={t("devices.emptyText")} /> : <DeviceTable devices={items} />)}
       </Listed>
-      <Watermark />
+      <Watermark kind="list" />
     </div>
   );
 }

@@ -33,7 +33,7 @@ export default function Events() {
       <Drawer open={opened !== null} onClose={() => setOpened(null)} size={520} title={t("events.drawer")} destroyOnHidden>
         {opened && <EventDetails event={opened} />}
       </Drawer>
-      <Watermark />
+      <Watermark kind="list" />
     </div>
   );
 }

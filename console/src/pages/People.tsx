@@ -42,7 +42,7 @@ export default function People() {
       </Listed>
       <PeopleListDialog open={listing} onClose={() => setListing(false)} />
       <InviteDialog open={inviting} onClose={() => setInviting(false)} />
-      <Watermark />
+      <Watermark kind="list" />
     </div>
   );
 }

@@ -31,7 +31,7 @@ export default function RecordingPage() {
         <ArrowLeftOutlined aria-hidden /> {t("recording.back")}
       </Link>
       <Listed query={query}>{(recording) => <Opened key={id} recording={recording} />}</Listed>
-      <Watermark />
+      <Watermark kind="recording" record={id} />
     </div>
   );
 }

@@ -24,7 +24,7 @@ export default function RecordingsPage() {
           page.items.length ? <Table rows={page.items} /> : <EmptyState title={t("recordings.emptyTitle")} text={t("recordings.emptyText")} />
         }
       </Listed>
-      <Watermark />
+      <Watermark kind="list" />
     </div>
   );
 }

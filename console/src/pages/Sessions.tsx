@@ -30,7 +30,7 @@ export default function Sessions() {
           items.length === 0 ? <EmptyState title={t("sessions.emptyTitle")} text={t("sessions.emptyText")} /> : <SessionTable sessions={items} />
         }
       </Listed>
-      <Watermark />
+      <Watermark kind="list" />
     </div>
   );
 }

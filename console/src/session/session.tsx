@@ -6,7 +6,8 @@ import { signOut } from "../api/auth";
 import { ACTIVITY, SIGNED_OUT } from "../api/client";
 import type { Me } from "../api/types";
 import { StepUpDialog } from "./StepUpDialog";
-import { asksStepUp } from "../api/problem";
+import { asksElevation, asksStepUp } from "../api/problem";
+import { ElevationDialog } from "./ElevationDialog";
 
 type Session = {
   me: Me;
@@ -47,7 +48,7 @@ function useOwnExpiry(session: Me["session"], expired: boolean): void {
   }, [session, expired]);
 }
 
-type Pending = { answer: (confirmed: boolean) => void };
+type Pending = { answer: (confirmed: boolean) => void; elevation: boolean };
 
 export function SessionProvider({ me, expired, children }: { me: Me; expired: boolean; children: ReactNode }) {
   const queries = useQueryClient();
@@ -61,14 +62,16 @@ export function SessionProvider({ me, expired, children }: { me: Me; expired: bo
   }, [queries]);
 
   const confirmed = useCallback(async <T,>(act: () => Promise<T>): Promise<T> => {
-    try {
-      return await act();
-    } catch (error) {
-      if (!asksStepUp(error)) throw error;
-      const yes = await new Promise<boolean>((answer) => setPending({ answer }));
-      setPending(null);
-      if (!yes) throw error;
-      return act();
+    // A fresh second factor may be asked for twice over: for the rights themselves, and for what is done with them.
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await act();
+      } catch (error) {
+        if (!asksStepUp(error) || tries === 2) throw error;
+        const yes = await new Promise<boolean>((answer) => setPending({ answer, elevation: asksElevation(error) }));
+        setPending(null);
+        if (!yes) throw error;
+      }
     }
   }, []);
 
@@ -80,7 +83,8 @@ export function SessionProvider({ me, expired, children }: { me: Me; expired: bo
   return (
     <Here value={value}>
       {children}
-      <StepUpDialog open={pending !== null} onAnswer={(yes) => pending?.answer(yes)} />
+      <ElevationDialog open={pending?.elevation === true} onAnswer={(yes) => pending?.answer(yes)} />
+      <StepUpDialog open={pending !== null && !pending.elevation} onAnswer={(yes) => pending?.answer(yes)} />
     </Here>
   );
 }

@@ -11,6 +11,7 @@ import { useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 import { Brand } from "./Brand";
 import { mayEnter, placeOf, PLACES } from "./navigation";
+import { Elevated } from "./Elevated";
 import { ShortcutsDialog, useShortcuts } from "./Shortcuts";
 import { DemoBadge, LanguageSwitch, ThemeSwitch } from "./switches";
 
@@ -18,6 +19,8 @@ const PAGES: Record<string, ComponentType> = {
   overview: lazy(() => import("../pages/Home")),
   desk: lazy(() => import("../pages/Desk")),
   approvals: lazy(() => import("../pages/Approvals")),
+  emergencies: lazy(() => import("../pages/Emergencies")),
+  reviews: lazy(() => import("../pages/Reviews")),
   conversations: lazy(() => import("../pages/Conversations")),
   alarms: lazy(() => import("../pages/Alarms")),
   devices: lazy(() => import("../pages/Devices")),
@@ -31,6 +34,7 @@ const PAGES: Record<string, ComponentType> = {
   settings: lazy(() => import("../pages/Settings")),
 };
 const ConversationPage = lazy(() => import("../pages/Conversation"));
+const CustomerPage = lazy(() => import("../pages/Customer"));
 const RecordingPage = lazy(() => import("../pages/Recording"));
 
 export default function Shell() {
@@ -70,6 +74,7 @@ export default function Shell() {
                   return Page && <Route key={p.key} path={p.path} element={<Page />} />;
                 })}
                 {may("recording:view") && <Route path="/recordings/:id" element={<RecordingPage />} />}
+                {may("customer:view") && <Route path="/customers/:id" element={<CustomerPage />} />}
                 {may("conversation:view") && <Route path="/conversations/:id" element={<ConversationPage />} />}
                 <Route path="*" element={<NotFound />} />
               </Routes>
@@ -109,6 +114,7 @@ function Header({ onMenu, onHelp }: { onMenu: () => void; onHelp: () => void }) 
       <span className="tenant">{me.tenant.name}</span>
       {me.tenant.demo && <DemoBadge />}
       <span className="grow" />
+      {me.session.elevated_until && <Elevated until={me.session.elevated_until} />}
       <LanguageSwitch />
       <ThemeSwitch />
       <Tooltip title={`${t("shortcuts.title")} (?)`}>

@@ -1,5 +1,7 @@
 import {
   AlertOutlined,
+  FireOutlined,
+  SolutionOutlined,
   AudioOutlined,
   AuditOutlined,
   CheckSquareOutlined,
@@ -19,7 +21,7 @@ import type { ComponentType } from "react";
 import type { Action } from "../actions";
 
 type Place = {
-  key: "overview" | "desk" | "approvals" | "conversations" | "recordings" | "events" | "alarms" | "intake" | "people" | "sessions" | "devices" | "policy" | "status" | "settings";
+  key: "overview" | "desk" | "approvals" | "emergencies" | "reviews" | "conversations" | "recordings" | "events" | "alarms" | "intake" | "people" | "sessions" | "devices" | "policy" | "status" | "settings";
   path: string;
   /** The letter after ``g`` that leads there. */
   letter: string;
@@ -43,6 +45,14 @@ export const PLACES: readonly Place[] = [
   { key: "conversations", path: "/conversations", letter: "c", icon: CommentOutlined, when: (may) => may("conversation:list") },
   { key: "recordings", path: "/recordings", letter: "r", icon: AudioOutlined, when: (may) => may("recording:list") },
   { key: "approvals", path: "/approvals", letter: "w", icon: CheckSquareOutlined, when: (may) => may("approval:list") },
+  {
+    key: "emergencies",
+    path: "/emergencies",
+    letter: "m",
+    icon: FireOutlined,
+    when: (may) => may("emergency:request") || may("emergency:review") || may("emergency:decide"),
+  },
+  { key: "reviews", path: "/reviews", letter: "q", icon: SolutionOutlined, when: (may) => may("review:list") },
   { key: "events", path: "/events", letter: "e", icon: AuditOutlined, when: readsWholeLog },
   { key: "alarms", path: "/alarms", letter: "a", icon: AlertOutlined, when: (may) => may("alarm:list") },
   { key: "intake", path: "/intake", letter: "i", icon: ImportOutlined, when: (may) => may("intake:view") },

@@ -16,8 +16,8 @@ from hushkeep.access.emergency_rules import (
     WINDOW,
     Emergency,
     EmergencyState,
+    EmergencyVerdict,
     History,
-    Verdict,
     check_ask,
     check_decision,
     check_opening,
@@ -98,7 +98,7 @@ def close(permit: Permit, emergency: UUID, *, now: datetime) -> Emergency:
     return _closed(row, permit.actor, now=now)
 
 
-def review(permit: Permit, emergency: UUID, verdict: Verdict, *, now: datetime) -> Emergency:
+def review(permit: Permit, emergency: UUID, verdict: EmergencyVerdict, *, now: datetime) -> Emergency:
     """Return the emergency, judged by a third person. Raises NotFound, Conflict, ApprovalRefused."""
     permit.require(Action.EMERGENCY_REVIEW, emergency, now=now)
     row = _locked(emergency)
@@ -231,5 +231,5 @@ def _value(row: Row) -> Emergency:
         review_due=row.review_due,
         reviewed_by=row.reviewed_by,
         reviewed_at=row.reviewed_at,
-        verdict=Verdict(row.verdict) if row.verdict else None,
+        verdict=EmergencyVerdict(row.verdict) if row.verdict else None,
     )

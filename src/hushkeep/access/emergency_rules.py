@@ -82,7 +82,7 @@ DECIDERS: Mapping[Role, frozenset[Role]] = MappingProxyType(
 REVIEWERS = _OFFICERS
 
 
-class Verdict(StrEnum):
+class EmergencyVerdict(StrEnum):
     """What the review found."""
 
     JUSTIFIED = "justified"
@@ -110,7 +110,7 @@ class Emergency:
     review_due: datetime | None = None
     reviewed_by: UUID | None = None
     reviewed_at: datetime | None = None
-    verdict: Verdict | None = None
+    verdict: EmergencyVerdict | None = None
 
     def overdue(self, *, now: datetime) -> bool:
         """Whether its review is due and has not been made."""

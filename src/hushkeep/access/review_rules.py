@@ -19,7 +19,7 @@ DUE_WITHIN = timedelta(days=30)
 """Counted from its opening; a campaign that is open longer is overdue, a yellow alarm."""
 
 
-class Verdict(StrEnum):
+class ReviewVerdict(StrEnum):
     """What was decided of one person's rights."""
 
     OPEN = "open"
@@ -27,14 +27,14 @@ class Verdict(StrEnum):
     REMOVED = "removed"
 
 
-NEXT: Mapping[Verdict, frozenset[Verdict]] = MappingProxyType(
+NEXT: Mapping[ReviewVerdict, frozenset[ReviewVerdict]] = MappingProxyType(
     {
-        Verdict.OPEN: frozenset({Verdict.KEPT, Verdict.REMOVED}),
-        Verdict.KEPT: frozenset(),
-        Verdict.REMOVED: frozenset(),
+        ReviewVerdict.OPEN: frozenset({ReviewVerdict.KEPT, ReviewVerdict.REMOVED}),
+        ReviewVerdict.KEPT: frozenset(),
+        ReviewVerdict.REMOVED: frozenset(),
     }
 )
-"""Verdict -> the verdicts that may follow."""
+"""ReviewVerdict -> the verdicts that may follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Item:
     actions: tuple[Action, ...]
     seen_at: datetime | None
     devices: int
-    verdict: Verdict = Verdict.OPEN
+    verdict: ReviewVerdict = ReviewVerdict.OPEN
     decided_by: UUID | None = None
     decided_at: datetime | None = None
 
@@ -78,7 +78,7 @@ def quarter_of(day: date) -> str:
     return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
-def step(verdict: Verdict, to: Verdict) -> Verdict:
+def step(verdict: ReviewVerdict, to: ReviewVerdict) -> ReviewVerdict:
     """Return ``to`` when it may follow; raise Conflict, which names what was decided."""
     if to not in NEXT[verdict]:
         raise Conflict(f"review_item_{verdict.value}")
@@ -89,5 +89,5 @@ def check_close(campaign: Campaign, items: Sequence[Item]) -> None:
     """Return when the campaign may be closed; raise Conflict."""
     if campaign.closed_at is not None:
         raise Conflict("review_closed")
-    if any(item.verdict is Verdict.OPEN for item in items):
+    if any(item.verdict is ReviewVerdict.OPEN for item in items):
         raise Conflict("review_incomplete")

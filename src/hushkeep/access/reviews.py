@@ -8,7 +8,7 @@ from uuid import UUID
 from hushkeep.access.models import Review as Row
 from hushkeep.access.models import ReviewItem
 from hushkeep.access.permissions import permissions
-from hushkeep.access.review_rules import DUE_WITHIN, Campaign, Item, Verdict, check_close, quarter_of, step
+from hushkeep.access.review_rules import DUE_WITHIN, Campaign, Item, ReviewVerdict, check_close, quarter_of, step
 from hushkeep.identity import devices, people
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, Conflict, NotFound, Permit, Plain, canonical, new_id, timestamp
@@ -33,19 +33,19 @@ def open_campaign(permit: Permit, *, demo: bool, now: datetime) -> Campaign:
             actions=sorted(permissions(person.role, demo=demo)),
             seen_at=seen_at,
             devices=trusted.get(person.id, 0),
-            verdict=Verdict.OPEN.value,
+            verdict=ReviewVerdict.OPEN.value,
         )
         for person, seen_at in people.effective(permit.tenant)
     )
     return _value(row)
 
 
-def decide(permit: Permit, campaign: UUID, person: UUID, verdict: Verdict, *, now: datetime) -> Item:
+def decide(permit: Permit, campaign: UUID, person: UUID, verdict: ReviewVerdict, *, now: datetime) -> Item:
     """Return the item, decided by the permit's actor; raises NotFound, Conflict where it was decided or is closed."""
     permit.require(Action.REVIEW_DECIDE, person, now=now)
     demand_open(campaign, person)
     row = ReviewItem.objects.select_for_update().get(review=campaign, person=person)
-    row.verdict = step(Verdict(row.verdict), verdict).value
+    row.verdict = step(ReviewVerdict(row.verdict), verdict).value
     row.decided_by, row.decided_at = permit.actor, now
     row.save(update_fields=["verdict", "decided_by", "decided_at"])
     return _item(row)
@@ -58,7 +58,7 @@ def demand_open(campaign: UUID, person: UUID) -> None:
     row = ReviewItem.objects.filter(review=campaign, person=person).first()
     if row is None:
         raise NotFound(f"person {person} in review {campaign}")
-    step(Verdict(row.verdict), Verdict.REMOVED)
+    step(ReviewVerdict(row.verdict), ReviewVerdict.REMOVED)
 
 
 def close(permit: Permit, campaign: UUID, *, now: datetime) -> tuple[Campaign, dict[str, Plain]]:
@@ -75,8 +75,8 @@ def close(permit: Permit, campaign: UUID, *, now: datetime) -> tuple[Campaign, d
         "review": campaign,
         "quarter": row.quarter,
         "sha256": row.digest.hex(),
-        "kept": sum(item.verdict is Verdict.KEPT for item in decided),
-        "removed": sum(item.verdict is Verdict.REMOVED for item in decided),
+        "kept": sum(item.verdict is ReviewVerdict.KEPT for item in decided),
+        "removed": sum(item.verdict is ReviewVerdict.REMOVED for item in decided),
     }
     return _value(row), kept
 
@@ -151,7 +151,7 @@ def _item(row: ReviewItem) -> Item:
         actions=tuple(Action(action) for action in row.actions),
         seen_at=row.seen_at,
         devices=row.devices,
-        verdict=Verdict(row.verdict),
+        verdict=ReviewVerdict(row.verdict),
         decided_by=row.decided_by,
         decided_at=row.decided_at,
     )

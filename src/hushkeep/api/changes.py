@@ -16,7 +16,7 @@ from hushkeep.api.actors import actor_of
 from hushkeep.api.schemas import In, Out
 from hushkeep.kernel import Action, Permit, SubjectId
 from hushkeep.records import changes, outgoing
-from hushkeep.records.changes import Change, ChangeState, Kind
+from hushkeep.records.changes import Change, ChangeKind, ChangeState
 from hushkeep.records.outgoing import Checked
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
@@ -30,7 +30,7 @@ class ChangeOut(Out):
 
     id: UUID
     customer: UUID
-    kind: Kind
+    kind: ChangeKind
     state: ChangeState
     klass: str
     actor: UUID

@@ -8,7 +8,7 @@ from ninja import Router, Status
 from pydantic import Field, model_validator
 
 from hushkeep.access.administration import emergencies
-from hushkeep.access.emergency_rules import Emergency, EmergencyState, Verdict
+from hushkeep.access.emergency_rules import Emergency, EmergencyState, EmergencyVerdict
 from hushkeep.api.actors import actor_of
 from hushkeep.api.events import EventsOut, shown
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
@@ -60,7 +60,7 @@ class EmergencyOut(Out):
     review_due: datetime | None
     reviewed_by: UUID | None
     reviewed_at: datetime | None
-    verdict: Verdict | None
+    verdict: EmergencyVerdict | None
     overdue: bool
 
 
@@ -74,7 +74,7 @@ class EmergenciesOut(Out):
 class VerdictIn(In):
     """What the review found."""
 
-    verdict: Verdict
+    verdict: EmergencyVerdict
 
 
 @router.get("/emergencies", response=EmergenciesOut)

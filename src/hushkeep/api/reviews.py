@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from hushkeep.access.administration import reviews
-from hushkeep.access.review_rules import Campaign, Verdict
+from hushkeep.access.review_rules import Campaign, ReviewVerdict
 from hushkeep.access.reviews import report_of
 from hushkeep.api.actors import actor_of
 from hushkeep.api.schemas import Out
@@ -39,7 +39,7 @@ class CampaignsOut(Out):
     items: list[CampaignOut]
 
 
-class ItemOut(Out):
+class ReviewItemOut(Out):
     """One person's effective rights when the campaign began, and what was decided."""
 
     person: UUID
@@ -47,7 +47,7 @@ class ItemOut(Out):
     actions: list[Action]
     seen_at: datetime | None
     devices: int
-    verdict: Verdict
+    verdict: ReviewVerdict
     decided_by: UUID | None
     decided_at: datetime | None
 
@@ -55,7 +55,7 @@ class ItemOut(Out):
 class ReviewOut(CampaignOut):
     """A campaign with everybody in it; once closed, ``report`` is the very text whose SHA-256 the ledger keeps."""
 
-    items: list[ItemOut]
+    items: list[ReviewItemOut]
     report: str | None
 
 
@@ -75,21 +75,21 @@ def open_review(request: HttpRequest) -> Status[CampaignOut]:
 def view_review(request: HttpRequest, review: UUID) -> ReviewOut:
     """Return a campaign with every person's effective rights: the report whose digest is in the ledger."""
     campaign, items = reviews.whole(actor_of(request), review)
-    shown = [ItemOut.model_validate(item) for item in items]
+    shown = [ReviewItemOut.model_validate(item) for item in items]
     report = canonical(report_of(campaign, items)).decode() if campaign.closed_at else None
     return ReviewOut(**dict(_campaign(campaign)), items=shown, report=report)
 
 
-@router.post("/reviews/{uuid:review}/keep", response=ItemOut)
-def keep(request: HttpRequest, review: UUID, person: Annotated[UUID, Query()]) -> ItemOut:
+@router.post("/reviews/{uuid:review}/keep", response=ReviewItemOut)
+def keep(request: HttpRequest, review: UUID, person: Annotated[UUID, Query()]) -> ReviewItemOut:
     """Let a person keep their rights."""
-    return ItemOut.model_validate(reviews.keep(actor_of(request), review, person))
+    return ReviewItemOut.model_validate(reviews.keep(actor_of(request), review, person))
 
 
-@router.post("/reviews/{uuid:review}/remove", response=ItemOut)
-def remove(request: HttpRequest, review: UUID, person: Annotated[UUID, Query()]) -> ItemOut:
+@router.post("/reviews/{uuid:review}/remove", response=ReviewItemOut)
+def remove(request: HttpRequest, review: UUID, person: Annotated[UUID, Query()]) -> ReviewItemOut:
     """Take a person's rights away: their sessions end at once."""
-    return ItemOut.model_validate(reviews.remove(actor_of(request), review, person))
+    return ReviewItemOut.model_validate(reviews.remove(actor_of(request), review, person))
 
 
 @router.post("/reviews/{uuid:review}/close", response=CampaignOut)

@@ -23,7 +23,7 @@ class MarkIn(In):
     record: UUID | None = None
 
 
-class MarkOut(Out):
+class ScreenMarkOut(Out):
     """The code to be read, and the 16 x 16 cells of the faint pattern (64 hexadecimal digits, rows first)."""
 
     code: str
@@ -61,11 +61,11 @@ class ScreenRegisterOut(Out):
     items: list[ViewOut]
 
 
-@router.post("/screens/marks", response={201: MarkOut})
-def mark(request: HttpRequest, body: MarkIn) -> Status[MarkOut]:
+@router.post("/screens/marks", response={201: ScreenMarkOut})
+def mark(request: HttpRequest, body: MarkIn) -> Status[ScreenMarkOut]:
     """Return the marks of one view of a page."""
     made = screens.mark(actor_of(request), body.kind, body.record, keys())
-    return Status(201, MarkOut(code=made.code, cells=made.cells.hex()))
+    return Status(201, ScreenMarkOut(code=made.code, cells=made.cells.hex()))
 
 
 @router.post("/screens/reports", response={204: None})

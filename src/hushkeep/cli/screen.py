@@ -35,7 +35,8 @@ def trace(picture: Path | None, code: str | None, register_file: Path) -> None:
     if (picture is None) == (code is None):
         raise InvalidInput("give either a picture or --code")
     if picture is not None:
-        found = find(_grey(picture), key, views)
+        grey = _grey(picture)
+        found = find(grey, key, views) or find(255 - grey, key, views)  # a dark page is drawn with bright cells
         told = None if found is None else _told(found.view) | {"by": "pattern", "by_chance": found.by_chance}
     else:
         number = number_of(code or "")

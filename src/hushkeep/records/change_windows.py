@@ -3,7 +3,7 @@
 from hushkeep.audit.log import append_many
 from hushkeep.kernel import Action, ActorKind, Event, EventId, Outcome, TenantId, new_id
 from hushkeep.records import changes
-from hushkeep.records.changes import Change, Kind
+from hushkeep.records.changes import Change, ChangeKind
 from hushkeep.runtime import clock
 from hushkeep.runtime.tenancy import tenant_transaction
 
@@ -23,7 +23,7 @@ def _event(tenant: TenantId, done: Change) -> Event:
         at=clock.now(),
         actor=None,
         actor_kind=ActorKind.SYSTEM,
-        action=Action.CUSTOMER_DELETE if done.kind is Kind.DELETE else Action.CUSTOMER_CHANGE,
+        action=Action.CUSTOMER_DELETE if done.kind is ChangeKind.DELETE else Action.CUSTOMER_CHANGE,
         outcome=Outcome.ALLOWED,
         reason="window_over",
         target=done.id,

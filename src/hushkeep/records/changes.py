@@ -32,7 +32,7 @@ CLASSES = ("contact", "identity", "payment")
 _VALUE_CHARACTERS = 500
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What was done."""
 
     CHANGE = "change"
@@ -63,7 +63,7 @@ class Change:
 
     id: UUID
     subject: SubjectId
-    kind: Kind
+    kind: ChangeKind
     state: ChangeState
     klass: str
     actor: UUID
@@ -101,7 +101,7 @@ def change(
         capsule = _capsules.add(permit.tenant, subject, klass, part, keys)
         before = {name: standing.get((klass, name)) for name in part}
         index = [[name, digest.hex()] for name, _, digest in added if detect.klass(name) == klass]
-        done.append(_written(permit, Kind.CHANGE, capsule, before, index, now))
+        done.append(_written(permit, ChangeKind.CHANGE, capsule, before, index, now))
     _index(permit.tenant, subject, added, keys)
     return tuple(done)
 
@@ -123,7 +123,7 @@ def delete(
         before: dict[str, str | None] = {name: text for (k, name), text in standing.items() if k == klass}
         if before:
             capsule = _capsules.add_absence(permit.tenant, subject, klass, sorted(before), keys)
-            done.append(_written(permit, Kind.DELETE, capsule, before, [], now))
+            done.append(_written(permit, ChangeKind.DELETE, capsule, before, [], now))
     if not done:
         raise Conflict("nothing_there")
     return tuple(done)
@@ -139,10 +139,8 @@ def undo(permit: Permit, change_id: UUID, *, now: datetime) -> Change:
     row = Row.objects.select_for_update().filter(id=change_id).first()
     if row is None:
         raise NotFound(f"change {change_id}")
-    step(
-        ChangeState.FINAL if now >= row.undo_until and row.state == ChangeState.STANDS else ChangeState(row.state),
-        ChangeState.UNDONE,
-    )
+    late = row.state == ChangeState.STANDS and now >= row.undo_until
+    step(ChangeState.FINAL if late else ChangeState(row.state), ChangeState.UNDONE)
     _alone(SubjectId(row.subject))
     later = Row.objects.filter(subject=row.subject, klass=row.klass, state=ChangeState.STANDS.value, id__gt=row.id)
     if later.exists():
@@ -182,7 +180,7 @@ def shown(subject: SubjectId) -> dict[tuple[str, str], str]:
 
 
 def _settled(row: Row) -> Change:
-    if row.kind == Kind.DELETE:
+    if row.kind == ChangeKind.DELETE:
         last = Capsule.objects.get(id=row.capsule).version
         those = Capsule.objects.filter(subject=row.subject, klass=row.klass)
         those.filter(version__lt=last).delete()
@@ -228,7 +226,7 @@ def _index(tenant: TenantId, subject: SubjectId, added: Sequence[tuple[str, str,
 
 def _written(  # noqa: PLR0913, PLR0917 - a change has so many parts
     permit: Permit,
-    kind: Kind,
+    kind: ChangeKind,
     capsule: Capsule,
     before: Mapping[str, str | None],
     index: Sequence[Sequence[str]],
@@ -270,7 +268,7 @@ def _value(row: Row) -> Change:
     return Change(
         id=row.id,
         subject=SubjectId(row.subject),
-        kind=Kind(row.kind),
+        kind=ChangeKind(row.kind),
         state=ChangeState(row.state),
         klass=row.klass,
         actor=row.actor,

@@ -12,7 +12,7 @@ from hushkeep.access.review_rules import (
     NEXT,
     Campaign,
     Item,
-    Verdict,
+    ReviewVerdict,
     check_close,
     quarter_of,
     step,
@@ -22,24 +22,24 @@ from hushkeep.kernel import Conflict
 
 NOW = datetime(2026, 3, 4, 8, tzinfo=UTC)
 CAMPAIGN = Campaign(id=UUID(int=1), quarter="2026-Q1", opened_at=NOW, due_at=NOW + DUE_WITHIN)
-ITEM = Item(person=UUID(int=2), role=Role.AGENT, actions=(), seen_at=None, devices=0, verdict=Verdict.KEPT)
-EDGES = {(Verdict.OPEN, Verdict.KEPT), (Verdict.OPEN, Verdict.REMOVED)}
+ITEM = Item(person=UUID(int=2), role=Role.AGENT, actions=(), seen_at=None, devices=0, verdict=ReviewVerdict.KEPT)
+EDGES = {(ReviewVerdict.OPEN, ReviewVerdict.KEPT), (ReviewVerdict.OPEN, ReviewVerdict.REMOVED)}
 
 
-@pytest.mark.parametrize(("before", "after"), list(product(Verdict, Verdict)))
+@pytest.mark.parametrize(("before", "after"), list(product(ReviewVerdict, ReviewVerdict)))
 def test_exactly_the_drawn_edges_exist(before, after):
     if (before, after) in EDGES:
         assert step(before, after) is after
     else:
         with pytest.raises(Conflict, match=f"review_item_{before.value}"):
             step(before, after)
-    assert NEXT.keys() == set(Verdict)
+    assert NEXT.keys() == set(ReviewVerdict)
 
 
 def test_a_campaign_closes_once_and_only_when_everybody_was_decided_on():
-    check_close(CAMPAIGN, [ITEM, replace(ITEM, verdict=Verdict.REMOVED)])
+    check_close(CAMPAIGN, [ITEM, replace(ITEM, verdict=ReviewVerdict.REMOVED)])
     with pytest.raises(Conflict, match="review_incomplete"):
-        check_close(CAMPAIGN, [ITEM, replace(ITEM, verdict=Verdict.OPEN)])
+        check_close(CAMPAIGN, [ITEM, replace(ITEM, verdict=ReviewVerdict.OPEN)])
     with pytest.raises(Conflict, match="review_closed"):
         check_close(replace(CAMPAIGN, closed_at=NOW), [ITEM])
 

@@ -9,7 +9,7 @@ from hushkeep.access.actors import Actor, Target
 from hushkeep.access.administration.approvals import alarming, demand_fresh
 from hushkeep.access.alarms import Severity
 from hushkeep.access.emergencies import Asking
-from hushkeep.access.emergency_rules import Emergency, Verdict
+from hushkeep.access.emergency_rules import Emergency, EmergencyVerdict
 from hushkeep.access.gate import guarded
 from hushkeep.audit import trail
 from hushkeep.kernel import Action, ActorId, NotFound, Permit, SubjectId
@@ -69,13 +69,13 @@ def close(actor: Actor, emergency: UUID) -> Emergency:
     return guarded(actor, Action.EMERGENCY_CLOSE, _target(actor, emergency), act=act)
 
 
-def review(actor: Actor, emergency: UUID, verdict: Verdict) -> Emergency:
+def review(actor: Actor, emergency: UUID, verdict: EmergencyVerdict) -> Emergency:
     """Return the emergency, judged; what was abuse is a red alarm."""
 
     def act(permit: Permit) -> Emergency:
         now = clock.now()
         judged = emergencies.review(permit, emergency, verdict, now=now)
-        if verdict is Verdict.ABUSED:
+        if verdict is EmergencyVerdict.ABUSED:
             alarms.sound(
                 actor.tenant, "emergency_abused", Severity.RED, person=judged.holder, event=permit.decision, now=now
             )

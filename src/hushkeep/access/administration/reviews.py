@@ -6,7 +6,7 @@ from hushkeep.access import reviews
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.administration import people
 from hushkeep.access.gate import guarded
-from hushkeep.access.review_rules import Campaign, Item, Verdict
+from hushkeep.access.review_rules import Campaign, Item, ReviewVerdict
 from hushkeep.audit.log import append
 from hushkeep.identity import tenants
 from hushkeep.kernel import Action, ActorId, ActorKind, Event, EventId, Outcome, Permit
@@ -27,13 +27,13 @@ def open_campaign(actor: Actor) -> Campaign:
 
 def keep(actor: Actor, campaign: UUID, person: UUID) -> Item:
     """Return the item: the person keeps their rights."""
-    return _decide(actor, campaign, person, Verdict.KEPT)
+    return _decide(actor, campaign, person, ReviewVerdict.KEPT)
 
 
 def remove(actor: Actor, campaign: UUID, person: UUID) -> Item:
     """Return the item: the person has no rights any more. Their sessions end first, then the verdict is noted."""
     people.remove(actor, person, check=lambda: reviews.demand_open(campaign, person))
-    return _decide(actor, campaign, person, Verdict.REMOVED)
+    return _decide(actor, campaign, person, ReviewVerdict.REMOVED)
 
 
 def close(actor: Actor, campaign: UUID) -> Campaign:
@@ -79,7 +79,7 @@ def whole(actor: Actor, campaign: UUID) -> tuple[Campaign, tuple[Item, ...]]:
     )
 
 
-def _decide(actor: Actor, campaign: UUID, person: UUID, verdict: Verdict) -> Item:
+def _decide(actor: Actor, campaign: UUID, person: UUID, verdict: ReviewVerdict) -> Item:
     def act(permit: Permit) -> Item:
         return reviews.decide(permit, campaign, person, verdict, now=clock.now())
 
