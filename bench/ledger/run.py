@@ -181,7 +181,9 @@ def with_business(cluster, admin, rounds):
         "plain": BUSINESS,
         "tenant transaction": f"BEGIN;\n{SET}\n{BUSINESS}\nCOMMIT;",
         "with its event, five messages": f"BEGIN;\n{SET}\n{BUSINESS}\n{event_only}\nCOMMIT;",
-        "with its event, one pipeline": f"\\startpipeline\nBEGIN;\n{SET}\n{BUSINESS}\n{event_only}\nCOMMIT;\n\\endpipeline",
+        "with its event, one pipeline": (
+            f"\\startpipeline\nBEGIN;\n{SET}\n{BUSINESS}\n{event_only}\nCOMMIT;\n\\endpipeline"
+        ),
         "one statement": f"\\startpipeline\nBEGIN;\n{SET}\nWITH b AS ({both}) {event_only}\nCOMMIT;\n\\endpipeline",
     }
     rates = {name: [] for name in scripts}

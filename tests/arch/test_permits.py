@@ -23,7 +23,11 @@ def test_only_the_gate_makes_permits():
 
 # Founding and connectors are the installation's own hands on its machine; jobs scan, expire, switch off, open reviews.
 ON_THE_MACHINE = {f"access/administration/{name}.py" for name in ("founding", "connectors")}
-IN_JOBS = {*(f"records/recordings/{name}.py" for name in ("scanning", "expiry")), "access/unused.py", "access/review_times.py"}
+IN_JOBS = {
+    *(f"records/recordings/{name}.py" for name in ("scanning", "expiry")),
+    "access/unused.py",
+    "access/review_times.py",
+}
 
 
 def test_the_installations_own_way_past_the_decision_is_no_way_for_requests():

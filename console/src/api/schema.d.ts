@@ -1067,6 +1067,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take List
+         * @description Take a list of joiners, movers and leavers (CSV in the body, 2,000 rows at most); first, say what it comes to.
+         *
+         *     Columns: ``login``, ``name``, ``role``, and where wanted ``language`` and ``state`` (``active`` or ``left``).
+         */
+        post: operations["hushkeep_api_people_take_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/deactivate": {
         parameters: {
             query?: never;
@@ -1121,6 +1143,26 @@ export interface paths {
          * @description Note in which line a person works: a large request is approved from outside the requester's.
          */
         post: operations["hushkeep_api_approvals_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/mandate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Mandate
+         * @description Bind an auditor from outside: for a time they read the events of a time, prove them, and do nothing else.
+         */
+        post: operations["hushkeep_api_people_give_mandate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1328,6 +1370,26 @@ export interface paths {
          * @description Search a recording again, since rules or recogniser are better now.
          */
         post: operations["hushkeep_api_recordings_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify
+         * @description Have the seals of all copies of a recording checked; its detail says what came out, and when.
+         */
+        post: operations["hushkeep_api_recordings_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1901,6 +1963,12 @@ export interface components {
             event: string;
         };
         /**
+         * ChangeKind
+         * @description What was done.
+         * @enum {string}
+         */
+        ChangeKind: "change" | "delete";
+        /**
          * ChangeOut
          * @description One change: masked forms before and after; null where a field was, or is, absent.
          */
@@ -1933,7 +2001,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["ChangeKind"];
             /** Klass */
             klass: string;
             state: components["schemas"]["ChangeState"];
@@ -2030,6 +2098,12 @@ export interface components {
             /** Code */
             code: string;
         };
+        /**
+         * Codec
+         * @description In what a second is handed out: as it is kept, or small.
+         * @enum {string}
+         */
+        Codec: "flac" | "opus";
         /**
          * ConversationOut
          * @description A whole conversation, masked.
@@ -2251,7 +2325,7 @@ export interface components {
             /** Reviewed By */
             reviewed_by: string | null;
             state: components["schemas"]["EmergencyState"];
-            verdict: components["schemas"]["Verdict"] | null;
+            verdict: components["schemas"]["EmergencyVerdict"] | null;
         };
         /**
          * EmergencyState
@@ -2259,6 +2333,12 @@ export interface components {
          * @enum {string}
          */
         EmergencyState: "requested" | "open" | "refused" | "expired" | "closed" | "reviewed";
+        /**
+         * EmergencyVerdict
+         * @description What the review found.
+         * @enum {string}
+         */
+        EmergencyVerdict: "justified" | "abused";
         /**
          * EntryOut
          * @description One line of the register that ``hushkeep export trace`` reads.
@@ -2496,6 +2576,22 @@ export interface components {
          */
         Format: "csv" | "jsonl";
         /**
+         * HarmOut
+         * @description Segment ``segment`` of a copy that does not open, and about which seconds it held.
+         */
+        HarmOut: {
+            /** End */
+            end: number | null;
+            /** Part */
+            part: number;
+            /** Role */
+            role: string;
+            /** Segment */
+            segment: number;
+            /** Start */
+            start: number | null;
+        };
+        /**
          * HeaderOut
          * @description A conversation in a list: masked, without its turns. ``findings`` counts entities.
          */
@@ -2616,29 +2712,6 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
-         * ItemOut
-         * @description One person's effective rights when the campaign began, and what was decided.
-         */
-        ItemOut: {
-            /** Actions */
-            actions: components["schemas"]["Action"][];
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided By */
-            decided_by: string | null;
-            /** Devices */
-            devices: number;
-            /**
-             * Person
-             * Format: uuid
-             */
-            person: string;
-            role: components["schemas"]["Role"];
-            /** Seen At */
-            seen_at: string | null;
-            verdict: components["schemas"]["Verdict"];
-        };
-        /**
          * JwkIn
          * @description A public key on P-256; the private half never leaves the browser.
          */
@@ -2658,12 +2731,6 @@ export interface components {
             /** Y */
             y: string;
         };
-        /**
-         * Kind
-         * @description What was done.
-         * @enum {string}
-         */
-        Kind: "change" | "delete";
         /**
          * LandedOut
          * @description Where a recording stands: ``landed_size`` of its bytes are sealed.
@@ -2694,6 +2761,29 @@ export interface components {
             start: number;
             /** Text */
             text: string;
+        };
+        /**
+         * ListOut
+         * @description What a list comes to, row by row.
+         */
+        ListOut: {
+            /** Items */
+            items: components["schemas"]["ListedOut"][];
+        };
+        /**
+         * ListedOut
+         * @description What one row of the list comes to; ``enrolment_link`` is a joiner's, shown this once.
+         */
+        ListedOut: {
+            /** Enrolment Link */
+            enrolment_link: string | null;
+            /** Line */
+            line: number;
+            /** Login */
+            login: string;
+            /** Reason */
+            reason: string;
+            what: components["schemas"]["What"];
         };
         /**
          * LiveOut
@@ -2731,6 +2821,46 @@ export interface components {
              * Format: uuid
              */
             subject: string;
+        };
+        /**
+         * MandateIn
+         * @description When the auditor may read, and the events of which time; all with a time zone, 366 days at most.
+         */
+        MandateIn: {
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at: string;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * MandateOut
+         * @description The mandate that now binds the auditor.
+         */
+        MandateOut: {
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * MarkIn
@@ -2995,18 +3125,25 @@ export interface components {
         /**
          * RecordingDetailOut
          * @description A recording as it may be seen. ``pieces`` are the byte offsets of each second of its audio, and its end.
+         *
+         *     ``opus_pieces`` are those of its audio in Opus, empty where there is none; each begins ``opus_lead`` seconds early.
+         *     ``harms`` is what the check of the seals at ``checked_at`` found broken.
          */
         RecordingDetailOut: {
             /** Agent */
             agent: string | null;
             /** Channels */
             channels: number | null;
+            /** Checked At */
+            checked_at: string | null;
             /** Conversation */
             conversation: string | null;
             /** Direction */
             direction: string | null;
             /** Expires At */
             expires_at: string | null;
+            /** Harms */
+            harms: components["schemas"]["HarmOut"][];
             /** Hidden */
             hidden: {
                 [key: string]: number;
@@ -3033,6 +3170,13 @@ export interface components {
              * @default audio/flac
              */
             media_type: string;
+            /**
+             * Opus Lead
+             * @default 0.08
+             */
+            opus_lead: number;
+            /** Opus Pieces */
+            opus_pieces: number[];
             /** Passed Seconds */
             passed_seconds: number;
             /** Peaks */
@@ -3185,6 +3329,29 @@ export interface components {
             turns: components["schemas"]["ClearTurnOut"][];
         };
         /**
+         * ReviewItemOut
+         * @description One person's effective rights when the campaign began, and what was decided.
+         */
+        ReviewItemOut: {
+            /** Actions */
+            actions: components["schemas"]["Action"][];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Devices */
+            devices: number;
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+            role: components["schemas"]["Role"];
+            /** Seen At */
+            seen_at: string | null;
+            verdict: components["schemas"]["ReviewVerdict"];
+        };
+        /**
          * ReviewOut
          * @description A campaign with everybody in it; once closed, ``report`` is the very text whose SHA-256 the ledger keeps.
          */
@@ -3206,7 +3373,7 @@ export interface components {
              */
             id: string;
             /** Items */
-            items: components["schemas"]["ItemOut"][];
+            items: components["schemas"]["ReviewItemOut"][];
             /**
              * Opened At
              * Format: date-time
@@ -3221,6 +3388,12 @@ export interface components {
             /** Sha256 */
             sha256: string | null;
         };
+        /**
+         * ReviewVerdict
+         * @description What was decided of one person's rights.
+         * @enum {string}
+         */
+        ReviewVerdict: "open" | "kept" | "removed";
         /**
          * Role
          * @description What a person is here for.
@@ -3314,6 +3487,16 @@ export interface components {
              * Format: uuid
              */
             other: string;
+        };
+        /**
+         * ScreenMarkOut
+         * @description The code to be read, and the 16 x 16 cells of the faint pattern (64 hexadecimal digits, rows first).
+         */
+        ScreenMarkOut: {
+            /** Cells */
+            cells: string;
+            /** Code */
+            code: string;
         };
         /**
          * ScreenRegisterOut
@@ -3486,17 +3669,11 @@ export interface components {
             text: string;
         };
         /**
-         * Verdict
-         * @description What was decided of one person's rights.
-         * @enum {string}
-         */
-        Verdict: "open" | "kept" | "removed";
-        /**
          * VerdictIn
          * @description What the review found.
          */
         VerdictIn: {
-            verdict: components["schemas"]["Verdict"];
+            verdict: components["schemas"]["EmergencyVerdict"];
         };
         /**
          * ViewOut
@@ -3527,6 +3704,12 @@ export interface components {
              */
             session: string;
         };
+        /**
+         * What
+         * @description What a row comes to.
+         * @enum {string}
+         */
+        What: "joins" | "moves" | "leaves" | "stays" | "refused";
         /**
          * Which
          * @description The filters of the log; ``from`` inclusive, ``to`` exclusive, both with a time zone.
@@ -4876,6 +5059,28 @@ export interface operations {
             };
         };
     };
+    hushkeep_api_people_take_list: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut"];
+                };
+            };
+        };
+    };
     hushkeep_api_people_deactivate: {
         parameters: {
             query?: never;
@@ -4941,6 +5146,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    hushkeep_api_people_give_mandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MandateIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateOut"];
+                };
             };
         };
     };
@@ -5116,6 +5347,7 @@ export interface operations {
             query: {
                 purpose: string;
                 original?: boolean;
+                codec?: "flac" | "opus";
             };
             header?: never;
             path: {
@@ -5201,6 +5433,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StateOut"];
                 };
+            };
+        };
+    };
+    hushkeep_api_recordings_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -5307,7 +5559,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemOut"];
+                    "application/json": components["schemas"]["ReviewItemOut"];
                 };
             };
         };
@@ -5331,7 +5583,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemOut"];
+                    "application/json": components["schemas"]["ReviewItemOut"];
                 };
             };
         };
@@ -5355,7 +5607,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MarkOut"];
+                    "application/json": components["schemas"]["ScreenMarkOut"];
                 };
             };
         };
