@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
+import msgspec
 
 from hushkeep import detect as engine
 from hushkeep.kernel import InvalidInput, Turn
@@ -19,12 +20,20 @@ def _records(lines: BinaryIO) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        try:
-            record = json.loads(line.decode("utf-8", "surrogatepass"))
-        except ValueError:
-            raise InvalidInput(f"line {number}: not a JSON object in UTF-8") from None
+        record = _parsed(line, number)
         _check(record, number)
         yield record
+
+
+def _parsed(line: bytes, number: int) -> Any:
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # it may hold a lone surrogate, which json lets through
+        pass
+    try:
+        return json.loads(line.decode("utf-8", "surrogatepass"))
+    except ValueError:
+        raise InvalidInput(f"line {number}: not a JSON object in UTF-8") from None
 
 
 def _check(record: Any, number: int) -> None:
@@ -40,8 +49,11 @@ def _turns(record: dict[str, Any]) -> list[Turn]:
 
 
 def _write(value: dict[str, Any]) -> None:
-    line = json.dumps(value, ensure_ascii=False, separators=(", ", ": ")) + "\n"
-    sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass"))
+    try:
+        line = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # a lone surrogate
+        line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    sys.stdout.buffer.write(line + b"\n")
 
 
 def _batches(lines: BinaryIO) -> Iterator[list[dict[str, Any]]]:

@@ -45,26 +45,41 @@ class Hints:
     seen: list[Seen | None]
 
 
+def _consuming(pattern: "re.Pattern[str]") -> str:
+    """``pattern`` with what it looks ahead or back at read as its own: for patterns that do so at their ends alone.
+
+    Any Han character stands for a family name: the table of them takes the engine half a second.
+    """
+    plain = pattern.pattern.replace("(?=", "(?:").replace("(?<=", "(?:")
+    return plain.replace(names_zh.FAMILY, "[\u4e00-\u9fff]{1,2}")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A pattern of a scan: the bits that it sets, the rule's pattern it stands for, how long a cue can be."""
 
     bits: int
-    pattern: "re.Pattern[str]"
+    pattern: str  # not compiled: what a rule itself needs of these it has compiled already
+    flags: int = 0
     watched: Watched | None = None
     reach: int = 0
 
+    @classmethod
+    def of(cls, bits: int, pattern: "re.Pattern[str]") -> "Row":
+        """The row of a pattern as it stands."""
+        return cls(bits, pattern.pattern, pattern.flags)
 
-def _consuming(pattern: "re.Pattern[str]") -> "re.Pattern[str]":
-    """``pattern`` with what it looks ahead or back at read as its own: for patterns that do so at their ends alone."""
-    return re.compile(pattern.pattern.replace("(?=", "(?:").replace("(?<=", "(?:"), pattern.flags)
+    @classmethod
+    def watching(cls, bits: int, watched: Watched) -> "Row":
+        """The row of the sign of a rule's pattern."""
+        return cls(bits, watched.sign.pattern, watched.sign.flags, watched)
 
 
 RAW = (
-    *(Row(Hint.NAMES_ZH, _consuming(watched.sign), watched) for watched in names_zh.PATTERNS),
-    Row(Hint.ASKS_ZH, names_zh.ASKS),
-    *(Row(Hint.NAMES_EN, watched.sign, watched) for watched in names_en.PATTERNS),
-    Row(Hint.ASKS_EN, names_en.ASKS),
+    *(Row(Hint.NAMES_ZH, _consuming(watched.sign), watched=watched) for watched in names_zh.PATTERNS),
+    Row.of(Hint.ASKS_ZH, names_zh.ASKS),
+    *(Row.watching(Hint.NAMES_EN, watched) for watched in names_en.PATTERNS),
+    Row.of(Hint.ASKS_EN, names_en.ASKS),
 )
 _SHAPED = frozenset(shape.cue for shape in shapes.SHAPES if shape.cue)
 
@@ -74,11 +89,11 @@ def _cue_bits(entity: str) -> int:
 
 
 FOLDED = (
-    *(Row(_cue_bits(entity), re.compile(pattern), reach=longest(pattern)) for entity, pattern in rules()),
-    *(Row(Hint.PLAIN, shape.watched.sign, shape.watched) for shape in shapes.SHAPES if not shape.cue),
-    Row(Hint.SPELLED, spelled.END),
-    Row(Hint.SECRET, secrets.ASKS_WORD),
-    Row(Hint.ASKS_EN, re.compile("spell")),
+    *(Row(_cue_bits(entity), pattern, reach=longest(pattern)) for entity, pattern in rules()),
+    *(Row.watching(Hint.PLAIN, shape.watched) for shape in shapes.SHAPES if not shape.cue),
+    Row.of(Hint.SPELLED, spelled.END),
+    Row.of(Hint.SECRET, secrets.ASKS_WORD),
+    Row(Hint.ASKS_EN, "spell"),
 )
 _SMALL = 16  # texts: below, a pass costs more than it saves
 _BORDER = "\n\x1e\n"  # line breaks on both sides: ^ and $ hold there
@@ -96,13 +111,13 @@ class _Watch:
         mode = hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
         flags = [
             mode
-            | (0 if row.pattern.flags & re.ASCII else hyperscan.HS_FLAG_UCP)
-            | (hyperscan.HS_FLAG_CASELESS if row.pattern.flags & re.IGNORECASE else 0)
+            | (0 if row.flags & re.ASCII else hyperscan.HS_FLAG_UCP)
+            | (hyperscan.HS_FLAG_CASELESS if row.flags & re.IGNORECASE else 0)
             for row in rows
         ]
         self._rows = rows
         self._bits = np.array([row.bits for row in rows], np.uint32)
-        self._scan = Scan([row.pattern.pattern for row in rows], flags)
+        self._scan = Scan([row.pattern for row in rows], flags)
 
     def into(self, hints: Hints, texts: Sequence[str]) -> None:
         """Write down what matches in ``texts``."""

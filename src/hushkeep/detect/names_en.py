@@ -87,9 +87,9 @@ _SPELLED_OWN = Watched.of(
 )
 
 
+_UNDERSIGNED = r"(?:^|\n)\s*(?:(?:kind |best |warm |many )?(?:regards|wishes|thanks)|best|sincerely|yours(?: truly| sincerely| faithfully)?|cheers|thank you|respectfully)[,!.]?\s*\n"
 _SIGNATURE = Watched.of(
-    rf"(?:^|\n)\s*(?:(?:kind |best |warm |many )?(?:regards|wishes|thanks)|best|sincerely|yours(?: truly| sincerely| faithfully)?|cheers|thank you|respectfully)[,!.]?\s*\n+\s*({_W}(?:\s(?:[A-ZÀ-Þ]\.?\s)?{_W}){{1,2}})\s*(?:\n|$)",
-    re.IGNORECASE,
+    rf"{_UNDERSIGNED}+\s*({_W}(?:\s(?:[A-ZÀ-Þ]\.?\s)?{_W}){{1,2}})\s*(?:\n|$)", re.IGNORECASE, sign=_UNDERSIGNED
 )
 _SAID = Watched.of(
     rf"(?<![a-z])(?:first|last|middle|given|family)? ?(?:sur)?name(?: is|'s) ([{_L}'’\-]{{4,20}})(?: ((?!(?:and|but|first|last|middle|not|with|my|the|is|in|on|for|from|or)\b)[{_L}'’\-]{{3,20}}))?(?=$|[,.;!?]| (?:and|but|first|last|middle|my|from|or|i|i'm|it|the)(?![a-z]))"

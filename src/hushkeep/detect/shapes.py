@@ -33,7 +33,9 @@ class Shape:
 
 def _loaded() -> tuple[Shape, ...]:
     rows = json.loads((files("hushkeep.detect") / "rules" / "shapes.json").read_text("utf-8"))
-    return tuple(Shape(watched=Watched.of(row.pop("pattern"), re.ASCII), **row) for row in rows)
+    return tuple(
+        Shape(watched=Watched.of(row.pop("pattern"), re.ASCII, sign=row.get("needs", "")), **row) for row in rows
+    )
 
 
 SHAPES = _loaded()
