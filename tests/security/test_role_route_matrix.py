@@ -93,6 +93,7 @@ SAMPLES = {
     "GET /recordings/{recording}": None,
     "POST /recordings/{recording}/parts": {},
     "POST /recordings/{recording}/scan": None,
+    "POST /recordings/{recording}/verify": None,
     "GET /recordings/{recording}/audio": {"purpose": "complaint"},
     "GET /recordings/{recording}/listening": None,
     "GET /events": None,

@@ -25,6 +25,7 @@ _FILE = click.Path(path_type=Path)
 # Commands that need a site load Django: they are imported when they are called.
 _ELSEWHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "watch": ("hushkeep.cli.recording_watch:watch", "Send what a telephone system writes into a folder."),
         "seals": ("hushkeep.cli.recording_site:seals", "Check the sealed copies of a site's recordings."),
     }
 )
