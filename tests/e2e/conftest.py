@@ -11,8 +11,10 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -60,8 +62,31 @@ class Site:
     environment: dict[str, str]
 
 
+class Speech(BaseHTTPRequestHandler):
+    """A speech service that hears no word: what nobody understood is hidden, as a site in strict mode does."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"language": "english", "words": [], "text": ""}).encode())
+
+    def log_message(self, *_):
+        pass
+
+
 @pytest.fixture(scope="session")
-def site(_built):
+def speech():
+    """Where the site's speech service listens."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Speech)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site(_built, speech):
     # A short path, since Unix sockets stand under it; passable, since under root postgres runs as another user.
     folder = Path(tempfile.mkdtemp(prefix="hushkeep-e2e-"))
     folder.chmod(0o711)
@@ -71,6 +96,10 @@ def site(_built):
         "PYTHONPATH": str(_ROOT / "src"),
         "HUSHKEEP_DATA_DIR": str(folder / "site"),
         "HUSHKEEP_PORT": "0",
+        "HUSHKEEP_RECOGNISER": "remote",
+        "HUSHKEEP_RECOGNISER_URL": f"http://{speech}/v1",
+        "HUSHKEEP_RECOGNISER_VENDOR": "test_speech",
+        "HUSHKEEP_RECOGNISER_ALLOWED": json.dumps([speech]),
     }
 
     def hushkeep(*words):

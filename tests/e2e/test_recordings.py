@@ -1,0 +1,88 @@
+"""Recordings the whole way in a browser: dropped, searched, heard without what must not be, refused, written down."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+import soundfile
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(400)]
+
+RATE = 8000
+TONES = {"4": (770, 1209), "9": (852, 1477), "1": (697, 1209), "7": (852, 1209)}
+DROP = """(files) => {
+    const file = ({ name, data }) => ({ isFile: true, isDirectory: false, name, file: (yes) =>
+        yes(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name)) });
+    const folder = { isFile: false, isDirectory: true, name: "calls", createReader: () => {
+        let told = false;
+        return { readEntries: (yes) => { yes(told ? [] : files.map(file)); told = true; } };
+    } };
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    Object.defineProperty(event, "dataTransfer", { value: { items: [{ webkitGetAsEntry: () => folder }] } });
+    document.querySelector(".drop").dispatchEvent(event);
+}"""
+
+
+def _call(seconds=12.0):
+    """A stereo call, faint noise on both lines, 4917 typed on the first at second 4."""
+    sound = np.random.default_rng(3).normal(0, 1e-4, (int(seconds * RATE), 2)).astype("float32")
+    for i, key in enumerate("4917"):
+        t, start = np.arange(800) / RATE, int((4 + 0.25 * i) * RATE)
+        sound[start : start + 800, 0] += (0.2 * sum(np.sin(2 * np.pi * f * t) for f in TONES[key])).astype("float32")
+    file = io.BytesIO()
+    soundfile.write(file, sound, RATE, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
+def _seconds(page, selector):
+    """Each [data-first, data-end) of what is shown, as single seconds, sorted."""
+    pairs = page.evaluate(
+        f"[...document.querySelectorAll('{selector}')].map((n) => [+n.dataset.first, +n.dataset.end])"
+    )
+    return sorted({second for first, end in pairs for second in range(first, end)})
+
+
+def test_a_folder_of_recordings_from_the_drop_to_the_listening_log(windows, administrator, staff):
+    office = windows("en", "light", administrator)
+    office.open("/intake")
+    files = {"one.wav": _call(), "one.wav.json": b'{"pauses": [[9, 10]]}', "bad.wav": b""}
+    office.page.evaluate(DROP, [{"name": n, "data": base64.b64encode(d).decode()} for n, d in files.items()])
+    report = office.page.locator(".drop-report")
+    report.get_by_text("1 recording sealed.").wait_for()
+    report.get_by_text("The file is empty.").wait_for()
+
+    window = windows("en", "light", staff["supervisor"])
+    answers = []
+    window.page.on("response", lambda answer: "/audio?" in answer.url and answers.append(answer))
+    window.open("/recordings")
+    page = window.page
+    row = page.locator(".table-row").first
+    row.get_by_text("Redacted").wait_for(timeout=90_000)
+    row.click()
+    page.locator(".waveform").wait_for()
+    titles = page.locator(".waveform-hidden title").all_text_contents()
+    assert len(titles) == 3, titles  # the keys, and the pause on both lines
+    assert _seconds(page, ".trail-scrolled li") == []
+    page.get_by_label("Purpose", exact=False).click()
+    page.locator(".ant-select-item-option").filter(has_text="Complaint").click()
+    page.get_by_role("button", name="Play").click()
+    window.until("+document.querySelector('[role=timer]').textContent.split('/')[0].split(':').pop() >= 4")
+    page.get_by_role("button", name="Pause").click()
+    window.settle()
+    heard = _seconds(page, ".waveform-heard")
+    assert heard[:4] == [0, 1, 2, 3]
+    window.until(f"document.querySelectorAll('.trail-scrolled li').length === {len(answers)}")
+    assert _seconds(page, ".trail-scrolled li") == heard
+    assert {answer.status for answer in answers} == {206}
+    assert len(answers) == len(heard)
+    assert window.refused == []
+    assert window.errors == []
+    assert window.faults() == []
+
+    stranger = windows("en", "light", staff["agent"])
+    refusals = []
+    stranger.page.on("response", lambda answer: "/api/v1/recordings/" in answer.url and refusals.append(answer.status))
+    stranger.open(page.url.removeprefix(window.site.address))
+    assert 403 in refusals
+    assert stranger.page.locator(".waveform").count() == 0
