@@ -136,6 +136,12 @@ def is_open(holder: UUID, role: Role, subject: SubjectId, *, now: datetime) -> b
     return rows.filter(opened_at__lte=now, ends_at__gt=now).exists()
 
 
+def holds(holder: UUID, *, now: datetime) -> bool:
+    """Whether ``holder`` has an open emergency for anybody: their devices may sign for samples meanwhile."""
+    rows = Row.objects.filter(holder=holder, state=EmergencyState.OPEN.value)
+    return rows.filter(opened_at__lte=now, ends_at__gt=now).exists()
+
+
 def expire(*, now: datetime) -> list[Emergency]:
     """Let what nobody decided expire; return it. In the center's transaction."""
     late = Row.objects.select_for_update(skip_locked=True).filter(

@@ -5,6 +5,7 @@ from datetime import datetime
 from hushkeep.access import alarms, emergencies
 from hushkeep.access.alarms import Severity
 from hushkeep.access.emergency_rules import Emergency
+from hushkeep.access.jobs import tell_devices_of
 from hushkeep.audit.log import append_many
 from hushkeep.kernel import Action, ActorKind, Event, EventId, Outcome, TenantId, new_id
 from hushkeep.runtime import clock
@@ -21,10 +22,10 @@ def pass_time(tenant: TenantId) -> int:
             _event(tenant, one, Action.EMERGENCY_DECIDE, Outcome.DENIED, "approval_expired", now)
             for one in emergencies.expire(now=now)
         ]
-        events += [
-            _event(tenant, one, Action.EMERGENCY_CLOSE, Outcome.ALLOWED, "minutes_over", now)
-            for one in emergencies.end(now=now)
-        ]
+        over = emergencies.end(now=now)
+        for one in over:
+            tell_devices_of(tenant, one.holder)
+        events += [_event(tenant, one, Action.EMERGENCY_CLOSE, Outcome.ALLOWED, "minutes_over", now) for one in over]
         for one in emergencies.tell_overdue(now=now):
             told = _event(tenant, one, Action.EMERGENCY_REVIEW, Outcome.FAILED, "emergency_unreviewed", now)
             alarms.sound(tenant, told.reason, Severity.YELLOW, person=one.holder, event=told.id, now=now)

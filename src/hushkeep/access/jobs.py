@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from hushkeep.access import alarm_delivery
+from hushkeep.access import alarm_delivery, emergencies
 from hushkeep.identity import devices, people
 from hushkeep.identity.roles import REVIEWERS
 from hushkeep.kernel import NotFound, TenantId
-from hushkeep.runtime.jobs import job
+from hushkeep.runtime import clock
+from hushkeep.runtime.jobs import enqueue, job
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.tenancy import tenant_transaction
 
@@ -22,10 +23,18 @@ def tell_device(tenant: TenantId, device: UUID) -> None:
     with tenant_transaction(tenant):
         stands = devices.standing(device)
         if stands.trusted and not stands.revoked:
-            reviewer = people.get(tenant, stands.person).role in REVIEWERS
+            reviewer = people.get(tenant, stands.person).role in REVIEWERS or emergencies.holds(
+                stands.person, now=clock.now()
+            )
             keys().register_device(tenant, stands.person, device, stands.public_key, reviewer=reviewer)
         elif stands.revoked:
             _revoke(tenant, device)
+
+
+def tell_devices_of(tenant: TenantId, person: UUID) -> None:
+    """Have the key service told, once this transaction commits, what the devices of ``person`` may sign for now."""
+    for device in devices.trusted_of(person):
+        enqueue(tell_device, tenant, device=device)
 
 
 @job("access.end_tickets")

@@ -24,6 +24,7 @@ class Limits:
 
     lookup_actor: Rate = Rate(50, 1, 50)
     lookup_tenant: Rate = Rate(1000, 1, 1000)
+    index_tenant: Rate = Rate(20_000, 1, 200_000)
     sample_actor: Rate = Rate(120, 3600, 60)
     sample_tenant: Rate = Rate(2000, 3600, 500)
     job_tenant: Rate = Rate(3600, 3600, 600)

@@ -104,6 +104,8 @@ def seal_capsules(ground: Ground, request: p.SealCapsules) -> list[bytes]:
 
 
 def index(ground: Ground, request: p.Index) -> list[bytes]:
-    """Return digests for writing."""
+    """Return digests for writing, within the tenant's limit: whoever could ask without end would try every number."""
+    whom = ("index", request.tenant)
+    ground.buckets.take(whom, ground.limits.index_tenant, ground.clock.now(), len(request.items))
     tree = ground.writing()
     return [vault.blind_index(tree.index_key(request.tenant, name), name, value) for name, value in request.items]

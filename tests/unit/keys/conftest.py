@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hushkeep.keys import evidence, init_site
 from hushkeep.keys import protocol as p
 from hushkeep.keys.clock import Clock
-from hushkeep.keys.limits import Limits
+from hushkeep.keys.limits import Limits, Rate
 from hushkeep.keys.service import ALL_ROLES, Peer
 from hushkeep.keys.serving import Start, opened
 from hushkeep.keys.slots import KeyFile
@@ -131,7 +131,13 @@ def house(fresh_site, tmp_path):
 @pytest.fixture
 def strict_house(fresh_site, tmp_path):
     """The same under dual control, with small limits."""
-    house = _house(fresh_site, tmp_path, dual_control=True, demand_proof=True, limits=Limits(unwraps_per_ticket=3))
+    house = _house(
+        fresh_site,
+        tmp_path,
+        dual_control=True,
+        demand_proof=True,
+        limits=Limits(unwraps_per_ticket=3, index_tenant=Rate(10, 1, 10)),
+    )
     yield house
     house.close()
 

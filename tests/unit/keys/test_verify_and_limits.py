@@ -87,6 +87,20 @@ def test_a_flood_is_refused_without_filling_the_log(house):
     ask()
 
 
+def test_digests_for_writing_have_a_limit_of_their_own(strict_house):
+    def ask(count):
+        return strict_house.ask(p.Index(strict_house.tenant, [("phone", str(number)) for number in range(count)]))
+
+    assert len(ask(10)) == 10
+    with pytest.raises(Denied, match="rate_limited"):
+        ask(1)
+    strict_house.pass_seconds(1)
+    assert len(ask(10)) == 10
+    other = uuid4()
+    strict_house.ask(p.CreateTenant(other))
+    assert strict_house.ask(p.Index(other, [("phone", "1")]))
+
+
 def test_a_ticket_is_used_up(strict_house):
     subject = strict_house.new_subject()
     wrap = strict_house.wrap(subject)

@@ -11,6 +11,7 @@ from hushkeep.access.alarms import Severity
 from hushkeep.access.emergencies import Asking
 from hushkeep.access.emergency_rules import Emergency, EmergencyVerdict
 from hushkeep.access.gate import guarded
+from hushkeep.access.jobs import tell_devices_of
 from hushkeep.audit import trail
 from hushkeep.kernel import Action, ActorId, NotFound, Permit, SubjectId
 from hushkeep.runtime import clock
@@ -39,6 +40,7 @@ def approve(actor: Actor, emergency: UUID) -> Emergency:
         now = clock.now()
         demand_fresh(actor, now)
         opened = emergencies.approve(permit, emergency, now=now)
+        tell_devices_of(permit.tenant, opened.holder)
         alarms.sound(
             actor.tenant, "emergency_opened", Severity.RED, person=opened.holder, event=permit.decision, now=now
         )
@@ -64,7 +66,9 @@ def close(actor: Actor, emergency: UUID) -> Emergency:
     """Return the emergency, over before its time."""
 
     def act(permit: Permit) -> Emergency:
-        return emergencies.close(permit, emergency, now=clock.now())
+        closed = emergencies.close(permit, emergency, now=clock.now())
+        tell_devices_of(permit.tenant, closed.holder)
+        return closed
 
     return guarded(actor, Action.EMERGENCY_CLOSE, _target(actor, emergency), act=act)
 

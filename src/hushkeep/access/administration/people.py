@@ -7,9 +7,9 @@ from uuid import UUID
 from hushkeep.access import mandates
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
-from hushkeep.access.jobs import end_tickets, tell_device
+from hushkeep.access.jobs import end_tickets, tell_devices_of
 from hushkeep.access.mandates import Mandate
-from hushkeep.identity import devices, enrolment, people, sessions
+from hushkeep.identity import enrolment, people, sessions
 from hushkeep.identity.people import Person
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, Permit
@@ -78,8 +78,7 @@ def change_role(actor: Actor, person: UUID, role: Role, *, version: int | None) 
     def act(permit: Permit) -> Person:
         changed = people.change_role(permit, person, role, version=version, now=clock.now())
         enqueue(end_tickets, permit.tenant, person=person)
-        for device in devices.trusted_of(person):
-            enqueue(tell_device, permit.tenant, device=device)
+        tell_devices_of(permit.tenant, person)
         return changed
 
     return guarded(actor, Action.USER_CHANGE, _person(person), act=act)
