@@ -38,7 +38,7 @@ from hushkeep.runtime.cluster import SUPERUSER
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.roles import DATABASE
 
-pytestmark = [pytest.mark.server, pytest.mark.enable_socket, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.enable_socket, pytest.mark.timeout(600)]
 
 PHONES = [f"1349999{number:04}" for number in range(20)]
 PASSWORD = "quartz otter violin 88"
@@ -87,7 +87,7 @@ class Person:
         headers |= {"Origin": self.site.address, "X-CSRFToken": self._cookie("csrf")}
         if self.device:
             headers["Hushkeep-Proof"] = self._proved(method, path, body)
-        connection = http.client.HTTPSConnection("localhost", self.site.port, timeout=30, context=self.site.trust())
+        connection = http.client.HTTPSConnection("localhost", self.site.port, timeout=120, context=self.site.trust())
         with closing(connection):
             connection.request(method, path, body, {"Content-Type": "application/json"} | headers)
             got = connection.getresponse()
@@ -206,7 +206,7 @@ class Center:
 
     def program(self, path, body):
         headers = sign(self.intake, method="POST", path=path, body=body, now=datetime.now(UTC))
-        connection = http.client.HTTPSConnection("localhost", self.site.port, timeout=60, context=self.site.trust())
+        connection = http.client.HTTPSConnection("localhost", self.site.port, timeout=180, context=self.site.trust())
         with closing(connection):
             connection.request("POST", path, body, {"Idempotency-Key": str(uuid4()), **headers})
             return Answer(connection.getresponse())
@@ -226,7 +226,7 @@ class Center:
         event = {"type": f"conversation.{kind}", "tenant": str(self.tenant), "at": timestamp(datetime.now(UTC))}
         body = json.dumps({"conversation": "call-1"} | event | said).encode()
         signature = hmac.digest(self.secret, body, "sha256").hex()
-        connection = http.client.HTTPSConnection("localhost", self.site.port, timeout=30, context=self.site.trust())
+        connection = http.client.HTTPSConnection("localhost", self.site.port, timeout=120, context=self.site.trust())
         with closing(connection):
             connection.request(
                 "POST",

@@ -5,6 +5,7 @@ the ring's base, a random 60-bit number shifted left by three, plus the number o
 """
 
 import secrets
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -129,6 +130,29 @@ def ring_material(parent: vault.DataKey, tenant: UUID, row: RingRow) -> bytes:
     if row.wrapped[2:10] != row.base.to_bytes(8, "big") or len(material) != vault.KEY_BYTES * len(CLASSES):
         raise IntegrityError(f"ring {row.base:x} does not open: its row was changed")
     return material
+
+
+def rewrapped(
+    versions: Mapping[int, vault.DataKey], active: int, tenant: UUID, rows: Iterable[tuple[int, bytes, int, bytes]]
+) -> list[tuple[bytes, int]]:
+    """Return (fresh wrap under the ``active`` version, base) of those rows that are under an older one.
+
+    A row is (base, subject's 16 bytes, classes, wrapped). Raises IntegrityError when any of its columns was changed.
+    """
+    # As ring_material and seal_ring, written flat: millions pass here, and each UUID made of bytes shows.
+    parent, done = versions[active], []
+    for base, subject, classes, wrapped in rows:
+        version = vault.parent_of(wrapped)[1]
+        if version == active:
+            continue
+        if (older := versions.get(version)) is None:
+            raise IntegrityError(f"ring {base:x}: version {version} of its tenant's key is gone")
+        bound, name = _before_owner(tenant, classes) + subject, base.to_bytes(8, "big")
+        material = vault.unwrap_bound(older, wrapped, bound)
+        if wrapped[2:10] != name or len(material) != vault.KEY_BYTES * len(CLASSES):
+            raise IntegrityError(f"ring {base:x} does not open: its row was changed")
+        done.append((vault.wrap_bound(parent, name, material, bound, parent_version=active), base))
+    return done
 
 
 def open_ring(parent: vault.DataKey, tenant: UUID, row: RingRow) -> Ring:

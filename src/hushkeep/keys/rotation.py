@@ -9,7 +9,6 @@ from hushkeep.kernel import Conflict
 from hushkeep.keys import live, rings
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import Ground
-from hushkeep.keys.rings import RingRow
 from hushkeep.keys.tree import tenant_context
 
 SLICE: Final = 1000
@@ -78,14 +77,6 @@ def _slice(ground: Ground, tenant: UUID, last: int) -> tuple[int, int] | None:
     rows = ground.store.execute(query, (last, keys.number, SLICE)).fetchall()
     if not rows:
         return None
-    active = keys.versions[keys.active]
-    changed = []
-    for base, subject, classes, wrapped in rows:
-        version = vault.parent_of(wrapped)[1]
-        if version == keys.active:
-            continue
-        row = RingRow(base, UUID(bytes=subject), classes, wrapped)
-        material = rings.ring_material(keys.versions[version], tenant, row)
-        changed.append((rings.seal_ring(active, keys.active, tenant, row, material).wrapped, base))
+    changed = rings.rewrapped(keys.versions, keys.active, tenant, rows)
     ground.store.executemany("UPDATE ring SET wrapped = ? WHERE base = ?", changed)
     return rows[-1][0], len(changed)
