@@ -1,6 +1,8 @@
 """Figures of the event log, each beside its plain peer in one run: python bench/ledger/run.py [--rows N].
 
-Makes its own site in a temporary folder. Rounds of ours and of the peer alternate; medians are printed as JSON.
+Makes its own site in a temporary folder. Rounds of ours and of the peer alternate; medians are printed as JSON. Pairs are events
+a second by the clock and by processor time (this process and the database's backends): the second does not depend on what
+else the machine does.
 """
 
 import argparse
@@ -93,38 +95,76 @@ CREATE TABLE plain_indexed (LIKE event_header INCLUDING ALL)
 NAMES = ", ".join((*COLUMNS, "commitment"))
 
 
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def processor(*pids, children=False):
+    """Seconds of processor that processes have used; with ``children`` those of their ended children too."""
+    total = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        total += sum(int(field) for field in fields[11 : 15 if children else 13])
+    return total / TICKS
+
+
+class Meter:
+    """Events a second by the clock, and by the processor time of this process and of a server's backends."""
+
+    def __init__(self):
+        self.clock, self.used = [], [0.0, 0]
+
+    def run(self, count, pids, work):
+        before, cpu, start = processor(*pids), time.process_time(), time.perf_counter()
+        work()
+        self.clock.append(count / (time.perf_counter() - start))
+        self.used[0] += processor(*pids) - before + time.process_time() - cpu
+        self.used[1] += count
+
+    @property
+    def rates(self):
+        return round(statistics.median(self.clock)), round(self.used[1] / max(self.used[0], 0.01))
+
+
+def pid_of(alias):
+    connections[alias].ensure_connection()
+    return connections[alias].connection.info.backend_pid
+
+
 def batches(admin, size, rounds):
     """Append, place and sign batches of ``size`` beside COPY and INSERT … unnest of the same rows to a plain table."""
     own = tenant()
-    mine, copied, indexed, inserted = [], [], [], []
+    meters = {name: Meter() for name in ("copy, key only", "copy, same indexes", "append", "log")}
+    admin_pid, pids = (admin.info.backend_pid,), (pid_of("default"), pid_of("sequencer"))
+
+    def copied(table, rows):
+        with admin.cursor() as cursor, cursor.copy(f"COPY {table} ({NAMES}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        admin.commit()
+
+    def appended(events):
+        with tenant_transaction(own):
+            log.append_many(events)
+
+    def logged(events):
+        appended(events)
+        assert sequencer.run(own) == size
+
     for _ in range(rounds):
         events = [event(own) for _ in range(size)]
         rows = [plain_row(e) for e in events]
-        for table, rates in (("plain", copied), ("plain_indexed", indexed)):
-            start = time.perf_counter()
-            with admin.cursor() as cursor, cursor.copy(f"COPY {table} ({NAMES}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            admin.commit()
-            rates.append(size / (time.perf_counter() - start))
-        start = time.perf_counter()
-        with tenant_transaction(own):
-            log.append_many(events)
-        inserted.append(size / (time.perf_counter() - start))
-        start = time.perf_counter()
-        with tenant_transaction(own):
-            log.append_many([event_again(e) for e in events])
-        appended = time.perf_counter()
-        placed = sequencer.run(own)
-        while placed < 2 * size:
-            placed += sequencer.run(own)
-        end = time.perf_counter()
-        # Both batches of this round were placed: half of that time is this batch's.
-        mine.append(size / (appended - start + (end - appended) / 2))
-    series = {"copy, key only": copied, "copy, same indexes": indexed, "append": inserted, "log": mine}
-    result = {name: round(statistics.median(rates)) for name, rates in series.items()}
-    peers = ("copy, key only", "copy, same indexes")
-    return result | {f"log to {peer}": round(result["log"] / result[peer], 2) for peer in peers}
+        meters["copy, key only"].run(size, admin_pid, lambda: copied("plain", rows))  # noqa: B023 - run at once
+        meters["copy, same indexes"].run(size, admin_pid, lambda: copied("plain_indexed", rows))  # noqa: B023
+        meters["append"].run(size, pids, lambda: appended(events))  # noqa: B023
+        sequencer.run(own)
+        again = [event_again(e) for e in events]
+        meters["log"].run(size, pids, lambda: logged(again))  # noqa: B023
+    result = {name: meter.rates for name, meter in meters.items()}
+    for peer in ("copy, key only", "copy, same indexes"):
+        result[f"log to {peer}"] = [
+            round(mine / theirs, 2) for mine, theirs in zip(result["log"], result[peer], strict=True)
+        ]
+    return result
 
 
 def plain_row(one):
@@ -136,6 +176,12 @@ def plain_row(one):
 
 def event_again(old: Event) -> Event:
     return replace(old, id=EventId(new_id()), at=now())
+
+
+def postmaster_of(cluster):
+    with psycopg.connect(conninfo("hushkeep_app")) as connection:
+        status = Path(f"/proc/{connection.info.backend_pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
 
 
 def pgbench(cluster, script, seconds, variables):
@@ -186,12 +232,16 @@ def with_business(cluster, admin, rounds):
         ),
         "one statement": f"\\startpipeline\nBEGIN;\n{SET}\nWITH b AS ({both}) {event_only}\nCOMMIT;\n\\endpipeline",
     }
-    rates = {name: [] for name in scripts}
+    rates, used, postmaster = {name: [] for name in scripts}, dict.fromkeys(scripts, 0.0), postmaster_of(cluster)
     for _ in range(rounds):
         for name, script in scripts.items():
+            before = processor(postmaster, children=True)
             rates[name].append(pgbench(cluster, script, 2, {"tenant": own}))
+            used[name] += processor(postmaster, children=True) - before
     medians = {name: round(statistics.median(values)) for name, values in rates.items()}
+    cpu = {name: round(2 * sum(values) / max(used[name], 0.01)) for name, values in rates.items()}
     ratios = {f"{name} to plain": round(rate / medians["plain"], 2) for name, rate in medians.items()}
+    ratios |= {f"{name} to plain, processor": round(rate / cpu["plain"], 2) for name, rate in cpu.items()}
     while sequencer.run(own):
         pass
     return medians | ratios

@@ -362,8 +362,7 @@ def era(database):
 # A restored database: what was appended and not placed before, and what is appended after, has one place each.
 def restored(admin, tenant, shift, seen):
     """Shift the numbers of the tenant's transactions, as if they had been given in another database."""
-    moved = "xid = (xid::text::bigint + %s)::text::xid8"
-    admin.execute(f"UPDATE event_header SET {moved} WHERE tenant = %s", [shift, tenant])
+    admin.execute("UPDATE event_header SET xid = xid + %s WHERE tenant = %s", [shift, tenant])
     admin.execute("UPDATE event_checkpoint SET seen = %s::pg_snapshot WHERE tenant = %s", [seen, tenant])
 
 
@@ -385,7 +384,7 @@ def test_a_restore_whose_transactions_count_lower_places_each_event_once(tenant,
     assert write(tenant, 2) == 2
     # The new numbers come to where the old ones were: what was placed stays placed.
     (soon,) = admin.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
-    admin.execute("UPDATE event_header SET xid = %s::text::xid8 WHERE tenant = %s AND era = 0", [soon + 3, tenant])
+    admin.execute("UPDATE event_header SET xid = %s WHERE tenant = %s AND era = 0", [soon + 3, tenant])
     for _ in range(4):
         assert write(tenant, 1) == 1
     all_placed_once(tenant, 10)
@@ -400,7 +399,7 @@ def test_a_restore_whose_transactions_count_higher_places_each_event_once(tenant
     (placed, waiting) = [
         row[0]
         for row in admin.execute(
-            "SELECT DISTINCT xid::text::bigint FROM event_header WHERE tenant = %s ORDER BY 1", [tenant]
+            "SELECT DISTINCT xid FROM event_header WHERE tenant = %s ORDER BY 1", [tenant]
         )
     ]
     shift = 5 - placed

@@ -337,7 +337,7 @@ def test_the_transactions_number_cannot_be_forged(tenant):
         query(
             "default",
             "INSERT INTO event_header (tenant, at, id, version, actor_kind, action, outcome, reason, xid) "
-            "VALUES (%s, now(), %s, 1, 'person', 'audit:read', 'allowed', 'x', '5')",
+            "VALUES (%s, now(), %s, 1, 'person', 'audit:read', 'allowed', 'x', 5)",
             [tenant, new_id()],
         )
 

@@ -6,11 +6,10 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-import psycopg.errors
 from django.db import connection
-from psycopg.pq import ExecStatus, Format
 
 from hushkeep.audit._arrays import OIDS, array, scalar
+from hushkeep.audit._binary import Value, execute
 from hushkeep.audit.entries import CODES, COLUMNS, SALT_BYTES, checked, commitment, is_code, values_of
 from hushkeep.kernel import Denied, Event, EventId, InvalidInput, Plain, canonical
 from hushkeep.runtime.tenancy import current_tenant
@@ -92,20 +91,12 @@ def _insert(events: Sequence[Event], salted: Mapping[EventId, tuple[bytes, bytes
     columns["commitment"] = [_commitment(salted.get(event.id)) for event in events] if salted else [None] * len(events)
     columns["policy_set"] = [value and bytes.fromhex(value) for value in columns["policy_set"]]
     constant = frozenset(name for name, column in columns.items() if name != "id" and _constant(column))
-    parameters, oids = list[bytes | None](), list[int]()
+    values = list[Value]()
     for name in _NAMES:
-        one, many = OIDS[_type(name)]
-        alone = name in constant
-        parameters.append(scalar(_type(name), columns[name][0]) if alone else array(_type(name), columns[name]))
-        oids.append(one if alone else many)
-    with connection.wrap_database_errors:
-        # The statement goes to the server with its values beside it, in binary: no cursor of Django's does that.
-        connection.ensure_connection()
-        result = connection.connection.pgconn.exec_params(
-            _many(constant), parameters, oids, [Format.BINARY] * len(oids)
-        )
-        if result.status != ExecStatus.COMMAND_OK:
-            raise psycopg.errors.error_from_result(result, encoding="utf-8")
+        kind, column = _type(name), columns[name]
+        one, many = OIDS[kind]
+        values.append((one, scalar(kind, column[0])) if name in constant else (many, array(kind, column)))
+    execute("default", _many(constant), values)
 
 
 def _constant(column: list[Any]) -> bool:
