@@ -291,7 +291,7 @@ action(type="omfile" file="{self.out}" template="raw")
     def start(self):
         command = ["rsyslogd", "-n", "-f", str(self.folder / "rsyslog.conf"), "-i", str(self.folder / "pid")]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -303,7 +303,7 @@ action(type="omfile" file="{self.out}" template="raw")
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
     def sequences(self):
         lines = self.out.read_text(encoding="utf-8").splitlines() if self.out.exists() else []
