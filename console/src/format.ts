@@ -44,6 +44,12 @@ export function spanText(language: Language, from: string | null, to: string | n
 }
 
 /** An opaque id, short enough to compare by eye: its random end. */
+/** Bytes as people say them: 12.5 MB. */
+export function sizeText(language: Language, bytes: number): string {
+  const step = bytes < 1e3 ? 0 : bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3;
+  return `${numberText(language, bytes / 1000 ** step, step ? 1 : 0)} ${["B", "kB", "MB", "GB"][step]}`;
+}
+
 export const shortId = (id: string | null | undefined): string => (id ? id.slice(-8) : "—");
 
 export const total = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, n) => sum + n, 0);

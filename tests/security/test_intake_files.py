@@ -101,6 +101,45 @@ def test_a_person_adds_and_never_replaces_what_is_stored(administrator, person, 
     assert [(e["outcome"], e["conversation"], e["reason"]) for e in found] == [("denied", item["id"], "not_permitted")]
 
 
+def test_the_report_tells_what_was_found_when_and_what_was_refused(administrator, person, center):
+    run = administrator.post("/intake/runs").json()["id"]
+    table = TABLE.replace("d-1", "r-1").replace("d-2", "r-2").encode()
+    key = str(uuid4())
+    for _twice in range(2):
+        drop(administrator, run, "chat.csv", table, key=key, **{"Hushkeep-Time-Zone": "Asia/Shanghai"})
+    drop(administrator, run, "tool.exe", b"MZ")
+    drop(administrator, run, "13812345678.jsonl", b"{}")
+    assert administrator.post(f"/intake/runs/{run}/finish").status_code == 200
+    answer = person(center, Role.AUDITOR).browser.get(f"/intake/runs/{run}/report")
+    said = answer.json()
+    assert said["reasons"] == {"bad_time": 1, "format_not_taken_yet": 1, "missing": 1}
+    assert (said["taken"], said["rejected"], said["files"], said["bytes"]) == (1, 3, 3, len(table) + 4)
+    assert (said["classes"], said["levels"]) == ({"contact": 1}, {"3": 1})
+    assert said["periods"] == [
+        {
+            "began": "2026-03-04",
+            "channels": {"chat": 1},
+            "entities": {"phone": 1},
+            "classes": {"contact": 1},
+            "levels": {"3": 1},
+        }
+    ]
+    assert b"13812345678" not in answer.content
+
+
+def test_what_a_sender_saw_is_counted_once_and_only_of_its_own_run(administrator, person, center):
+    run = administrator.post("/intake/runs").json()["id"]
+    seen = {"files": 2, "bytes": 9, "missing": 1, "reasons": {"gone": 1}}
+    other = person(center, Role.ADMINISTRATOR).browser
+    assert other.post(f"/intake/runs/{run}/finish", seen).status_code == 404
+    for reasons in ({"A name": 1}, {"gone": -1}, {f"c{n}": 1 for n in range(201)}):
+        assert administrator.post(f"/intake/runs/{run}/finish", {"reasons": reasons}).status_code == 422
+    for _twice in range(2):
+        state = administrator.post(f"/intake/runs/{run}/finish", seen).json()
+        assert {name: state[name] for name in seen} == seen
+        assert state["rejected"] == 1
+
+
 @pytest.mark.parametrize(("fault", "reason"), [(DiskFull, "disk_full"), (AdminShutdown, "database_away")])
 def test_a_database_that_cannot_is_said_and_leaves_nothing_half_written(administrator, run, monkeypatch, fault, reason):
     store = conversations.store

@@ -104,6 +104,7 @@ SAMPLES = {
     "GET /intake/runs": None,
     "POST /intake/runs": None,
     "GET /intake/runs/{run}": None,
+    "GET /intake/runs/{run}/report": None,
     "POST /intake/runs/{run}/finish": None,
 }
 """Route -> a well-formed body. What it names is not there: an allowed try ends in 404 or 422 and changes nothing."""

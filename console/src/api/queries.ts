@@ -3,7 +3,7 @@ import { useCallback, useMemo } from "react";
 
 import { api, taken } from "./client";
 import type { paths } from "./schema";
-import type { Conversation, ConversationRow, EventRow, IntakeRun, Overview, Page, Person, Proof, SessionRow, Status } from "./types";
+import type { Conversation, ConversationRow, EventRow, IntakeRun, Overview, Page, Person, Proof, RunReport, SessionRow, Status } from "./types";
 
 const PAGE_ROWS = 200; // the server's most
 
@@ -79,6 +79,13 @@ export const useRuns = (enabled = true) =>
     queryFn: () => taken<Page<IntakeRun>>(api.GET("/api/v1/intake/runs")),
     enabled,
     refetchInterval: (query) => (query.state.data?.items.some((run) => run.finished_at === null) ? 3_000 : false),
+  });
+
+export const useRunReport = (run: string) =>
+  useQuery({
+    queryKey: ["runs", run],
+    queryFn: () => taken<RunReport>(api.GET("/api/v1/intake/runs/{run}/report", { params: { path: { run } } })),
+    refetchInterval: (query) => (query.state.data?.finished_at === null ? 3_000 : false),
   });
 
 export const usePeople = (enabled = true) =>

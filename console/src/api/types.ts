@@ -75,6 +75,17 @@ export type IntakeRun = {
   messages: number;
   entities: Counts;
   channels: Counts;
+  reasons: Counts;
+  missing: number;
+  files: number;
+  bytes: number;
+};
+
+/** What a run brought, in all and over time; ``began`` is a day or a month. */
+export type RunReport = IntakeRun & {
+  classes: Counts;
+  levels: Counts;
+  periods: { began: string; channels: Counts; entities: Counts; classes: Counts; levels: Counts }[];
 };
 
 export type Overview = {

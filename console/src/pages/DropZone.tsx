@@ -15,7 +15,7 @@ import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 
 type Refused = { key: string; file: string; line: number; code: string };
-type Drop = { total: number; done: number; bytes: number; doneBytes: number; began: number; ended: boolean; taken: number; messages: number; recordings: number; duplicates: number; secrets: number; entities: Record<string, number>; refused: number; rejects: Refused[]; problem: unknown };
+type Drop = { total: number; done: number; bytes: number; doneBytes: number; began: number; ended: boolean; run: string; taken: number; messages: number; recordings: number; duplicates: number; secrets: number; entities: Record<string, number>; refused: number; rejects: Refused[]; problem: unknown };
 
 const SHOWN = 200;
 
@@ -43,6 +43,7 @@ export function DropZone() {
         else show(await sealed(now, one, sidecar));
       }
       const run = others.length ? await openRun() : null;
+      show({ run: run ?? "" });
       for (const one of others) {
         if (stop.current || run === null) break;
         if (one.file.size > FILE_BYTES) show(refusal(now, one, "file_too_large_here"));
@@ -126,13 +127,18 @@ function Report({ drop, busy, onStop }: { drop: Drop; busy: boolean; onStop: () 
         </>
       )}
       {drop.ended && <p>{t("drop.source")}</p>}
-      {drop.ended && drop.recordings > 0 && may("recording:list") && <p><Link to="/recordings">{t("drop.seeRecordings")}</Link></p>}
-      {drop.ended && may("conversation:list") && <Link to="/conversations">{t("drop.see")}</Link>}
+      {drop.ended && (
+        <p className="drop-links">
+          {drop.run && <Link to={`/intake/${drop.run}`}>{t("drop.report")}</Link>}
+          {drop.recordings > 0 && may("recording:list") && <Link to="/recordings">{t("drop.seeRecordings")}</Link>}
+          {may("conversation:list") && <Link to="/conversations">{t("drop.see")}</Link>}
+        </p>
+      )}
     </div>
   );
 }
 
-const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, taken: 0, messages: 0, recordings: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], problem: null });
+const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, run: "", taken: 0, messages: 0, recordings: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], problem: null });
 
 /** Send a recording with its sidecar; a refusal of what it is stands in the report, any other ends the drop. */
 async function sealed(drop: Drop, one: Dropped, sidecar: Dropped | undefined): Promise<Partial<Drop>> {

@@ -1,21 +1,19 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { lazy, Suspense } from "react";
+import { useMemo } from "react";
 
 import { useOverview } from "../api/queries";
-import type { Counts, Overview } from "../api/types";
-import { numberText, timeText, total } from "../format";
-import { BarList } from "../parts/BarList";
+import type { Overview } from "../api/types";
+import { numberText, total } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { ErrorState } from "../parts/ErrorState";
 import { Loading } from "../parts/Loading";
 import { PageHead } from "../parts/PageHead";
-import { useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
+import { Breakdown } from "./Breakdown";
+import { OverTime } from "./OverTime";
 import { RunList } from "./RunList";
-
-const DayChart = lazy(() => import("./DayChart"));
 
 export default function OverviewPage() {
   const { t } = useTranslation();
@@ -42,18 +40,14 @@ function Nothing() {
 function Figures({ overview }: { overview: Overview }) {
   const { t } = useTranslation();
   const { may } = useSession();
+  const stacks = useMemo(() => overview.days.map(({ day, channels }) => ({ at: day, counts: channels })), [overview.days]);
   return (
     <>
       <Tiles overview={overview} />
       <div className="grid grid-chart">
         <section className="card">
           <h2>{t("overview.overTime")}</h2>
-          <div className="chart" role="img" aria-label={t("overview.overTime")}>
-            <Suspense fallback={null}>
-              <DayChart days={overview.days} />
-            </Suspense>
-          </div>
-          <DayTable days={overview.days} />
+          <OverTime title={t("overview.overTime")} stacks={stacks} family="channel" />
         </section>
         <div className="stack">
           <Breakdown title={t("overview.byLevel")} counts={overview.levels} family="level" byCode />
@@ -108,52 +102,5 @@ function Tiles({ overview }: { overview: Overview }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-type BreakdownProps = { title: string; counts: Counts; family: "level" | "entity" | "class" | "channel"; byCode?: boolean };
-
-function Breakdown({ title, counts, family, byCode = false }: BreakdownProps) {
-  const { t } = useTranslation();
-  const term = useTerm();
-  const label = (code: string): string => (family === "level" ? `${code} · ${term("level", code)}` : term(family, code));
-  const rows = Object.entries(counts)
-    .toSorted((a, b) => (byCode ? b[0].localeCompare(a[0]) : b[1] - a[1]))
-    .map(([key, value]) => ({ key, label: label(key), value, tone: family === "level" ? `bar-level-${key}` : undefined }));
-  return (
-    <section className="card">
-      <h2>{title}</h2>
-      {rows.length ? <BarList rows={rows} label={title} /> : <p className="soft">{t("common.none")}</p>}
-    </section>
-  );
-}
-
-/** The chart's figures for those who do not see it. */
-function DayTable({ days }: { days: Overview["days"] }) {
-  const { t } = useTranslation();
-  const term = useTerm();
-  const channels = [...new Set(days.flatMap((day) => Object.keys(day.channels)))];
-  return (
-    <details className="day-table">
-      <summary>{t("overview.overTimeTable")}</summary>
-      <div className="scroll-x" tabIndex={0} role="region" aria-label={t("overview.overTime")}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t("overview.day")}</th>
-              {channels.map((channel) => <th key={channel} scope="col">{term("channel", channel)}</th>)}
-            </tr>
-          </thead>
-          <tbody>
-            {days.map((day) => (
-              <tr key={day.day}>
-                <th scope="row">{timeText(day.day, "day")}</th>
-                {channels.map((channel) => <td key={channel}>{day.channels[channel] ?? 0}</td>)}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
   );
 }

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import type { IntakeRun } from "../api/types";
 import { numberText, spanText } from "../format";
@@ -16,7 +17,7 @@ export function RunList({ runs }: { runs: IntakeRun[] }) {
       rows={runs}
       rowKey={(run) => run.id}
       columns={[
-        { key: "at", title: t("intake.started"), render: (run) => <Moment at={run.started_at} /> },
+        { key: "at", title: t("intake.started"), render: (run) => <Link to={`/intake/${run.id}`}><Moment at={run.started_at} /></Link> },
         { key: "state", title: t("intake.state"), render: (run) => <StateMark family="state" code={run.state} /> },
         { key: "taken", title: t("intake.taken"), align: "end", render: (run) => say(run.taken) },
         { key: "messages", title: t("intake.messages"), align: "end", render: (run) => say(run.messages) },

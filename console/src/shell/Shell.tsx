@@ -35,6 +35,7 @@ const PAGES: Record<string, ComponentType> = {
 };
 const ConversationPage = lazy(() => import("../pages/Conversation"));
 const CustomerPage = lazy(() => import("../pages/Customer"));
+const RunReportPage = lazy(() => import("../pages/RunReport"));
 const RecordingPage = lazy(() => import("../pages/Recording"));
 
 export default function Shell() {
@@ -73,6 +74,7 @@ export default function Shell() {
                   const Page = PAGES[p.key];
                   return Page && <Route key={p.key} path={p.path} element={<Page />} />;
                 })}
+                {may("intake:view") && <Route path="/intake/:id" element={<RunReportPage />} />}
                 {may("recording:view") && <Route path="/recordings/:id" element={<RecordingPage />} />}
                 {may("customer:view") && <Route path="/customers/:id" element={<CustomerPage />} />}
                 {may("conversation:view") && <Route path="/conversations/:id" element={<ConversationPage />} />}

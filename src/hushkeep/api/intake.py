@@ -7,20 +7,21 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router, Status
+from ninja import Body, Header, Query, Router, Status
+from pydantic import Field, StringConstraints
 
 from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
 from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT, Cursor, Limit, read_cursor, split
-from hushkeep.api.schemas import Out
+from hushkeep.api.schemas import In, Out
 from hushkeep.audit import trail
 from hushkeep.channels import intake as received
 from hushkeep.channels.lines import Reject, read
 from hushkeep.kernel import Action, Conversation, InvalidInput, Permit, Unavailable
-from hushkeep.records import intake, runs, tenant_keys
-from hushkeep.records.runs import BatchAnswer, RunState
+from hushkeep.records import intake, run_report, runs, tenant_keys
+from hushkeep.records.runs import BatchAnswer, RunState, Totals
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
 
@@ -46,6 +47,10 @@ class TotalsOut(Out):
     entities: dict[str, int]
     channels: dict[str, int]
     days: dict[str, int]
+    reasons: dict[str, int]
+    missing: int
+    files: int
+    bytes: int
 
 
 class RunOut(TotalsOut):
@@ -94,6 +99,41 @@ class BatchOut(Out):
     secrets_cut: int
 
 
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Some = Annotated[int, Field(ge=0, le=2**53)]
+
+
+BATCH_FIELDS = ("taken", "duplicates", "changed", "messages", "secrets_cut", "entities", "channels", "days")
+"""What the answer to a batch tells of its totals."""
+
+
+class SeenIn(In):
+    """What the sender alone knows of a run: its source, what never became a conversation by reason, what is missing."""
+
+    files: Some = 0
+    bytes: Some = 0
+    missing: Some = 0
+    reasons: dict[Code, Some] = Field(default_factory=dict, max_length=200)
+
+
+class PeriodOut(Out):
+    """A day or month (``began``): conversations by channel; findings by entity, class and level."""
+
+    began: str
+    channels: dict[str, int]
+    entities: dict[str, int]
+    classes: dict[str, int]
+    levels: dict[str, int]
+
+
+class ReportOut(RunOut):
+    """A run with its findings by class and level, and over time."""
+
+    classes: dict[str, int]
+    levels: dict[str, int]
+    periods: list[PeriodOut]
+
+
 class DayOut(Out):
     """Conversations of one day by channel."""
 
@@ -131,13 +171,15 @@ def open_run(request: HttpRequest) -> Status[NewRunOut]:
 
 
 @router.post("/intake/runs/{uuid:run}/finish", response=RunOut)
-def finish_run(request: HttpRequest, run: UUID) -> RunOut:
+def finish_run(request: HttpRequest, run: UUID, seen: Annotated[SeenIn | None, Body()] = None) -> RunOut:
     """End a run; ending it twice changes nothing."""
+    known = seen or SeenIn()
+    brought = Totals(**known.model_dump(), rejected=sum(known.reasons.values()))
     state = guarded(
         actor_of(request),
         Action.INTAKE_RUN,
         Target(kind=KIND, id=run),
-        act=lambda permit: runs.finish(permit, run, now=now()),
+        act=lambda permit: runs.finish(permit, run, now=now(), seen=brought),
     )
     return _run(state)
 
@@ -167,6 +209,25 @@ def read_run(request: HttpRequest, run: UUID) -> RunOut:
         act=lambda permit: runs.run_state(permit, run, now=now()),
     )
     return _run(state)
+
+
+@router.get("/intake/runs/{uuid:run}/report", response=ReportOut)
+def read_report(request: HttpRequest, run: UUID) -> ReportOut:
+    """Return what a run brought, by entity, class, level and channel, in all and over time."""
+    seen = guarded(
+        actor_of(request),
+        Action.INTAKE_VIEW,
+        Target(kind=KIND, id=run),
+        act=lambda permit: run_report.report(permit, run, now=now()),
+    )
+    return ReportOut.model_validate(
+        {
+            **_run(seen.state).model_dump(),
+            "classes": seen.classes,
+            "levels": seen.levels,
+            "periods": [PeriodOut.model_validate(period) for period in seen.periods],
+        }
+    )
 
 
 @router.post("/intake/batches", response=BatchOut)
@@ -216,11 +277,18 @@ def taken_lines(
     taken = intake.take(permit, run, batch, keys(), replace=replace, now=at)
     rejects: list[runs.Refused] = [(line.line, line.code, line.params) for line in lines if isinstance(line, Reject)]
     answer = BatchAnswer(
-        taken.totals(rejected=len(rejects)),
+        taken.totals(rejected=[code for _, code, _ in rejects]),
         tuple(sorted([*rejects, *((n, code, {}) for n, code in taken.clashes)], key=lambda reject: reject[0])),
     )
     runs.record(permit, run, key, answer, now=at)
     return answer
+
+
+def noted(permit: Permit, run: UUID, key: str, seen: Totals) -> None:
+    """Add to ``run``, once under ``key``, what was seen of a file and never became a conversation."""
+    runs.demand_open(permit, run)
+    if runs.answered(run, key) is None:
+        runs.record(permit, run, key, BatchAnswer(seen), now=now())
 
 
 def _overview(permit: Permit) -> OverviewOut:
@@ -257,4 +325,5 @@ def _run(state: RunState) -> RunOut:
 
 def _batch(run: UUID, answer: BatchAnswer) -> BatchOut:
     rejected = [RejectOut(line=line, code=code, params=dict(params)) for line, code, params in answer.rejects]
-    return BatchOut.model_validate({**asdict(answer.totals), "run": run, "rejected": rejected})
+    counted = {name: getattr(answer.totals, name) for name in BATCH_FIELDS}
+    return BatchOut.model_validate({**counted, "run": run, "rejected": rejected})

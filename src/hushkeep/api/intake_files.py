@@ -1,6 +1,7 @@
 """Intake of one file as it is, dropped on the console or sent by a program: parsed confined, then taken in batches."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -16,7 +17,7 @@ from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
 from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
-from hushkeep.api.intake import KIND, BatchOut, RejectOut, taken_lines
+from hushkeep.api.intake import KIND, BatchOut, RejectOut, noted, taken_lines
 from hushkeep.channels import clamav
 from hushkeep.channels import intake as received
 from hushkeep.channels.folders import RECORDS
@@ -66,6 +67,7 @@ class _File:
     columns: dict[str, int] = field(default_factory=dict)
     totals: Totals = field(default_factory=Totals)
     places: list[tuple[str, int]] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
 
     def conversations(self, items: Iterator[Item]) -> Iterator[tuple[int, Conversation]]:
         """Yield (number, conversation), ``places`` holding where each number stands."""
@@ -77,14 +79,18 @@ class _File:
                 case Draft(place=place, text=text):
                     seen = received.receive(Line(place, text.decode("utf-8", "replace")))
                     if isinstance(seen, Reject):
-                        self.rejects.append((member, seen))
+                        self._refuse(member, seen)
                     else:
                         self.places.append((member, place))
                         yield len(self.places), seen
                 case Reject():
-                    self.rejects.append((member, item))
+                    self._refuse(member, item)
                 case Note(columns=columns):
                     self.columns = dict(columns)
+
+    def _refuse(self, member: str, reject: Reject) -> None:
+        self.rejects.append((member, reject))
+        self.unread[reject.code] += 1
 
     def add(self, answer: BatchAnswer) -> None:
         """Add the answer to a batch, whose rejects name conversations by their numbers."""
@@ -141,6 +147,14 @@ def take_file(request: HttpRequest, run: RunId, key: Repeat, name: FileName, zon
             send()
     if batch:
         send()
+    seen = Totals(files=1, bytes=len(request.body), rejected=file.unread.total(), reasons=dict(file.unread))
+    guarded(
+        actor,
+        Action.CONVERSATION_STORE,
+        Target(kind=KIND),
+        act=lambda permit: noted(permit, run, f"{key}:0", seen),
+        count=lambda _: 0,
+    )
     return _out(run, file)
 
 

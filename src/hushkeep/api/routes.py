@@ -101,6 +101,7 @@ ROUTES: Mapping[str, Action | Open] = {
     "GET /intake/runs": Action.INTAKE_VIEW,
     "POST /intake/runs": Action.INTAKE_RUN,
     "GET /intake/runs/{run}": Action.INTAKE_VIEW,
+    "GET /intake/runs/{run}/report": Action.INTAKE_VIEW,
     "POST /intake/runs/{run}/finish": Action.INTAKE_RUN,
 }
 """``METHOD /path`` as in openapi.json -> what it asks for."""

@@ -79,9 +79,9 @@ class IntakeClient:
         landed: dict[str, Any] = self._post(f"/recordings/{recording}/parts?at={at}", data)
         return landed
 
-    def finish(self, run: UUID) -> None:
-        """End the run."""
-        self._post(f"/intake/runs/{run}/finish", b"")
+    def finish(self, run: UUID, seen: Mapping[str, Any]) -> None:
+        """End the run; ``seen`` is what we alone know of it (``Report.seen``)."""
+        self._post(f"/intake/runs/{run}/finish", json.dumps(seen).encode())
 
     def close(self) -> None:
         """Close the connection."""

@@ -100,6 +100,7 @@ class Report:
     days: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
     rejects: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     refused_files: set[str] = field(default_factory=set)
@@ -140,6 +141,11 @@ class Report:
         self.recordings_known += known
         self.recording_bytes += 0 if known else size
 
+    def seen(self) -> dict[str, Any]:
+        """Return what the site cannot know: the source, what of it never was sent, what is missing. No names."""
+        reasons = self.reasons - self.answered + Counter(item.code for item in self.left_out)
+        return {"files": self.files, "bytes": self.bytes, "missing": len(self.missing), "reasons": dict(reasons)}
+
     def add(self, answer: Mapping[str, Any], places: Sequence[tuple[str, int]]) -> None:
         """Add the answer to a batch whose lines stood at ``places`` (file, line)."""
         self.taken += answer["taken"]
@@ -152,6 +158,7 @@ class Report:
         self.days.update(answer.get("days", {}))
         for refused in answer["rejected"]:
             file, line = places[refused["line"] - 1]
+            self.answered[refused["code"]] += 1
             self.reject(file, line, refused["code"], refused["params"])
 
 

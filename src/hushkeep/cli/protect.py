@@ -215,7 +215,9 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
             complete = send_all(folder.batches(), run, clients, stop=stop, told=told)
             _land(folder, known, clients[0], progress, stop)
             complete = complete and not stop.is_set()
-        clients[0].finish(run)
+        if complete:
+            folder.name_missing()
+        clients[0].finish(run, report.seen())
     except SiteAway as away:
         if not report.run or not (report.taken or report.duplicates or report.changed):
             raise  # nothing came of it: there is nothing to report
@@ -226,7 +228,6 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
             client.close()
         progress.done()
     if complete:
-        folder.name_missing()
         try:
             journal.write(folder.files)
         except OSError:  # a full disk here, above all: what was sent is in all the same

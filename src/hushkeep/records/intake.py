@@ -55,18 +55,20 @@ class Taken:
     days: Counter[str] = field(default_factory=Counter)
     clashes: list[tuple[int, str]] = field(default_factory=list)
 
-    def totals(self, *, rejected: int = 0) -> Totals:
-        """Return the counts; ``rejected`` are lines that never became a conversation."""
+    def totals(self, *, rejected: Sequence[str] = ()) -> Totals:
+        """Return the counts; ``rejected`` are the codes of lines that never became a conversation."""
+        reasons = Counter([*rejected, *(code for _, code in self.clashes)])
         return Totals(
             taken=self.taken,
             duplicates=self.duplicates,
             changed=self.changed,
-            rejected=rejected + len(self.clashes),
+            rejected=reasons.total(),
             messages=self.messages,
             secrets_cut=self.secrets_cut,
             entities=dict(self.entities),
             channels=dict(self.channels),
             days=dict(self.days),
+            reasons=dict(reasons),
         )
 
 

@@ -17,7 +17,8 @@ from hushkeep.kernel import Action, Conflict, NotFound, Permit, new_id
 from hushkeep.records.models import Batch, Run
 from hushkeep.records.values import PAGE_LIMIT
 
-_SUMS = ("taken", "duplicates", "changed", "rejected", "messages", "secrets_cut")
+_SUMS = ("taken", "duplicates", "changed", "rejected", "messages", "secrets_cut", "missing", "files", "bytes")
+_COUNTS = ("entities", "channels", "days", "reasons")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,9 @@ class Totals:
     """What a batch, a run or all runs brought: conversations taken, seen before, changed and rejected; turns; findings.
 
     ``entities`` counts findings by entity, ``channels`` conversations by channel, ``days`` by the
-    day (UTC) on which they began, "" where the source does not say.
+    day (UTC) on which they began, "" where the source does not say; ``reasons`` what was not taken, by code.
+    ``missing`` are calls and tickets that a list names and nobody brought; ``files`` and ``bytes`` the source, as
+    whoever sent it says.
     """
 
     taken: int = 0
@@ -37,15 +40,16 @@ class Totals:
     entities: Mapping[str, int] = field(default_factory=dict)
     channels: Mapping[str, int] = field(default_factory=dict)
     days: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    missing: int = 0
+    files: int = 0
+    bytes: int = 0
 
     def __add__(self, other: "Totals") -> "Totals":
-        sums = {name: getattr(self, name) + getattr(other, name) for name in _SUMS}
-        return Totals(
-            **sums,
-            entities=dict(Counter(self.entities) + Counter(other.entities)),
-            channels=dict(Counter(self.channels) + Counter(other.channels)),
-            days=dict(Counter(self.days) + Counter(other.days)),
-        )
+        values: dict[str, Any] = {name: getattr(self, name) + getattr(other, name) for name in _SUMS}
+        for name in _COUNTS:
+            values[name] = dict(Counter(getattr(self, name)) + Counter(getattr(other, name)))
+        return Totals(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,20 @@ def open_run(permit: Permit, *, now: datetime) -> UUID:
     return run
 
 
-def finish(permit: Permit, run: UUID, *, now: datetime) -> RunState:
-    """Close ``run``; closing twice changes nothing. Raises NotFound."""
+def finish(permit: Permit, run: UUID, *, now: datetime, seen: Totals | None = None) -> RunState:
+    """Close ``run``; closing twice changes nothing. Raises NotFound.
+
+    ``seen`` is what its sender alone knows: the source's files and bytes, what never became a conversation, by reason.
+    """
     permit.require(Action.INTAKE_RUN, run, now=now)
-    Run.objects.filter(id=run, finished_at=None).update(finished_at=now)
-    return _state(_found(run))
+    row = Run.objects.select_for_update().filter(id=run).first()
+    if row is None or row.actor != permit.actor:
+        raise NotFound(f"run {run}")
+    if row.finished_at is None:
+        row.finished_at = now
+        row.totals = asdict(Totals(**row.totals) + (seen or Totals()))
+        row.save(update_fields=["finished_at", "totals"])
+    return _state(row)
 
 
 def demand_open(permit: Permit, run: UUID) -> None:
