@@ -293,6 +293,8 @@ export const en = {
     see: "See the masked conversations",
     seeRecordings: "See the recordings",
     report: "Open the report",
+    tables: "How {{count}} tables were read, by column",
+    tablesHint: "Wrong? hushkeep protect --columns reads them by a map of yours.",
   },
   report: {
     title: "Intake report",

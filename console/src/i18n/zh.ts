@@ -295,6 +295,8 @@ export const zh: Catalogue<typeof en> = {
     see: "查看脱敏后的会话",
     seeRecordings: "查看录音",
     report: "打开报告",
+    tables: "{{count}} 个表格的读取方式（按列）",
+    tablesHint: "若有误，可用 hushkeep protect --columns 按您的列映射读取。",
   },
   report: {
     title: "接入报告",

@@ -15,7 +15,9 @@ import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 
 type Refused = { key: string; file: string; line: number; code: string };
-type Drop = { total: number; done: number; bytes: number; doneBytes: number; began: number; ended: boolean; run: string; taken: number; messages: number; recordings: number; duplicates: number; secrets: number; entities: Record<string, number>; refused: number; rejects: Refused[]; problem: unknown };
+/** How a table was read: by these columns, from 1. */
+type Table = { file: string; columns: Record<string, number> };
+type Drop = { total: number; done: number; bytes: number; doneBytes: number; began: number; ended: boolean; run: string; taken: number; messages: number; recordings: number; duplicates: number; secrets: number; entities: Record<string, number>; refused: number; rejects: Refused[]; tables: Table[]; problem: unknown };
 
 const SHOWN = 200;
 
@@ -111,6 +113,20 @@ function Report({ drop, busy, onStop }: { drop: Drop; busy: boolean; onStop: () 
       {Object.keys(drop.entities).length > 0 && (
         <BarList label={t("drop.found")} rows={Object.entries(drop.entities).sort((a, b) => b[1] - a[1]).map(([entity, count]) => ({ key: entity, label: term("entity", entity), value: count }))} />
       )}
+      {drop.tables.length > 0 && (
+        <details className="drop-tables">
+          <summary>{t("drop.tables", { count: drop.tables.length })}</summary>
+          <ul>
+            {drop.tables.map(({ file, columns }) => (
+              <li key={file}>
+                <strong>{file}</strong>{" "}
+                {Object.entries(columns).sort((a, b) => a[1] - b[1]).map(([field, number]) => `${say(number)} ${term("column", field.replace(".", "_"))}`).join(" · ")}
+              </li>
+            ))}
+          </ul>
+          <p className="soft small">{t("drop.tablesHint")}</p>
+        </details>
+      )}
       {drop.refused > 0 && (
         <>
           <h2>{t("drop.refused", { count: drop.refused })}</h2>
@@ -138,7 +154,7 @@ function Report({ drop, busy, onStop }: { drop: Drop; busy: boolean; onStop: () 
   );
 }
 
-const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, run: "", taken: 0, messages: 0, recordings: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], problem: null });
+const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, run: "", taken: 0, messages: 0, recordings: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], tables: [], problem: null });
 
 /** Send a recording with its sidecar; a refusal of what it is stands in the report, any other ends the drop. */
 async function sealed(drop: Drop, one: Dropped, sidecar: Dropped | undefined): Promise<Partial<Drop>> {
@@ -179,5 +195,6 @@ function added(drop: Drop, one: Dropped, answer: FileTaken): Partial<Drop> {
     entities,
     refused: drop.refused + answer.refused,
     rejects: [...drop.rejects, ...named].slice(0, SHOWN),
+    tables: Object.keys(answer.columns).length ? [...drop.tables, { file: one.name, columns: answer.columns }].slice(0, SHOWN) : drop.tables,
   };
 }
