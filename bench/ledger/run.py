@@ -1,8 +1,8 @@
 """Figures of the event log, each beside its plain peer in one run: python bench/ledger/run.py [--rows N].
 
-Makes its own site in a temporary folder. Rounds of ours and of the peer alternate; medians are printed as JSON. Pairs are events
-a second by the clock and by processor time (this process and the database's backends): the second does not depend on what
-else the machine does.
+Makes its own site in a temporary folder. Rounds of ours and of the peer alternate; medians are printed as JSON. Pairs
+are events a second by the clock and by processor time (this process and the database's backends): the second does not
+depend on what else the machine does.
 """
 
 import argparse
@@ -178,7 +178,7 @@ def event_again(old: Event) -> Event:
     return replace(old, id=EventId(new_id()), at=now())
 
 
-def postmaster_of(cluster):
+def postmaster():
     with psycopg.connect(conninfo("hushkeep_app")) as connection:
         status = Path(f"/proc/{connection.info.backend_pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
@@ -232,7 +232,7 @@ def with_business(cluster, admin, rounds):
         ),
         "one statement": f"\\startpipeline\nBEGIN;\n{SET}\nWITH b AS ({both}) {event_only}\nCOMMIT;\n\\endpipeline",
     }
-    rates, used, postmaster = {name: [] for name in scripts}, dict.fromkeys(scripts, 0.0), postmaster_of(cluster)
+    rates, used, postmaster = {name: [] for name in scripts}, dict.fromkeys(scripts, 0.0), postmaster()
     for _ in range(rounds):
         for name, script in scripts.items():
             before = processor(postmaster, children=True)

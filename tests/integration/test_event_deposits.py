@@ -397,10 +397,7 @@ def test_a_restore_whose_transactions_count_higher_places_each_event_once(tenant
     with tenant_transaction(tenant):
         log.append(event(tenant))
     (placed, waiting) = [
-        row[0]
-        for row in admin.execute(
-            "SELECT DISTINCT xid FROM event_header WHERE tenant = %s ORDER BY 1", [tenant]
-        )
+        row[0] for row in admin.execute("SELECT DISTINCT xid FROM event_header WHERE tenant = %s ORDER BY 1", [tenant])
     ]
     shift = 5 - placed
     restored(admin, tenant, shift, f"{placed + shift + 1}:{placed + shift + 1}:")

@@ -1,10 +1,10 @@
 """A recogniser in a process of its own: one that hangs or dies takes neither the worker nor its memory along."""
 
 import os
-import socket
 import subprocess
 import sys
 from importlib import import_module
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Lock
 
@@ -55,7 +55,7 @@ class ApartRecogniser:
             self._stop()
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair()
+        ours, theirs = Pipe()
         with theirs:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "hushkeep.audio.apart", str(theirs.fileno()), self._make, *self._given],
@@ -65,7 +65,7 @@ class ApartRecogniser:
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)},  # noqa: TID251
                 pass_fds=[theirs.fileno()],
             )
-        self._line = Connection(ours.detach())
+        self._line = ours
         answer = self._asked(None, START_SECONDS)
         if not isinstance(answer, tuple):
             self._stop()
