@@ -178,7 +178,7 @@ def event_again(old: Event) -> Event:
     return replace(old, id=EventId(new_id()), at=now())
 
 
-def postmaster():
+def postmaster_pid():
     with psycopg.connect(conninfo("hushkeep_app")) as connection:
         status = Path(f"/proc/{connection.info.backend_pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
@@ -232,7 +232,7 @@ def with_business(cluster, admin, rounds):
         ),
         "one statement": f"\\startpipeline\nBEGIN;\n{SET}\nWITH b AS ({both}) {event_only}\nCOMMIT;\n\\endpipeline",
     }
-    rates, used, postmaster = {name: [] for name in scripts}, dict.fromkeys(scripts, 0.0), postmaster()
+    rates, used, postmaster = {name: [] for name in scripts}, dict.fromkeys(scripts, 0.0), postmaster_pid()
     for _ in range(rounds):
         for name, script in scripts.items():
             before = processor(postmaster, children=True)

@@ -963,6 +963,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intake/runs/{run}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Report
+         * @description Return what a run brought, by entity, class, level and channel, in all and over time.
+         */
+        get: operations["hushkeep_api_intake_read_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -3024,6 +3044,30 @@ export interface components {
             next: string | null;
         };
         /**
+         * PeriodOut
+         * @description A day or month (``began``): conversations by channel; findings by entity, class and level.
+         */
+        PeriodOut: {
+            /** Began */
+            began: string;
+            /** Channels */
+            channels: {
+                [key: string]: number;
+            };
+            /** Classes */
+            classes: {
+                [key: string]: number;
+            };
+            /** Entities */
+            entities: {
+                [key: string]: number;
+            };
+            /** Levels */
+            levels: {
+                [key: string]: number;
+            };
+        };
+        /**
          * PersonOut
          * @description A person; ``version`` is the ETag of their rights.
          */
@@ -3303,6 +3347,72 @@ export interface components {
             kind: string;
         };
         /**
+         * ReportOut
+         * @description A run with its findings by class and level, and over time.
+         */
+        ReportOut: {
+            /** Bytes */
+            bytes: number;
+            /** Changed */
+            changed: number;
+            /** Channels */
+            channels: {
+                [key: string]: number;
+            };
+            /** Classes */
+            classes: {
+                [key: string]: number;
+            };
+            /** Days */
+            days: {
+                [key: string]: number;
+            };
+            /** Duplicates */
+            duplicates: number;
+            /** Entities */
+            entities: {
+                [key: string]: number;
+            };
+            /** Files */
+            files: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Levels */
+            levels: {
+                [key: string]: number;
+            };
+            /** Messages */
+            messages: number;
+            /** Missing */
+            missing: number;
+            /** Periods */
+            periods: components["schemas"]["PeriodOut"][];
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Rejected */
+            rejected: number;
+            /** Secrets Cut */
+            secrets_cut: number;
+            /** Source */
+            source?: null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** State */
+            state: string;
+            /** Taken */
+            taken: number;
+        };
+        /**
          * RevealIn
          * @description Why, and which turns (all when absent); an agent's browser signs for it.
          */
@@ -3426,6 +3536,8 @@ export interface components {
          * @description An intake run; ``source`` is always null: where files lie stays with whoever sent them.
          */
         RunOut: {
+            /** Bytes */
+            bytes: number;
             /** Changed */
             changed: number;
             /** Channels */
@@ -3442,6 +3554,8 @@ export interface components {
             entities: {
                 [key: string]: number;
             };
+            /** Files */
+            files: number;
             /** Finished At */
             finished_at: string | null;
             /**
@@ -3451,6 +3565,12 @@ export interface components {
             id: string;
             /** Messages */
             messages: number;
+            /** Missing */
+            missing: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
             /** Rejected */
             rejected: number;
             /** Secrets Cut */
@@ -3517,6 +3637,31 @@ export interface components {
             index: string;
             /** Value */
             value: string;
+        };
+        /**
+         * SeenIn
+         * @description What the sender alone knows of a run: its source, what never became a conversation by reason, what is missing.
+         */
+        SeenIn: {
+            /**
+             * Bytes
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Files
+             * @default 0
+             */
+            files: number;
+            /**
+             * Missing
+             * @default 0
+             */
+            missing: number;
+            /** Reasons */
+            reasons?: {
+                [key: string]: number;
+            };
         };
         /**
          * SessionOut
@@ -4915,7 +5060,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"] | null;
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -4924,6 +5073,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_intake_read_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
                 };
             };
         };
