@@ -21,7 +21,8 @@ def test_only_the_gate_makes_permits():
     assert set(makers("Permit")) == {"access/gate.py"}
 
 
-# Founding and connectors are the installation's own hands on its machine; jobs scan, expire, switch off, open reviews, check seals.
+# Founding, connectors and simulations are the installation's own hands on its machine. Jobs scan, expire, switch off,
+# open reviews, check seals.
 ON_THE_MACHINE = {f"access/administration/{name}.py" for name in ("founding", "connectors", "simulation")}
 IN_JOBS = {
     *(f"records/recordings/{name}.py" for name in ("scanning", "expiry", "checking")),
