@@ -50,6 +50,14 @@ def said(*lines: str) -> list[tuple[int, str, str]]:
         (("c 我叫阿依古丽·买买提，挂个号",), (0, "person", "阿依古丽·买买提")),
         (("a 收件人姓名呢", "c 边巴次仁"), (1, "person", "边巴次仁")),
         (("a 违停地点在哪", "c 人民路与中山路交叉口往东50米"), (1, "address", "人民路与中山路交叉口往东50米")),
+        (
+            ("a delivery address", "c Unit 7, 230 Harbour Esplanade, Docklands VIC 3008"),
+            (1, "address", "Unit 7, 230 Harbour Esplanade, Docklands VIC 3008"),
+        ),
+        (
+            ("c address: Plot 14, Sector 21, Dwarka, New Delhi 110075, phone 9910028837",),
+            (0, "address", "Plot 14, Sector 21, Dwarka, New Delhi 110075"),
+        ),
         (("c visa 4539934109574980 12/27 119 zip 30309",), (0, "cvv", "119")),
         (("c 发票请退款至6225880112345674",), (0, "bank_card", "6225880112345674")),
     ],
@@ -75,6 +83,8 @@ def test_what_people_say_is_found_whole(lines, expected):
         ("c my voucher does not work", "a it expired 10/2026"),
         ("a whats the passcode for voice access",),
         ("c 保单到期日2027年2月18日",),
+        ("c please send it to me by 5 today, thanks",),
+        ("c my email address is wrong in 2 places i think",),
     ],
 )
 def test_what_only_looks_like_it_is_left(lines):

@@ -107,6 +107,7 @@ def addresses_en(turn: int, context: Context) -> Iterator[Finding]:
     text = context.lower(turn)
     if _ASKS_CODE.search(_asked(turn, context)) and (code := _POSTCODE.search(text)):
         yield Finding(turn, code.start(), code.end(), "address", 0.8, "address.en_postcode")
+    yield from _announced(turn, text, context)
     if not _GATE.search(text):
         return
     for pattern in (_ADDRESS, _ORDINAL, _BOX, _FOREIGN, *_EUROPE):
@@ -114,6 +115,58 @@ def addresses_en(turn: int, context: Context) -> Iterator[Finding]:
             value = match.group().rstrip(" ,.")
             if pattern is not _ADDRESS or _plausible(value, match, text, context, turn):
                 yield Finding(turn, match.start(), match.start() + len(value), "address", 0.88, "address.en_street")
+
+
+_ANNOUNCES = re.compile(
+    r"(?<![a-z\-])(?:(?<!e-mail )(?<!email )(?<!ip )(?<!mac )(?<!web )address(?:es)?(?: is| was| will be| should be|'s|:| -)+|(?:moved|moving|relocated) (?:in)?to|(?:deliver|delivered|ship|shipped|send|sent|mail|mailed|forward|post)(?: it| them| that| this| everything)? to|"
+    r"(?:live|living|lives|reside|resides|staying|located|based|parked) (?:at|on))\s+"
+)
+_END_OF = re.compile(
+    r"\n|[;!?]|\.(?=\s|$)|,? ?(?<![a-z])(?:phone|tel|attn|attention|and|please|thanks|thank|my|mobile|email|cell|contact|name|instead|not|but|because|since|so|it's|its|i|is|that|by|before|on|for|from|with|the one|right)(?![a-z])"
+)
+_PIECES = re.compile(r"[a-zà-ÿ0-9'’.\-/#ß]{1,24}")
+_LEADS = re.compile(
+    r"(?:(?:yes|yeah|sure|ok|okay|um+|uh+|so|well|hi|it's|its|it is|that's|that is|it would be|i'm at|we're at|at|in|the address is|my address is|address is)[,.]?\s+){1,4}"
+)
+_LEAST_WORDS, _MOST_WORDS = 3, 16
+
+
+def _announced(turn: int, text: str, context: Context) -> Iterator[Finding]:
+    """What is announced as an address, or answers the question for one: pieces with a number, to the end of the clause."""
+    for cue in _ANNOUNCES.finditer(text):
+        yield from _clause(turn, text, cue.end())
+    if turn and len(text) <= _LONGEST_ANSWER and _ASKS_ADDRESS.search(_asked(turn, context)):
+        lead = _LEADS.match(text)
+        yield from _clause(turn, text, lead.end() if lead else 0)
+
+
+_LONGEST_ANSWER = 140  # code points of a turn that is nothing but an address
+_ASKS_ADDRESS = re.compile(
+    r"(?<!e-mail )(?<!email )(?<!ip )address|where (?:are you|do you live|should we (?:send|ship|deliver)|is it located|would you like it)"
+)
+
+
+def _clause(turn: int, text: str, start: int) -> Iterator[Finding]:
+    stop = _END_OF.search(text, start)
+    value = text[start : stop.start() if stop else len(text)][:120].rstrip(" ,.")
+    words = _PIECES.findall(value)
+    numbered = any(c.isdigit() for c in value) or _spoken_number(words) or _POSTCODE.search(value) is not None
+    if not _LEAST_WORDS <= len(words) <= _MOST_WORDS or not numbered or "@" in value or "dot com" in value:
+        return
+    if value.replace(" ", "").replace("-", "").isdigit() or not _STARTS.match(value):
+        return
+    yield Finding(turn, start, start + len(value), "address", 0.78, "address.en_announced")
+
+
+_STARTS = re.compile(
+    rf"(?:the )?(?:[0-9]{{1,6}}[a-z]?(?:[,\s/\-]|$)|#?[0-9]|{_UNIT[3:-1]}|plot|block|p\.? ?o|{_NUMBER_WORD}(?![a-z])|[a-zà-ÿ'’.\-]{{2,24}})"
+)
+_LEAST_SPOKEN = 2
+
+
+def _spoken_number(words: list[str]) -> bool:
+    """Whether an address may be said in words: two or more of them are numbers."""
+    return sum(re.fullmatch(_NUMBER_WORD, word) is not None for word in words) >= _LEAST_SPOKEN
 
 
 _ASKS_CODE = re.compile("post ?code|postal|zip")

@@ -94,6 +94,7 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.NAME_EN, "(?:^|[^A-Za-z])(?:[Hh]i|[Hh]ello|[Hh]ey|[Tt]hanks|[Tt]hank you|[Oo]kay|[Oo][Kk]|[Ss]ure|[Gg]reat|[Pp]erfect|[Ww]elcome|[Ss]orry|[Gg]ood (?:morning|afternoon|evening)|[Tt]hx|[Bb]est|[Yy]ours(?: truly)?|[Aa]lright)(?: so much| very much| back)?[,!.]?[ \\n]{1,3}[A-Z]", True),
     (Gate.PLACE_ZH, "[0-9a-z零〇一二三四五六七八九十百][ ]?(?:号|栋|幢|弄|座|楼|层|单元|室)|[省市区县州][^\x1e\n]{1,8}[路街镇乡村区县道园苑]|[路街道](?:的)?(?:交叉|交汇|路口|交界)|[\u4e00-\u9fff][0-9]{1,3}-[0-9]{1,4}-[0-9]{2,4}|地址|住在|住址|寄到|送到|搬到", False),
     (Gate.PLACE_EN, f"[a-z0-9.][ \\n](?:{_STREET})(?:[^a-z]|$)", False),
+    (Gate.PLACE_EN, "address|(?:moved|moving|relocated) (?:in)?to|(?:deliver|ship|send|sent|mail|forward|post)[a-z]{0,3} (?:it|them|that|this|everything)? ?to|(?:live|living|lives|reside|resides|staying|located|based) (?:at|on)|where (?:are you|do you live|should we)", False),
     (Gate.PLACE_EN, "(?:^|[^a-z])(?:rue|quai|calle|avenida|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|carrer|ulica|jalan|strada)[ ]|(?:straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|vägen|vej|gade|veien|katu|tie|tänav|utca) [0-9]|(?:^|[^a-z0-9])(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])(?:[^a-z0-9]|$)", False),
 )  # fmt: skip
 

@@ -190,12 +190,18 @@ def _at(  # noqa: PLR0913
         yield Finding(turn, start, end, "person", 0.85, rule)
 
 
+_LEAST_FAMILY = 6  # code points of a family name that speaks for a given name of no table
+
+
 def _pairs(turn: int, context: Context) -> Iterator[Finding]:
     for match in context.matches(turn, _PAIR):
         first, last = match.group(1).lower(), match.group(2).lower().split()[-1]
         if first in _COMMON or last in _COMMON:
             continue
-        if first in given_latin() and first not in _GIVEN_WORDS:  # "Earl Grey", "Grace Period": only after a cue
+        family = last in family_latin() and last not in _GIVEN_WORDS and len(last) >= _LEAST_FAMILY
+        if (
+            first in given_latin() or family
+        ) and first not in _GIVEN_WORDS:  # "Earl Grey", "Grace Period": only after a cue
             yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_pair")
 
 

@@ -141,7 +141,7 @@ def _work(flags: Bits, hints: Bits, starts: npt.NDArray[np.int64], sizes: npt.ND
     add(Work.PLACE_ZH, flags & Gate.PLACE_ZH != 0)
     names_en = (flags | asked) & Gate.NAME_EN != 0
     add(Work.NAMES_EN, names_en & (hints & Hint.NAMES_EN | asks & Hint.ASKS_EN != 0))
-    add(Work.PLACE_EN, flags & (Gate.PLACE_EN | Gate.DIGIT) == Gate.PLACE_EN | Gate.DIGIT)
+    add(Work.PLACE_EN, ((flags | asked) & Gate.PLACE_EN != 0) & (flags & Gate.DIGIT != 0))
     # The digits of a turn are worth reading: a long row, a short one that a word speaks of, a part of more.
     part = (flags & Gate.DIGIT != 0) & (whole & (Gate.NUMBER | Gate.WORD) != 0)
     add(Work.DIGITS, (flags & Gate.LONG != 0) | ((flags & Gate.NUMBER != 0) & word) | part)
