@@ -12,13 +12,15 @@ PAGES = {
         *("/policy", "/status", "/settings"),
     ],
     "auditor": [
-        *("/", "/approvals", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices", "/policy"),
+        *("/", "/approvals", "/reviews", "/events", "/alarms", "/intake", "/people", "/sessions", "/devices"),
+        "/policy",
         *("/status", "/settings"),
     ],
     "supervisor": [
-        *("/", "/desk", "/conversations", "/recordings", "/approvals", "/intake", "/sessions", "/devices", "/settings"),
+        *("/", "/desk", "/conversations", "/recordings", "/approvals", "/emergencies", "/intake", "/sessions"),
+        *("/devices", "/settings"),
     ],
-    "agent": ["/", "/desk", "/recordings", "/sessions", "/devices", "/settings"],
+    "agent": ["/", "/desk", "/recordings", "/emergencies", "/sessions", "/devices", "/settings"],
 }
 REVEALED = "13900000000"
 

@@ -52,6 +52,7 @@ def agent(windows, staff):
 def office(windows, staff, agent):
     """The administrator's window, in which the agent's browser is trusted by clicking."""
     window = windows(account=staff["administrator"])
+    window.take_rights()
     window.open("/devices")
     rows = window.page.locator("tr", has_text="王敏").filter(has=window.page.get_by_role("button", name="Trust"))
     # Each browser that the agent ever signed in with stands here: all of them are the test's own.

@@ -4,7 +4,7 @@ import type { Catalogue } from "./shape";
 export const foureyes: Catalogue<typeof english> = {
   elevation: {
     title: "领用管理权限",
-    lead: "管理员平时不持有变更权限。请说明用途：权限仅在当前浏览器内有效，到时自动收回，并会通知安全管理员。",
+    lead: "管理员平时不持有变更权限。请说明用途：权限仅在当前浏览器内有效，到时自动收回，并会通知安全专员。",
     reason: "用途",
     minutes: "时长（分钟）",
     take: "领用",
@@ -14,7 +14,7 @@ export const foureyes: Catalogue<typeof english> = {
   elevationReason: { onboarding: "人员入职", leaver: "人员离职", maintenance: "系统维护", incident: "安全事件处置", request: "业务申请" },
   emergencies: {
     title: "紧急访问",
-    lead: "在职责之外临时访问一位客户的资料，以分钟计。须由第二人批准，安全管理员会立即收到通知，次日由第三人复核。",
+    lead: "在职责之外临时访问一位客户的资料，以分钟计。须由第二人批准，安全专员会立即收到通知，次日由第三人复核。",
     ask: "申请紧急访问",
     askLead: "上级须在半小时内审批。您打开的每项内容都会留痕并接受复核。",
     index: "按以下信息查找客户",

@@ -16,6 +16,8 @@ type Session = {
   leave: () => Promise<void>;
   /** Run ``act``; if the server asks for a fresh second factor, ask the person and run it once more. */
   confirmed: <T>(act: () => Promise<T>) => Promise<T>;
+  /** Take administrator's rights beforehand. */
+  elevate: () => Promise<void>;
 };
 
 const Here = createContext<Session | null>(null);
@@ -75,10 +77,15 @@ export function SessionProvider({ me, expired, children }: { me: Me; expired: bo
     }
   }, []);
 
+  const elevate = useCallback(async () => {
+    await new Promise<boolean>((answer) => setPending({ answer, elevation: true }));
+    setPending(null);
+  }, []);
+
   const value = useMemo<Session>(() => {
     const permitted = new Set(me.permissions);
-    return { me, expired, may: (action) => permitted.has(action), leave, confirmed };
-  }, [me, expired, leave, confirmed]);
+    return { me, expired, may: (action) => permitted.has(action), leave, confirmed, elevate };
+  }, [me, expired, leave, confirmed, elevate]);
 
   return (
     <Here value={value}>

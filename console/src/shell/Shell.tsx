@@ -1,4 +1,4 @@
-import { LogoutOutlined, MenuOutlined, QuestionCircleOutlined, SettingOutlined, UserOutlined } from "@ant-design/icons";
+import { LogoutOutlined, MenuOutlined, QuestionCircleOutlined, SettingOutlined, UnlockOutlined, UserOutlined } from "@ant-design/icons";
 import { Button, Drawer, Dropdown, Tooltip } from "antd";
 import { type ComponentType, lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -129,7 +129,7 @@ function Header({ onMenu, onHelp }: { onMenu: () => void; onHelp: () => void }) 
 
 function Account() {
   const { t } = useTranslation();
-  const { me, leave } = useSession();
+  const { elevate, leave, may, me } = useSession();
   const navigate = useNavigate();
   const term = useTerm();
   return (
@@ -138,6 +138,9 @@ function Account() {
       menu={{
         items: [
           { key: "settings", icon: <SettingOutlined />, label: t("nav.settings"), onClick: () => void navigate("/settings") },
+          ...(may("elevation:take") && !me.session.elevated_until
+            ? [{ key: "elevate", icon: <UnlockOutlined />, label: t("elevation.title"), onClick: () => void elevate() }]
+            : []),
           { type: "divider" },
           { key: "out", icon: <LogoutOutlined />, label: t("nav.signOut"), onClick: () => void leave() },
         ],

@@ -1,0 +1,157 @@
+"""Four eyes as three people play them: request, review, execution, refusal, an emergency, a traced page."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hushkeep.access.screen_pattern import CELL_PIXELS, TILE
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
+
+EXPORT = re.compile("Ask for an export")
+
+
+@pytest.fixture(scope="module")
+def three(windows, staff):
+    """An agent, a supervisor and a security officer, each at a browser of their own."""
+    return {role: windows(account=staff[role]) for role in ("agent", "supervisor", "security")}
+
+
+def customer(site):
+    for line in (site.folder / "sample" / "center.jsonl").read_text().splitlines():
+        record = json.loads(line)
+        if "customer" in record and "phone" in record["customer"]:
+            return record["customer"]["phone"]
+    raise AssertionError("the made-up center names nobody")
+
+
+def choose(page, dialog, label, option):
+    dialog.get_by_label(label, exact=True).click()
+    page.locator(f".ant-select-item-option[title='{option}']").last.click()
+
+
+def ask_export(window):
+    window.open("/approvals")
+    page = window.page
+    page.get_by_role("button", name=EXPORT).click()
+    dialog = page.get_by_role("dialog")
+    choose(page, dialog, "Purpose", "Legal duty")
+    dialog.get_by_role("button", name="Ask", exact=True).click()
+    dialog.wait_for(state="hidden")
+
+
+def open_latest(window):
+    window.open("/approvals")
+    window.page.get_by_role("button", name=re.compile("^Look")).first.click()
+    return window.page.get_by_role("dialog")
+
+
+def strength(grey, cells):
+    """How many deviations the page's own cells stand out of its folded tile, at whatever place."""
+    drawn = np.array([int(bit) for bit in f"{int(cells, 16):0256b}"]).reshape(16, 16)
+    rows, columns = (size // TILE * TILE for size in grey.shape)
+    flat = grey[:rows, :columns] - np.median(grey)
+    flat[np.abs(flat) > 4] = 0
+    tile = flat.reshape(-1, TILE, columns).mean(0).reshape(TILE, -1, TILE).mean(1)
+    pattern = np.kron(0.5 - drawn, np.ones((CELL_PIXELS, CELL_PIXELS)))
+    fits = np.fft.ifft2(np.fft.fft2(tile - tile.mean()) * np.conj(np.fft.fft2(pattern - pattern.mean()))).real
+    return float((fits.max() - fits.mean()) / fits.std())
+
+
+def test_an_export_is_asked_for_seen_approved_made_and_collected(three):
+    boss, guard = three["supervisor"], three["security"]
+    ask_export(boss)
+    mine = open_latest(boss)
+    assert mine.get_by_role("button", name="Approve").count() == 0  # who asks does not decide
+    mine.get_by_role("button", name="Close").last.click()
+    dialog = open_latest(guard)
+    assert dialog.get_by_role("button", name="Approve").is_disabled()  # nobody says yes unseen
+    dialog.get_by_role("button", name="Show what leaves").click()
+    dialog.locator("pre").wait_for()
+    assert guard.faults() == []
+    dialog.get_by_role("button", name="Approve").click()
+    dialog.wait_for(state="hidden")
+    made = open_latest(boss)
+    made.get_by_role("button", name="Make the archive").click()
+    made.locator(".link-box").wait_for()
+    boss.open("/approvals")
+    boss.page.get_by_text("Carried out").first.wait_for()
+    with boss.page.expect_download(timeout=60_000) as download:
+        for _ in range(20):
+            taken = open_latest(boss)
+            taken.get_by_role("button", name="Collect the archive").click()
+            boss.page.wait_for_timeout(1500)
+            if taken.get_by_role("alert").count() == 0:
+                break
+    assert download.value.suggested_filename.endswith(".hkex")
+
+
+def test_a_no_is_final(three):
+    boss, guard = three["supervisor"], three["security"]
+    ask_export(boss)
+    dialog = open_latest(guard)
+    dialog.get_by_role("button", name="Reject").click()
+    dialog.wait_for(state="hidden")
+    guard.page.get_by_text("Rejected").first.wait_for()
+    assert open_latest(boss).get_by_role("button", name="Make the archive").count() == 0
+
+
+def test_an_emergency_is_asked_for_let_in_seen_ended_and_judged(three, site):
+    agent, boss, guard = three["agent"], three["supervisor"], three["security"]
+    agent.open("/emergencies")
+    page = agent.page
+    page.get_by_role("button", name="Ask for emergency access").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Value").fill(customer(site))
+    choose(page, dialog, "Reason", "A life is at risk")
+    dialog.get_by_label("Ticket").fill("INC-2041")
+    assert agent.faults() == []
+    dialog.get_by_role("button", name="Ask", exact=True).click()
+    dialog.wait_for(state="hidden")
+    boss.open("/emergencies")
+    boss.page.get_by_role("button", name="Let in").first.click()
+    boss.page.get_by_text("Running").first.wait_for()
+    agent.open("/emergencies")
+    page.get_by_role("link", name="Open the customer").first.click()
+    page.locator(".card-field").first.wait_for()
+    assert customer(site) not in page.content()
+    agent.settle()
+    assert agent.faults() == []
+    agent.open("/emergencies")
+    page.get_by_role("button", name="End now").click()
+    page.get_by_text("Over").first.wait_for()
+    guard.open("/emergencies")
+    guard.page.get_by_role("button", name="Review").first.click()
+    judged = guard.page.get_by_role("dialog")
+    judged.locator(".trail-entry").first.wait_for()
+    assert guard.faults() == []
+    judged.get_by_role("button", name="Justified").click()
+    judged.wait_for(state="hidden")
+    guard.page.get_by_text("Reviewed").first.wait_for()
+
+
+def test_a_screenshot_of_a_page_leads_back_to_its_viewer_and_record(three, tmp_path):
+    boss, guard = three["supervisor"], three["security"]
+    boss.open("/conversations")
+    with boss.page.expect_response(re.compile("/screens/marks$")) as marked:
+        boss.page.locator(".table-row").first.click()
+    boss.page.locator(".thread").wait_for()
+    boss.until("document.querySelector('.watermark-code')?.textContent.length === 9")
+    code = boss.page.locator(".watermark-code").text_content()
+    record = boss.page.url.rpartition("/")[2]
+    picture = tmp_path / "page.png"
+    boss.page.screenshot(path=picture)
+    with guard.page.expect_response(re.compile("/screens/trace$")) as answer:
+        guard.open("/approvals")
+        guard.page.get_by_role("button", name="Trace a picture").click()
+        guard.page.get_by_role("dialog").get_by_label("Code").fill(code)
+        guard.page.get_by_role("dialog").get_by_role("button", name="Find").click()
+    assert answer.value.json()["record"] == record
+    guard.page.get_by_role("dialog").get_by_text("陈静").wait_for()
+    with Image.open(picture) as image:
+        grey = np.asarray(image.convert("L"), dtype=np.float32)
+    assert strength(grey, marked.value.json()["cells"]) > 10
+    assert boss.refused == []
