@@ -7,8 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from hushkeep.channels.folders import LeftOut
 from hushkeep.cli import intake_client
 from hushkeep.cli.intake_client import GIVE_UP_SECONDS, START_SECONDS, IntakeClient, SiteAway
+from hushkeep.cli.intake_report import Report
 from hushkeep.cli.intake_sending import send_all
 from hushkeep.identity.request_signing import ServiceKey
 from hushkeep.kernel import Conflict, Denied, IntegrityError, InvalidInput, NotFound, TenantId, Unavailable, new_id
@@ -111,6 +113,22 @@ def test_a_site_that_takes_no_more_says_why(client, answer, reason, words):
         client(wire).send(RUN, [b"{}"])
     assert (refused.value.reason, words in refused.value.__notes__[0]) == (reason, True)
     assert wire.waited >= GIVE_UP_SECONDS
+
+
+def test_the_end_of_a_run_tells_what_the_site_cannot_know_and_no_name(client):
+    report = Report("demo", files=3, bytes=30, left_out=[LeftOut("13812345678.exe", "format_not_taken_yet")])
+    report.reject("a.csv", 2, "bad_time", {})
+    report.add(
+        {"taken": 1, "duplicates": 0, "changed": 0, "messages": 1, "secrets_cut": 0, "entities": {}, "channels": {}}
+        | {"rejected": [{"line": 1, "code": "missing", "params": {}}]},
+        [("a.jsonl", 7)],
+    )
+    wire = Wire((200, b"{}"))
+    client(wire).finish(RUN, report.seen())
+    [(path, body, _)] = wire.sent
+    assert path == f"/api/v1/intake/runs/{RUN}/finish"
+    reasons = {"bad_time": 1, "format_not_taken_yet": 1}
+    assert json.loads(body) == {"files": 3, "bytes": 30, "missing": 0, "reasons": reasons}
 
 
 def test_a_batch_that_is_given_up_hides_nothing_of_the_others():
