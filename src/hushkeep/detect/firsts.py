@@ -4,16 +4,16 @@ _CLASS_END = "]"
 
 
 def firsts(pattern: str) -> set[str]:
-    """The first characters of ``pattern``: literals, classes without ranges, groups, ``?`` and ``{m,n}``."""
+    """The first characters of ``pattern``: literals, classes, groups, ``?`` and ``{m,n}``."""
     found: set[str] = set()
-    for branch in _branches(pattern):
+    for branch in branches(pattern):
         found |= _of_branch(branch)
     return found
 
 
 def longest(pattern: str) -> int:
     """The most code points that ``pattern`` can take; ValueError where a repeat has no bound."""
-    return max(_length(branch) for branch in _branches(pattern))
+    return max(_length(branch) for branch in branches(pattern))
 
 
 def _length(branch: str) -> int:
@@ -38,7 +38,7 @@ def _repeat(rest: str) -> tuple[int, str]:
     return 1, rest.removeprefix("?")
 
 
-def _branches(pattern: str) -> list[str]:
+def branches(pattern: str) -> list[str]:
     """``pattern`` cut at the bars that stand outside groups and classes."""
     cuts, depth, inside, at = [-1], 0, False, 0
     while at < len(pattern):
@@ -76,8 +76,21 @@ def _of_atom(atom: str) -> set[str]:
     if atom.startswith("("):
         return firsts(atom[3:-1])
     if atom.startswith("["):
-        return set(atom[1:-1].replace("\\", ""))
+        return _of_class(atom[1:-1].replace("\\", ""))
     return {atom[-1]}
+
+
+def _of_class(members: str) -> set[str]:
+    found: set[str] = set()
+    at = 0
+    while at < len(members):
+        if members[at + 1 : at + 2] == "-" and at + 2 < len(members):
+            found |= {chr(code) for code in range(ord(members[at]), ord(members[at + 2]) + 1)}
+            at += 3
+        else:
+            found.add(members[at])
+            at += 1
+    return found
 
 
 def _atom(text: str) -> tuple[str, str]:

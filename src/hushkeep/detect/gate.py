@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hushkeep.detect import scan
+from hushkeep.detect.firsts import branches, firsts
 from hushkeep.detect.gazetteer import family_zh
 from hushkeep.detect.numbers import WORD as NUMBER_WORD
 from hushkeep.detect.scan import MARK, Scan, marks_in, vectorscan
@@ -133,19 +134,38 @@ def _patterns(names: bool) -> list[tuple[int, str, bool]]:  # noqa: FBT001 - a k
     return [(gate, _on_joined(pattern), exact) for gate, pattern, exact in PATTERNS if names or gate != Gate.MODEL_ZH]
 
 
+_WORD_BEGINS = re.compile(r"\(\?:\x1e\|\[\^([^\]]+)\]\)")
+
+
+def _quick(pattern: str) -> str:
+    """``pattern`` so that ``re`` passes quickly over where no word begins: look-around instead of what it consumes."""
+    parts = []
+    for branch in branches(pattern):
+        border = _WORD_BEGINS.match(branch)
+        rest = branch[border.end() :] if border else ""
+        ahead = re.escape("".join(sorted(firsts(rest)))) if border else ""
+        parts.append(f"(?<![{border.group(1)}])(?=[{ahead}]){rest}" if border else branch)
+    return "|".join(parts)
+
+
 @cache
-def _compiled(names: bool) -> tuple[tuple[int, "re.Pattern[str]"], ...]:  # noqa: FBT001
+def _compiled(names: bool) -> tuple[tuple[int, "re.Pattern[str]", bool], ...]:  # noqa: FBT001
+    """Gate, pattern, whether capitals matter; where not, the pattern is for a text in lower case."""
     return tuple(
-        (gate, re.compile(pattern, 0 if exact else re.IGNORECASE | re.ASCII))
+        (gate, re.compile(_quick(pattern if exact else _ascii_lower(pattern))), exact)
         for gate, pattern, exact in _patterns(names)
     )
 
 
+def _ascii_lower(text: str) -> str:
+    return text.encode("utf-8", "replace").lower().decode()
+
+
 def _scan_plain(flags: Flags, joined: str, names: bool) -> None:  # noqa: FBT001
     joined = joined.encode("utf-8", "replace").decode()
-    marks = _ends(joined)
-    for gate, pattern in _compiled(names):
-        _open(flags, gate, pattern, joined, marks)
+    lower, marks = _ascii_lower(joined), _ends(joined)
+    for gate, pattern, exact in _compiled(names):
+        _open(flags, gate, pattern, joined if exact else lower, marks)
 
 
 def _open(flags: Flags, gate: int, pattern: "re.Pattern[str]", joined: str, marks: list[int]) -> None:
@@ -158,7 +178,10 @@ def _open(flags: Flags, gate: int, pattern: "re.Pattern[str]", joined: str, mark
 
 
 def _ends(joined: str) -> list[int]:
-    return [at for at, char in enumerate(joined) if char == MARK][1:]
+    marks, at = [], joined.index(MARK)
+    while (at := joined.find(MARK, at + 1)) > 0:
+        marks.append(at)
+    return marks
 
 
 @cache
