@@ -2,7 +2,8 @@
 """Quality and speed beside the peers, in one interleaved run.
 
 ``compare.py --venv argus=/path/venv --venv helan=… --venv presidio=… speed|quality SETS…``: each peer runs in an
-interpreter of its own. Speed: single messages, medians of five rounds in turn. Prints Markdown rows.
+interpreter of its own. Speed: single messages in batches of 256, medians of five rounds in turn, then messages one by
+one (median and 95th percentile in microseconds). Prints Markdown rows.
 """
 
 import argparse
@@ -75,11 +76,13 @@ def speed(peers: list[Peer], arguments: argparse.Namespace) -> None:
             for _ in range(ROUNDS):
                 for peer in peers:
                     times[peer.tool].append(float(peer.ask("time")))
+            singly = {peer.tool: [float(part) * 1e6 for part in peer.ask("each").split()] for peer in peers}
         base = statistics.median(times["hushkeep"])
         for tool, seen in times.items():
             middle = statistics.median(seen)
             print(
-                f"| {name} | {tool} | {1 / middle:,.0f} | {1 / max(seen):,.0f}-{1 / min(seen):,.0f} | {middle / base:,.1f} |"
+                f"| {name} | {tool} | {1 / middle:,.0f} | {1 / max(seen):,.0f}-{1 / min(seen):,.0f} | {middle / base:,.1f} "
+                f"| {singly[tool][0]:,.0f} | {singly[tool][1]:,.0f} |"
             )
 
 
