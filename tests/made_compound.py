@@ -81,6 +81,17 @@ def _entry(entries, number):
     )
 
 
+SIZE, CHILD = 120, 76
+"""Places in a directory entry: how large its stream is, and what stands in it."""
+
+
+def lying(data, name, place, value=None):
+    """``data`` with another ``value`` (its own number without one) at ``place`` of the directory entry ``name``."""
+    entry, root = (data.index(one.encode("utf-16-le")) for one in (name, "Root Entry"))
+    at, value = entry + place, (entry - root) // 128 if value is None else value
+    return data[:at] + struct.pack("<I", value) + data[at + 4 :]
+
+
 def _properties(heading_bytes, values):
     rows = b"".join(struct.pack("<HHI", kind, tag, 6) + value.ljust(8, b"\0") for tag, kind, value in values)
     return bytes(heading_bytes) + rows

@@ -247,6 +247,24 @@ def bad():
             attached((b"text/plain", b"e.txt", b"\x7fELF" + bytes(99)), id_=b"a6"), ["see there"], [(1, "malware")]
         ),
         "torn.msg": Made(outlook.compound(outlook.message("Torn", "x"))[:1500], [], [(1, "broken_document")]),
+        "huge-stream.msg": Made(
+            outlook.lying(
+                outlook.compound(outlook.message("Huge", "x")), "__substg1.0_1000001F", outlook.SIZE, 0x40000000
+            ),
+            [],
+            [(1, "broken_document")],
+        ),
+        "huge-small-streams.msg": Made(
+            outlook.lying(outlook.compound(outlook.message("Huge", "x")), "Root Entry", outlook.SIZE, 0x40000000),
+            [],
+            [(1, "broken_document")],
+        ),
+        "ring.msg": Made(
+            outlook.lying(
+                outlook.compound(outlook.message("Ring", "x")), "__recip_version1.0_#00000000", outlook.CHILD
+            ),
+            ["x"],
+        ),
         "picture.msg": Made(
             outlook.compound(
                 outlook.message("Picture", "see", attachments=[outlook.attachment("me.png", b"\x89PNG", "image/png")])

@@ -37,7 +37,10 @@ _HEADING_BYTES = {"message": 32, "embedded": 24, "part": 8}  # [MS-OXMSG], 2.4.1
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _CODECS = {936: "gb18030", 54936: "gb18030", 950: "big5", 65001: "utf-8", 20127: "utf-8", 28591: "latin-1"}
 # What a broken compound file makes of the library that reads it.
-_BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, OverflowError)
+_BROKEN = (
+    *(OSError, ValueError, IndexError, KeyError, TypeError, AttributeError),
+    *(struct.error, OverflowError, RecursionError),
+)
 
 
 class _TooMuch(Exception):  # noqa: N818 - a finding about the input
@@ -55,7 +58,9 @@ def parse(source: Source, reading: Reading) -> Iterator[Item]:
         return
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as box:  # type: ignore[no-untyped-call]
-            mail = _mail(_Storage(box, (), box.listdir(streams=True, storages=True), "message"), 0)
+            whole_box = _Storage(box, (), box.listdir(streams=True, storages=True), "message", len(data))
+            whole_box.believed(box.root.size)
+            mail = _mail(whole_box, 0)
     except _TooMuch:
         yield Reject(1, "too_many_parts", {"limit": MAX_PARTS})
         return
@@ -73,6 +78,15 @@ class _Storage:
     path: tuple[str, ...]
     names: Sequence[Sequence[str]]
     kind: str
+    size: int
+
+    def believed(self, size: int) -> None:
+        """Raise ValueError for a stream that says it is larger than the file, ``self.size`` bytes.
+
+        Its links would be followed in rings, for minutes.
+        """
+        if size > self.size:
+            raise ValueError("stream larger than its file")
 
     def inside(self, prefix: str) -> list["_Storage"]:
         """Return the folders in this one whose names begin with ``prefix``, in order."""
@@ -82,7 +96,7 @@ class _Storage:
             for name in self.names
             if tuple(name[:depth]) == self.path and len(name) > depth and name[depth].startswith(prefix)
         }
-        return [_Storage(self.box, path, self.names, "part") for path in sorted(found)]
+        return [_Storage(self.box, path, self.names, "part", self.size) for path in sorted(found)]
 
     def raw(self, tag: int, kind: int) -> bytes | None:
         """Return the property ``tag`` of ``kind``, None where it is not there."""
@@ -109,12 +123,13 @@ class _Storage:
         """Return the message that hangs on this attachment, if it is one."""
         path = (*self.path, f"__substg1.0_{_DATA:04X}{_EMBEDDED:04X}")
         there = any(tuple(name[: len(path)]) == path for name in self.names)
-        return _Storage(self.box, path, self.names, "embedded") if there else None
+        return _Storage(self.box, path, self.names, "embedded", self.size) if there else None
 
     def _stream(self, name: str) -> bytes | None:
         path = [*self.path, name]
         if self.box.get_type(path) != olefile.STGTY_STREAM:  # type: ignore[no-untyped-call]
             return None
+        self.believed(self.box.get_size(path))  # type: ignore[no-untyped-call]
         data: bytes = self.box.openstream(path).read()  # type: ignore[no-untyped-call]
         return data
 
