@@ -224,6 +224,36 @@ def test_the_mask_command_follows_a_policy_file(tmp_path):
     assert json.loads(result.stdout)["turns"][0]["text"] == "电话*********78"
 
 
+@pytest.mark.parametrize(
+    ("text", "word"), [("我有糖尿病，在打胰岛素", "糖尿病"), ("I take Metformin twice a day", "Metformin")]
+)
+def test_health_is_found_where_it_is_asked_for_and_only_there(text, word):
+    assert (word, "health") in found("C:" + text, custom=[detect.health()])
+    assert found("C:" + text) == []
+    assert detect.klass("health") == "health"
+    assert "chemotherapists" not in str(found("C:chemotherapists", custom=[detect.health()]))
+
+
+def test_both_commands_take_a_tenants_own_kinds(tmp_path):
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"contract": {"words": ["蓝鲸计划"], "patterns": ["hk-[0-9]{6}"]}}), "utf-8")
+    line = json.dumps({"id": "a", "turns": [{"speaker": "customer", "text": "蓝鲸计划 HK-123456"}]})
+    found = CliRunner().invoke(detect_command, ["--no-names", "--custom", str(own)], input=line)
+    assert [f["entity"] for f in json.loads(found.stdout)["findings"]] == ["contract", "contract"]
+    shown = CliRunner().invoke(mask_command, ["--no-names", "--custom", str(own)], input=line)
+    assert "123456" not in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[]", '{"contract": 5}', '{"contract": {"word": ["a"]}}', '{"C": {"words": ["ab"]}}']
+)
+def test_a_file_of_kinds_that_is_none_is_refused(tmp_path, text):
+    own = tmp_path / "own.json"
+    own.write_text(text, "utf-8")
+    result = CliRunner().invoke(detect_command, ["--custom", str(own)], input="")
+    assert isinstance(result.exception, InvalidInput)
+
+
 def test_an_empty_conversation_and_an_unknown_speaker_are_no_matter():
     assert detect.find([]) == []
     assert detect.find([Turn("", ""), Turn("?", "\ud800\x00")], names=False) == []

@@ -74,14 +74,47 @@ def _row(finding: engine.Finding, *, explain: bool) -> dict[str, Any]:
     return row | {"evidence": list(engine.explain(finding))} if explain else row
 
 
+def _custom(path: Path | None, *, health: bool) -> tuple[engine.Custom, ...]:
+    """A tenant's own kinds of value, of a JSON file: entity to ``words`` and ``patterns``."""
+    own = (engine.health(),) if health else ()
+    if path is None:
+        return own
+    try:
+        kinds = json.loads(path.read_text("utf-8"))
+        unknown = {field for kind in kinds.values() for field in kind} - {"words", "patterns"}
+        rows = [
+            (str(entity), tuple(map(str, kind.get("words", ()))), tuple(map(str, kind.get("patterns", ()))))
+            for entity, kind in kinds.items()
+        ]
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidInput("custom kinds: not a file of them") from None
+    if unknown:
+        raise InvalidInput(f"custom kinds: unknown fields {', '.join(sorted(unknown))}")
+    return (*own, *(engine.Custom(entity, words, patterns) for entity, words, patterns in rows))
+
+
+_CUSTOM = click.option(
+    "--custom",
+    "custom_file",
+    type=click.Path(exists=True, path_type=Path),
+    help="A JSON file of your own kinds of value: entity to words and patterns.",
+)
+
+
+_HEALTH = click.option("--health", is_flag=True, help="Find illnesses, treatments and medicines too.")
+
+
 @click.command()
 @click.argument("source", type=click.File("rb"), default="-")
 @click.option("--names/--no-names", default=True, help="Let the name models run (slower, finds more names).")
+@_CUSTOM
+@_HEALTH
 @click.option("--explain", is_flag=True, help="Add the evidence of each finding.")
-def detect(source: BinaryIO, *, names: bool, explain: bool) -> None:
+def detect(source: BinaryIO, *, names: bool, custom_file: Path | None, health: bool, explain: bool) -> None:
     """Find personal data: JSON Lines of intake records in, findings out, in the same order."""
+    custom = _custom(custom_file, health=health)
     for batch in _batches(source):
-        found = engine.find_batch([_turns(r) for r in batch], names=names)
+        found = engine.find_batch([_turns(r) for r in batch], custom=custom, names=names)
         for record, findings in zip(batch, found, strict=True):
             _write({"id": record["id"], "findings": [_row(f, explain=explain) for f in findings]})
     sys.stdout.buffer.flush()
@@ -107,6 +140,8 @@ def _policy(path: Path | None, key_file: Path | None, style: str) -> engine.Poli
 @click.command()
 @click.argument("source", type=click.File("rb"), default="-")
 @click.option("--names/--no-names", default=True, help="Let the name models run (slower, finds more names).")
+@_CUSTOM
+@_HEALTH
 @click.option(
     "--style",
     type=click.Choice(["partial", "tag", "pseudonym", "full"]),
@@ -115,12 +150,23 @@ def _policy(path: Path | None, key_file: Path | None, style: str) -> engine.Poli
 )
 @click.option("--policy", "policy_file", type=click.Path(exists=True, path_type=Path), help="A JSON file of styles.")
 @click.option("--key-file", type=click.Path(exists=True, path_type=Path), help="16 bytes or more, for pseudonyms.")
-def mask(source: BinaryIO, *, names: bool, style: str, policy_file: Path | None, key_file: Path | None) -> None:
+def mask(  # noqa: PLR0913 - one argument an option
+    source: BinaryIO,
+    *,
+    names: bool,
+    custom_file: Path | None,
+    health: bool,
+    style: str,
+    policy_file: Path | None,
+    key_file: Path | None,
+) -> None:
     """Mask personal data: JSON Lines of intake records in, the same records with masked texts out."""
+    custom = _custom(custom_file, health=health)
     policy = _policy(policy_file, key_file, style)
     for batch in _batches(source):
         turns = [_turns(r) for r in batch]
-        for record, said, findings in zip(batch, turns, engine.find_batch(turns, names=names), strict=True):
+        found = engine.find_batch(turns, custom=custom, names=names)
+        for record, said, findings in zip(batch, turns, found, strict=True):
             masked = engine.mask(engine.cut_secrets(said, findings), findings, policy)
             texts = [t | {"text": m.text} for t, m in zip(record["turns"], masked, strict=True)]
             _write(record | {"turns": texts})

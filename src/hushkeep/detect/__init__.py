@@ -14,6 +14,7 @@ from hushkeep.detect.entities import ENTITIES, SECRETS, Entity, klass, level
 from hushkeep.detect.explain import explain
 from hushkeep.detect.finder import find, find_batch
 from hushkeep.detect.finding import Finding, Known
+from hushkeep.detect.health import health
 from hushkeep.detect.known import Custom
 from hushkeep.detect.levels import GUIDE, Guide, raised
 from hushkeep.detect.masking import CUT, DEFAULT, Policy, cut_secrets, mask, mask_and_locate
@@ -40,6 +41,7 @@ __all__ = [
     "explain",
     "find",
     "find_batch",
+    "health",
     "klass",
     "level",
     "mask",

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from hushkeep.detect.checks_world import WORLD
+
 _DOUBLED = bytes(d // 10 + d % 10 for d in range(0, 20, 2)) + bytes(246)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, 5: 2^(18-i) mod 11
 _ID_CHECK = "10X98765432"
@@ -180,4 +182,5 @@ VALIDATORS: Mapping[str, Callable[[str], bool]] = {
     "ssn": ssn,
     "us_phone": us_phone,
     "uscc": uscc,
+    **WORLD,
 }

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from hushkeep.detect.firsts import firsts
 
@@ -16,7 +17,15 @@ def _source() -> dict[str, dict[str, list[str]]]:
     data: dict[str, dict[str, list[str]]] = json.loads(
         (files("hushkeep.detect") / "rules" / "cues.json").read_text("utf-8")
     )
+    for pack in packs():
+        data["id_card"]["en"] += pack["cues"]
     return data
+
+
+def packs() -> list[dict[str, Any]]:
+    """The country packs of ``rules/packs.json``: the words for an identity number, its written forms and checks."""
+    rows: list[dict[str, Any]] = json.loads((files("hushkeep.detect") / "rules" / "packs.json").read_text("utf-8"))
+    return rows
 
 
 @cache

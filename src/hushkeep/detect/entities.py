@@ -98,6 +98,7 @@ _ROWS = (
         "[removed]",
         secret=True,
     ),
+    Entity("health", "health", 4, 10, "健康信息", "health", "dictionary, only where asked for", "****"),
     Entity("iban", "payment", 4, 93, "IBAN", "IBAN", "MOD 97-10 (ISO 13616-1)", "DE89 **** **** **** **** 00", 4, 2),
 )
 
@@ -112,5 +113,5 @@ def level(entity: str) -> int:
 
 
 def klass(entity: str) -> str:
-    """The class of ``entity``: contact, identity, payment or authentication; a tenant's own is ``custom``."""
+    """The class of ``entity``: contact, identity, payment or authentication, health; a tenant's own is ``custom``."""
     return ENTITIES[entity].klass if entity in ENTITIES else "custom"

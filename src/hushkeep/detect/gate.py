@@ -67,7 +67,7 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.NUMBER | Gate.LONG, f"(?:^|[^a-z])(?:double|triple|treble)[ \\-](?:{_WORDS}|[0-9])", False),
     (Gate.DIGIT, f"(?:^|[^a-z])(?:{_WORDS})(?:[^a-z]|$)", False),
     (Gate.MAIL, "[@＠]|艾特|爱特|圈a|小老鼠|(?:dot|point|点|\\.) ?(?:com|cn|net|org|edu|gov|io|co|c o m)(?:[^a-z]|$)", False),
-    (Gate.WORD | Gate.CUED, "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pw|pass ?phrase|pass ?word|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|car reg|vehicle reg|reg is|rego|tag number|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa", False),
+    (Gate.WORD | Gate.CUED, "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pw|pass ?phrase|pass ?word|code|otp|secret|生日|出生|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|expir|exp |valid|车牌|牌照|plate|registration|car reg|vehicle reg|national insurance|ni number|nino|hkid|hong kong id|taiwan|nric|fin number|tax file|tfn|medicare|social insurance|sin number|my sin|aadha|pan card|pan number|steuer|german tax|curit. social|french social|my ?number|individual number|national id|identity|id card|id number|reg is|rego|tag number|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa", False),
     (Gate.WORD, "收到|[四六46][位个]|数字|个码|的码|三个|卡上|后面|cvv|cvc|cvn|安全码|背面|背后|反面|[三3]位|末三|签名栏|pin|security|digits?|numbers? (?:on|at)|qq|扣扣|企鹅|电话|手机|phone|mobile|number|social|ssn", False),
     (
         Gate.NAME_ZH,

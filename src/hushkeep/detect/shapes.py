@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from hushkeep.detect.checks import VALIDATORS
 from hushkeep.detect.context import Context
+from hushkeep.detect.cues import packs
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.view import TO_ASCII
 from hushkeep.detect.watched import Watched
@@ -33,6 +34,7 @@ class Shape:
 
 def _loaded() -> tuple[Shape, ...]:
     rows = json.loads((files("hushkeep.detect") / "rules" / "shapes.json").read_text("utf-8"))
+    rows += [row for pack in packs() for row in pack["shapes"]]
     return tuple(
         Shape(watched=Watched.of(row.pop("pattern"), re.ASCII, sign=row.get("needs", "")), **row) for row in rows
     )
