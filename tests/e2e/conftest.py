@@ -11,10 +11,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -62,27 +60,28 @@ class Site:
     environment: dict[str, str]
 
 
-class Speech(BaseHTTPRequestHandler):
-    """A speech service that hears no word: what nobody understood is hidden, as a site in strict mode does."""
-
+# A speech service that hears no word: what nobody understood is hidden, as a site in strict mode does.
+_SPEECH = """
+import http.server, json
+class Speech(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(200)
         self.end_headers()
         self.wfile.write(json.dumps({"language": "english", "words": [], "text": ""}).encode())
-
-    def log_message(self, *_):
-        pass
+    def log_message(self, *_): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Speech)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
 
 
 @pytest.fixture(scope="session")
 def speech():
     """Where the site's speech service listens."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Speech)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with subprocess.Popen([sys.executable, "-c", _SPEECH], stdout=subprocess.PIPE, text=True) as service:
+        yield f"127.0.0.1:{service.stdout.readline().strip()}"
+        service.terminate()
 
 
 @pytest.fixture(scope="session")

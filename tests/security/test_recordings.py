@@ -242,6 +242,39 @@ def test_a_code_in_the_audio_is_in_no_copy_afterwards(desk, key_process):
             assert keys_heard(content, suffix, fewest=1) == []
 
 
+class Attentive(Deaf):
+    """Hears a code read out, each word as long as something sounds at its time."""
+
+    SAID = (" my", " security", " code", " is", " four", " nine", " one", " seven")
+
+    def hear(self, sound, _language):
+        words = []
+        for n, text in enumerate(self.SAID):
+            start, end = 0.4 + 0.45 * n, 0.8 + 0.45 * n
+            if np.abs(sound[int(start * 16_000) : int(end * 16_000)]).max(initial=0.0) > 0.01:
+                words.append(audio.Word(start, end, text, 0.95))
+        return audio.Heard("en", tuple(words))
+
+
+def test_a_code_that_was_spoken_is_in_no_copy_afterwards(desk, recogniser, key_process):
+    recogniser(Attentive())
+    recording = desk.redacted(_voiced(call(code="", seconds=10.0)))
+    assert desk.state(recording) == ("redacted", None)
+    [(spans, transcript)] = desk.rows("SELECT spans, transcript FROM records_recording")
+    [code] = [span for span in json.loads(spans) if span[3] in _searching.CODES]
+    channel, start, end, _ = code
+    assert (channel, end - start > 1.0) == (1, True)
+    assert not any(word.strip() in transcript for word in Attentive.SAID[4:])
+    opened = desk.opened(key_process)
+    assert {role for role, _, _ in opened} >= {"manifest", "original", "playback", "redacted"}
+    for role, _, content in opened:
+        if role == "manifest":
+            assert not any(word.strip().encode() in content for word in Attentive.SAID[4:])
+        elif role in {"original", "redacted"}:
+            sound, rate = soundfile.read(io.BytesIO(content), dtype="float32")
+            assert not sound[int(start * rate) + 1 : int(end * rate) - 1, 1].any(), role
+
+
 def test_the_key_of_an_original_that_held_a_code_is_shredded(desk, key_process):
     recording = desk.landed(call())
     [(ring,)] = desk.rows("SELECT ring FROM records_recording")
@@ -329,6 +362,7 @@ def vendor(monkeypatch, program):
     server.server_close()
 
 
+@pytest.mark.enable_socket
 def test_speech_leaves_for_an_allowed_destination_after_its_event_and_with_the_vendors_canary(vendor, events):
     desk = vendor()
     recording = desk.redacted(_voiced(call()))
@@ -342,6 +376,7 @@ def test_speech_leaves_for_an_allowed_destination_after_its_event_and_with_the_v
     assert all(path == "/v1/audio/transcriptions" and spoken in body for path, body in Vendor.heard)
 
 
+@pytest.mark.enable_socket
 @pytest.mark.parametrize(
     "said",
     [{"allowed": ()}, {"allowed": ("127.0.0.1:1",)}, {"allowed": ("example.org:80",), "url": "http://example.org"}],
@@ -355,6 +390,7 @@ def test_no_speech_leaves_for_a_destination_that_is_not_allowed(vendor, events, 
     assert (told["outcome"], told["reason"]) == ("denied", "destination_not_allowed")
 
 
+@pytest.mark.enable_socket
 @pytest.mark.parametrize("status", [302, 401, 500])
 def test_a_vendor_that_answers_anything_else_leaves_the_call_quarantined(vendor, status):
     desk = vendor(status=status)

@@ -112,6 +112,30 @@ def test_segments_of_another_file_are_refused():
         _opened(mixed)
 
 
+@pytest.mark.parametrize("size", [0, 1, 200_000, 3 * PLAIN_BYTES])
+def test_broken_segments_are_named_and_a_whole_file_has_none(size):
+    key, object_id = vault.DataKey.of(os.urandom(32)), uuid4()
+    out = io.BytesIO()
+    writer = vault.SealedWriter(out, key, object_id)
+    writer.write(os.urandom(size))
+    writer.close()
+    whole = out.getvalue()
+    assert len(whole) == vault.sealed_size(size)
+    assert vault.broken_segments(io.BytesIO(whole), key, size, object_id=object_id) == []
+    last = (len(whole) - 65) // SEGMENT_BYTES
+    flipped = bytearray(whole)
+    flipped[-1] ^= 1
+    found = vault.broken_segments(io.BytesIO(bytes(flipped)), key, size, object_id=object_id)
+    assert [(number, end) for number, _, end in found] == [(last, size)]
+    cut = vault.broken_segments(io.BytesIO(whole[:-1]), key, size, object_id=object_id)
+    assert [number for number, _, _ in cut] == [last]
+    for other in ({"object_id": uuid4()}, {"object_id": object_id, "key": vault.DataKey.of(os.urandom(32))}):
+        broken = vault.broken_segments(io.BytesIO(whole), other.get("key", key), size, object_id=other["object_id"])
+        assert [number for number, _, _ in broken] == list(range(last + 1))
+    longer = vault.broken_segments(io.BytesIO(whole + bytes(20)), key, size, object_id=object_id)
+    assert longer[-1] == (last + 1, size, size)
+
+
 def test_appended_bytes_are_refused():
     for more in (b"x", bytes(SEGMENT_BYTES)):
         with pytest.raises(IntegrityError):
