@@ -293,7 +293,7 @@ def staff(windows, administrator):
     people = {"administrator": administrator}
     for role, name in names.items():
         office.open("/people")
-        office.page.locator(".page-actions button").click()
+        office.page.locator(".page-actions .ant-btn-primary").click()
         dialog = office.page.get_by_role("dialog")
         dialog.get_by_label("Name", exact=True).fill(name)
         dialog.get_by_label("User name").fill(f"{role}.one")

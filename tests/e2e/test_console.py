@@ -211,7 +211,7 @@ def test_the_end_of_a_session_takes_customer_data_and_leaves_the_draft(windows, 
     window = windows(account=staff["administrator"])
     page = window.page
     window.open("/people")
-    page.locator(".page-actions button").click()
+    page.locator(".page-actions .ant-btn-primary").click()
     page.get_by_role("dialog").get_by_label("Name", exact=True).fill("Half written")
     page.get_by_role("dialog").get_by_label("User name").fill("half.written")
     page.context.clear_cookies(name=re.compile("session"))

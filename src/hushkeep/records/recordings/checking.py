@@ -71,11 +71,14 @@ def check(permit: Permit, recording: UUID, client: KeyClient, *, now: datetime) 
 
 def _harms(row: Recording, role: str, ticket: Ticket, event: UUID, client: KeyClient) -> Iterator[Harm]:
     copies = _copies.rows(row.id, role)
-    whole, before = sum(copy.size for copy in copies), 0
+    whole, before, first = sum(copy.size for copy in copies), 0, True
     for copy in copies:
         for segment, start, end in _copies.broken(copy, ticket, event, client):
             places = None if role == _copies.MANIFEST else (before + start, before + end)
-            seconds = _seconds(row, copies, places, whole, (ticket, event, client)) if places else None
+            # Past the first harm nothing can be decoded any more.
+            opening = (ticket, event, client) if first else None
+            seconds = _seconds(row, copies, places, whole, opening) if places else None
+            first = False
             yield Harm(role, copy.part, segment, *(seconds or (None, None)))
         before += copy.size
 
@@ -85,12 +88,12 @@ def _seconds(
     copies: Sequence[RecordingCopy],
     place: tuple[int, int],
     whole: int,
-    opening: tuple[Ticket, UUID, KeyClient],
+    opening: tuple[Ticket, UUID, KeyClient] | None,
 ) -> tuple[float, float] | None:
     """The seconds that bytes [start, end) of a copy hold; None where the recording's length is not known yet.
 
-    A playable copy knows the offsets of its seconds. Of others all that lies before the harm is decoded: what follows
-    begins there, and lasts about its share of the whole.
+    A playable copy knows the offsets of its seconds. Of others what lies before the first harm is decoded: it begins
+    there, and lasts about its share of the whole; later ones are placed by their share alone.
     """
     if row.seconds is None:
         return None
@@ -98,7 +101,7 @@ def _seconds(
     ends = _ends(row, copies[0].role)
     if ends:
         return seconds_between(ends, start, end)
-    begin = _decoded(copies, start, opening)
+    begin = _decoded(copies, start, opening) if opening else None
     share = row.seconds / max(whole, 1)
     begin = start * share if begin is None else min(begin, row.seconds)
     return round(begin, 3), round(min(row.seconds, begin + (end - start) * share), 3)
