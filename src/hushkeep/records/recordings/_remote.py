@@ -93,8 +93,8 @@ class _Line:
         connection = self._connection()
         try:
             connection.request("POST", self._address.path.rstrip("/") + path, body, {**headers, **_key()})
-            answer = connection.getresponse()
-            data = answer.read(_LARGEST_ANSWER + 1)
+            with connection.getresponse() as answer:
+                data = answer.read(_LARGEST_ANSWER + 1)
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable(f"recogniser {where} did not answer: {type(error).__name__}") from None
         finally:
