@@ -184,6 +184,23 @@ def test_the_rounds_of_witnesses_months_and_collector_write_nothing_while_none_i
     assert len(trail.search(permit(tenant), trail.Filter()).items) == 1
 
 
+def test_the_look_for_new_events_goes_by_transaction_and_through_nothing_old(tenant):
+    """Behind row-level security an index serves leakproof comparisons alone; without statistics any may be taken."""
+    appended(tenant, *(event(tenant) for _ in range(300)))
+    sequencer.run(tenant)
+    look = sequencer._READ.format(new=sequencer._FRESH, run=1024)
+    values = {"$1": f"'{tenant}'", "$2": "0::smallint", "$3": "5", "$4": "5", "$5": "'5:5:'", "$6": "9", "$7": "'9:9:'"}
+    for holder, value in values.items():
+        look = look.replace(holder, value)
+    with tenant_transaction(tenant, using="sequencer"):
+        query("sequencer", "SELECT set_config('enable_seqscan', 'off', true)")
+        plan = [line for (line,) in query("sequencer", f"EXPLAIN {look}")]
+    looks = [line for line in plan if "Scan" in line and "on event_header_" in line and "fresh" not in line]
+    assert looks
+    assert all("_tenant_era_xid_idx" in line for line in looks), "\n".join(plan)
+    assert sum("xid >=" in line for line in plan if "Index Cond" in line) == len(looks)
+
+
 def sizes(tenant):
     with tenant_transaction(tenant):
         return [size for (size,) in query("default", "SELECT size FROM event_checkpoint ORDER BY size")]
