@@ -665,6 +665,13 @@ def test_the_check_of_the_seals_names_copy_segment_and_second(desk, role, events
         assert list(alarms) == [("seal_broken", "red", len(HARMS))]
 
 
+def test_an_original_that_was_changed_before_its_search_is_quarantined_as_such(desk):
+    recording = desk.landed(call())
+    _flip(_object(desk, recording, "original"), None)
+    desk.scan(recording)
+    assert desk.state(recording) == ("quarantined", "seal_broken")
+
+
 def test_a_copy_that_is_gone_is_named_whole(desk):
     recording = desk.redacted(call(seconds=12))
     _object(desk, recording, "redacted").unlink()

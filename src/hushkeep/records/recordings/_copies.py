@@ -231,13 +231,23 @@ def broken(copy: RecordingCopy, ticket: Ticket, event: UUID, keys: KeyClient) ->
 
 
 class Joined(io.RawIOBase):
-    """Sealed readers end to end as one seekable file."""
+    """Sealed readers end to end as one seekable file.
+
+    Decoders swallow what is raised in their reads: a segment that does not open ends the file and stands in ``broken``.
+    Whoever reads asks :meth:`demand_whole` in the end.
+    """
 
     def __init__(self, readers: Sequence[vault.SealedReader]) -> None:
         super().__init__()
         self._readers = readers
         self.size = sum(reader.size for reader in readers)
+        self.broken: IntegrityError | None = None
         self._at = 0
+
+    def demand_whole(self) -> None:
+        """Raise the IntegrityError of a segment that was read and did not open."""
+        if self.broken is not None:
+            raise self.broken
 
     def readable(self) -> bool:
         """Return True."""
@@ -263,7 +273,11 @@ class Joined(io.RawIOBase):
         for reader in self._readers:
             if done < len(wanted) and self._at < base + reader.size:
                 reader.seek(self._at - base)
-                read = reader.readinto(wanted[done:])
+                try:
+                    read = reader.readinto(wanted[done:])
+                except IntegrityError as error:
+                    self.broken = self.broken or error
+                    return done
                 done += read
                 self._at += read
             base += reader.size

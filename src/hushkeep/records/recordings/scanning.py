@@ -179,17 +179,22 @@ def _scan(begun: _Begun, client: KeyClient) -> _Made:
     if row.ring is None or not begun.originals:
         raise IntegrityError(f"recording {row.id} has no original")
     ticket = client.ticket_job(begun.tenant, row.id, [begun.subject, row.ring], [_copies.KLASS], begun.event)
-    source = audio.Recording(
-        cast(BinaryIO, _copies.opened(begun.originals, ticket, begun.event, client)), begun.originals[0].suffix
-    )
+    original_file = _copies.opened(begun.originals, ticket, begun.event, client)
+    source = audio.Recording(cast(BinaryIO, original_file), begun.originals[0].suffix)
     with _searching.anonymous() as copy, _searching.anonymous() as kept:
         engine = _searching.recogniser(begun.tenant, row.id)
-        found = _searching.search(source, copy, engine, told=_told(row), progress=_progress(begun))
+        try:
+            found = _searching.search(source, copy, engine, told=_told(row), progress=_progress(begun))
+        except InvalidInput:
+            original_file.demand_whole()
+            raise
+        original_file.demand_whole()
         if found.reason is not None:
             return _Made(found, (), (), (), None, None)
         original, ring = None, None
         if found.codes:
             audio.silence(source, audio.Recording(kept, "flac"), found.codes)
+            original_file.demand_whole()
             ring = new_id()
             client.create_rings(begun.tenant, [ring])
             original = _copies.seal(begun.tenant, begun.subject, _chunks(kept), client, ring=ring)
