@@ -57,7 +57,7 @@ function optionOf({ stacks, name, codes }: Props, dark: boolean) {
       axisLine: { lineStyle: { color: colours.line } },
       axisLabel: text,
     },
-    yAxis: { type: "value" as const, splitLine: { lineStyle: { color: colours.line } }, axisLabel: text },
+    yAxis: { type: "value" as const, minInterval: 1, splitLine: { lineStyle: { color: colours.line } }, axisLabel: text },
     series: codes.map((code) => ({
       name: name(code),
       type: "bar" as const,

@@ -67,7 +67,7 @@ function Tiles({ report }: { report: RunReport }) {
   const { language } = usePreferences();
   const say = (n: number, digits = 0): string => numberText(language, n, digits);
   const seconds = report.finished_at ? (Date.parse(report.finished_at) - Date.parse(report.started_at)) / 1000 : 0;
-  const rate = seconds >= 1 ? t("report.rate", { rate: say(report.messages / seconds) }) : "";
+  const rate = seconds >= 1 && report.messages >= seconds ? t("report.rate", { rate: say(report.messages / seconds) }) : "";
   const tiles = [
     { label: t("intake.taken"), value: report.taken + report.changed, hint: t("report.before", { duplicates: say(report.duplicates), changed: say(report.changed) }) },
     { label: t("intake.messages"), value: report.messages, hint: [spanText(language, report.started_at, report.finished_at), rate].filter(Boolean).join(" · ") },
