@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from hushkeep.detect.context import Context
+from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding
 
 _STREET = (
@@ -35,7 +36,7 @@ _TAIL = (
     rf"|,?\s?(?:{_TOWN},? )?{_ZIP}(?![0-9a-z])|,\s{_TOWN}(?:,\s{_UK})?(?=[.;!?\n]|$|,? (?:and|please|thanks|is|my|that))))"
 )
 _ADDRESS = re.compile(
-    rf"(?:{_UNIT}\.?\s[0-9]{{1,4}}[a-z]?,\s)?(?:(?<![0-9a-z.\-/$€£])[0-9]{{2,5}}\s(?=[0-9]))?{_HOUSE}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?(?:{_WORD}\s){{0,3}}?{_WORD}\s{_STREET}(?![a-z])\.?(?:\s{_STREET}(?![a-z]))?(?:\s(?:north|south|east|west|[nsew][ew]?)(?![a-z]))?"
+    rf"(?:{_UNIT}\.?\s[0-9]{{1,4}}[a-z]?,\s)?(?:(?<![0-9a-z.\-/$€£])[0-9]{{2,5}} (?=[0-9]))?{_HOUSE}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?(?:{_WORD}\s){{0,3}}?{_WORD}\s{_STREET}(?![a-z])\.?(?:\s{_STREET}(?![a-z]))?(?:\s(?:north|south|east|west|[nsew][ew]?)(?![a-z]))?"
     rf"{_UNIT_TAIL}{{0,2}}{_TAIL}?"
 )
 _BOX = re.compile(rf"p\.? ?o\.? box [0-9]{{1,6}}{_TAIL}?")
@@ -134,10 +135,10 @@ _LEAST_WORDS, _MOST_WORDS = 3, 16
 def _announced(turn: int, text: str, context: Context) -> Iterator[Finding]:
     """What is announced as an address, or answers the question for one: pieces with a number, to the end of the clause."""
     for cue in _ANNOUNCES.finditer(text):
-        yield from _clause(turn, text, cue.end())
+        yield from _clause(turn, text, cue.end(), context)
     if turn and len(text) <= _LONGEST_ANSWER and _ASKS_ADDRESS.search(_asked(turn, context)):
         lead = _LEADS.match(text)
-        yield from _clause(turn, text, lead.end() if lead else 0)
+        yield from _clause(turn, text, lead.end() if lead else 0, context)
 
 
 _LONGEST_ANSWER = 140  # code points of a turn that is nothing but an address
@@ -146,13 +147,15 @@ _ASKS_ADDRESS = re.compile(
 )
 
 
-def _clause(turn: int, text: str, start: int) -> Iterator[Finding]:
+def _clause(turn: int, text: str, start: int, context: Context) -> Iterator[Finding]:
     stop = _END_OF.search(text, start)
     value = text[start : stop.start() if stop else len(text)][:120].rstrip(" ,.")
     words = _PIECES.findall(value)
     numbered = any(c.isdigit() for c in value) or _spoken_number(words) or _POSTCODE.search(value) is not None
     if not _LEAST_WORDS <= len(words) <= _MOST_WORDS or not numbered or "@" in value or "dot com" in value:
         return
+    if any(entity == NEGATIVE and start <= at < start + len(value) for at, _, entity in context.own_cues(turn)):
+        return  # "done, reference UPD-2231984"
     if value.replace(" ", "").replace("-", "").isdigit() or not _STARTS.match(value):
         return
     yield Finding(turn, start, start + len(value), "address", 0.78, "address.en_announced")
