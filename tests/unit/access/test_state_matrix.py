@@ -5,6 +5,7 @@ wall that is moved or lost in the policies shows in the cells that it stood in f
 """
 
 from dataclasses import replace
+from functools import cache
 from uuid import UUID
 
 import pytest
@@ -52,14 +53,18 @@ STATES = {
 }
 
 
-def answers(role, route, action, facts, tenant=HERE):
-    """The answers to every purpose, own or not: what the role gets to hear at that route in that state."""
-    kind = "conversation" if "{conversation}" in route else ""
+@cache
+def answers(role, kind, action, facts, tenant=HERE):
+    """The answers to every purpose, own or not: what the role gets to hear of such a thing in that state."""
     asked = Principal(UUID(int=3), HERE, role=role)
-    for purpose in ("", *PURPOSES):
-        for own in (False, True):
-            resource = Resource(UUID(int=4), kind, tenant, own=own)
-            yield decide(Request(asked, action, resource, replace(facts, purpose=purpose)), shipped())
+    return tuple(
+        decide(
+            Request(asked, action, Resource(UUID(int=4), kind, tenant, own=own), replace(facts, purpose=purpose)),
+            shipped(),
+        )
+        for purpose in ("", *PURPOSES)
+        for own in (False, True)
+    )
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -69,8 +74,9 @@ def test_each_cell_answers_as_its_state_says(role, state):
     tenant = ELSEWHERE if state == "another center" else HERE
     base = replace(BEST, live=False) if state == "own reveals spent" else BEST
     for route, action in GUARDED:
-        best = list(answers(role, route, action, base))
-        found = list(answers(role, route, action, replace(BEST, **differs), tenant))
+        kind = "conversation" if "{conversation}" in route else ""
+        best = answers(role, kind, action, base)
+        found = answers(role, kind, action, replace(BEST, **differs), tenant)
         cell = f"{role} {route} {state}"
         if not concerns(role, action):
             assert [type(a) for a in found] == [type(a) for a in best], cell
