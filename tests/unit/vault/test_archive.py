@@ -53,7 +53,9 @@ def test_a_passphrase_opens_it_and_stands_nowhere_in_it():
         opened(sealed, "由另一渠道告知 43")
 
 
-@pytest.mark.parametrize("secret", [X25519PrivateKey.generate().private_bytes_raw(), "a passphrase"])
+@pytest.mark.parametrize(
+    "secret", [X25519PrivateKey.generate().private_bytes_raw(), "a passphrase"], ids=["key", "words"]
+)
 def test_nobody_else_opens_it(secret):
     with pytest.raises(IntegrityError):
         opened(made(), secret)
