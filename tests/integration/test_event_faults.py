@@ -143,7 +143,7 @@ def test_without_the_lock_two_sequencers_cannot_both_commit(tenant, monkeypatch)
 
     def late(cursor):
         row = one(cursor)
-        if len(row) > 3 and not calls:  # the last checkpoint is read, nothing is placed yet
+        if len(row) > 4 and not calls:  # the last checkpoint is read, nothing is placed yet
             calls.append(sequencer_of_another(tenant))
         return row
 

@@ -13,11 +13,10 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from hushkeep import vault
 from hushkeep.kernel import Denied, Error, NotFound, TenantId
 from hushkeep.keys import certificate, epochs, serving, slots
 from hushkeep.keys import clock as key_clock
-from hushkeep.records.protect import context, original_turns
+from hushkeep.records.protect import TABLE, original_turns
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.roles import APP, DATABASE
 
@@ -63,12 +62,11 @@ class Center:
 
     def read(self, row):
         """The original text of a row, by the site's key service; raises what that says."""
-        subject, conversation, version, sealed, wrapped = row
+        subject, _, version, sealed, wrapped = row
         with KeyClient(self.site.data_dir / "run" / "keys" / "keys.sock") as client:
             ticket = client.ticket_sample(self.tenant, uuid4(), subject, ["text"], uuid4())
-            [key] = client.unwrap(ticket, uuid4(), [bytes(wrapped)])
-        here = context(self.tenant, conversation, version)
-        return original_turns(vault.open_sealed(vault.DataKey.of(key), bytes(sealed), here))[0]
+            [clear] = client.open_originals(ticket, uuid4(), [(bytes(wrapped), TABLE, version, bytes(sealed))])
+        return original_turns(clear)[0]
 
     def subject_of(self, name):
         [row] = [row for row in self.rows() if PHONES[name] in self.read(row)]

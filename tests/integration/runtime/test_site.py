@@ -162,7 +162,7 @@ def test_doctor_finds_a_running_site_well(running_site):
     seen = running_site.command("doctor", "--json")
     findings = [json.loads(line) for line in seen.stdout.splitlines()]
     assert [f for f in findings if not f["well"]] == []
-    assert len(findings) == 13
+    assert len(findings) == 14
     assert seen.returncode == 0
 
 
