@@ -131,12 +131,15 @@ def test_killed_on_the_way_it_ends_in_the_same_state(running, tmp_path):
             killed.stderr.readline()  # its first word of progress, two seconds after its beginning
             killed.kill()
         assert killed.returncode == -signal.SIGKILL
-    with running.popen("protect", tmp_path, "--json", stdout=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with running.popen("protect", tmp_path, "--json", **pipes) as process:
         for name, number in ((" front", signal.SIGKILL), ("postgres", signal.SIGQUIT)):
             time.sleep(1.0)
             [one] = [pid for pid in _children(running.supervisor) if name in _command(pid)]
             os.kill(one, number)
-        report = json.loads(process.communicate(timeout=240)[0])
+        out, err = process.communicate(timeout=240)
+    assert out, err
+    report = json.loads(out)
     assert report["taken"] + report["duplicates"] == many
     assert (report["changed"], report["rejected"], report["broken_off"]) == (0, 0, "")
     _, again = running.protect(tmp_path)

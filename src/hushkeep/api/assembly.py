@@ -8,7 +8,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
-from psycopg.errors import DiskFull
 
 from hushkeep.api import (
     alarms,
@@ -35,10 +34,9 @@ from hushkeep.api import (
     status,
 )
 from hushkeep.api.edge import edge
-from hushkeep.api.problems import of_error, problem
+from hushkeep.api.problems import of_database, of_error, problem
 from hushkeep.api.routes import ROUTES
-from hushkeep.kernel import Error, Unavailable
-from hushkeep.runtime import logs
+from hushkeep.kernel import Error
 
 _log = logging.getLogger(__name__)
 
@@ -106,10 +104,7 @@ def _absent(request: HttpRequest, error: Http404) -> HttpResponse:  # noqa: ARG0
 
 
 def _database(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:  # noqa: ARG001
-    """The database cannot, for now: what was begun is undone, and asking again later is right whatever its trouble."""
-    reason = "disk_full" if isinstance(error.__cause__, DiskFull) else "database_away"
-    logs.warn(reason)
-    return problem(503, Unavailable.code, {"reason": reason})
+    return of_database(error)
 
 
 def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:  # noqa: ARG001

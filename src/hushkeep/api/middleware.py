@@ -3,10 +3,11 @@
 import secrets
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import Http404
 
-from hushkeep.api.problems import CONTENT_TYPE, of_error, problem
+from hushkeep.api.problems import CONTENT_TYPE, of_database, of_error, problem
 from hushkeep.identity import request_ids
 from hushkeep.kernel import Error, new_id
 
@@ -87,9 +88,14 @@ class Problems:
         return answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the problem of one of our errors; leave the rest to Django, which logs it."""
+        """Return the problem of one of our errors or of the database; leave the rest to Django, which logs it.
+
+        What is raised before the API's own handlers comes here: the look-up of who asks, above all.
+        """
         if isinstance(exception, Error):
             return of_error(exception)
+        if isinstance(exception, OperationalError | InterfaceError) and _is_machine(request):
+            return of_database(exception)
         if isinstance(exception, Http404) and _is_machine(request):
             return problem(404, "not_found")
         return None

@@ -6,7 +6,9 @@ Codes, never sentences; ids, never values.
 import json
 from collections.abc import Mapping
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
+from psycopg.errors import DiskFull
 
 from hushkeep.access.gate import StepUpRequired
 from hushkeep.identity import request_ids
@@ -23,6 +25,7 @@ from hushkeep.kernel import (
     errors,
 )
 from hushkeep.records.recordings.values import BrokenSealError
+from hushkeep.runtime import logs
 
 STATUS: Mapping[type[Error], int] = {
     errors.InvalidInput: 422,
@@ -55,6 +58,16 @@ def of_error(error: Error) -> HttpResponse:
     """
     status = next((STATUS[c] for c in type(error).__mro__ if c in STATUS), 500)
     return problem(status, error.code, _params(error))
+
+
+def of_database(error: OperationalError | InterfaceError) -> HttpResponse:
+    """Return the problem of a database that cannot, for now.
+
+    What was begun is undone, and asking again later is right whatever its trouble is.
+    """
+    reason = "disk_full" if isinstance(error.__cause__, DiskFull) else "database_away"
+    logs.warn(reason)
+    return problem(503, Unavailable.code, {"reason": reason})
 
 
 def _params(error: Error) -> Mapping[str, object]:

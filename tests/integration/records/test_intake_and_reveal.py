@@ -406,7 +406,10 @@ def test_a_finished_run_or_somebody_elses_takes_nothing_more(center):
         runs.demand_open(leave, run)
         with pytest.raises(NotFound):
             runs.demand_open(permit(center.tenant, Action.INTAKE_RUN), run)
-        runs.finish(permit(center.tenant, Action.INTAKE_RUN, run), run, now=now())
+        with pytest.raises(NotFound):
+            runs.finish(permit(center.tenant, Action.INTAKE_RUN, run), run, now=now())
+        assert runs.run_state(permit(center.tenant, Action.INTAKE_VIEW, run), run, now=now()).finished_at is None
+        runs.finish(permit(center.tenant, Action.INTAKE_RUN, run, actor=leave.actor), run, now=now())
         with pytest.raises(Conflict):
             runs.demand_open(leave, run)
 
