@@ -328,7 +328,8 @@ def test_recordings_land_sealed_with_what_is_told_of_them_and_every_bad_one_is_n
     assert not any(clear in path.read_bytes() for path in objects.rglob("*") if path.is_file())
     code, again = running.protect(folder, "--calls", folder / "calls.csv")
     assert (code, again["recordings"], again["recordings_known"]) == (3, 0, 4)
-    done = running.run("recording", "watch", folder, "--once", "--rest", "0")
+    watched = ("recording", "watch", folder, "--calls", folder / "calls.csv", "--once", "--rest", "0")
+    done = running.run(*watched)
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, sorted(one["state"] for one in told)) == (0, ["known"] * 4 + ["refused"] * 4), done.stderr
     assert running.run("recording", "watch", folder, "--once", "--rest", "900").stdout == ""
