@@ -210,7 +210,13 @@ class Window:
         page.locator("input[autocomplete=username]").fill(account.login)
         page.locator("input[type=password]").fill(account.password)
         page.keyboard.press("Enter")
-        page.locator("input.code-input").fill(account.code())
+        # Whoever has a passkey is asked for that first.
+        code = page.locator("input.code-input")
+        instead = page.get_by_role("button", name=re.compile("Use a code instead|改用验证码"))
+        code.or_(instead).first.wait_for()
+        if instead.count():
+            instead.click()
+        code.fill(account.code())
         page.keyboard.press("Enter")
         page.locator(".shell").wait_for()
         self.settle()
