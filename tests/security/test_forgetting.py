@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from hushkeep.access import services as access_services
+from hushkeep.access.four_eyes import LONGEST
 from hushkeep.access.models import Reveal
 from hushkeep.identity import services
 from hushkeep.runtime import clock
@@ -36,11 +37,10 @@ def test_what_has_expired_is_removed_and_the_rest_stays(tenant):
     assert cache.get(kept) == 1
 
 
-def test_old_counts_of_reveals_go_and_those_of_the_hour_stay(tenant, inside):
+def test_counts_of_reveals_stay_while_a_leave_could_count_them(tenant, inside):
     with inside(tenant):
-        for days in (0, 2):
-            at = clock.now() - timedelta(days=days)
-            Reveal(tenant=tenant, actor=uuid4(), decision=uuid4(), at=at).save(force_insert=True)
+        for age in (timedelta(0), timedelta(days=2), LONGEST + timedelta(minutes=1)):
+            Reveal(tenant=tenant, actor=uuid4(), decision=uuid4(), at=clock.now() - age).save(force_insert=True)
     assert access_services.forget(tenant) == 1
     with inside(tenant):
-        assert Reveal.objects.count() == 1
+        assert Reveal.objects.count() == 2
