@@ -140,6 +140,12 @@ def elevate(who):
             ).save(force_insert=True)
 
 
+@pytest.fixture
+def take_rights():
+    """A function that lets an administrator hold their rights from now on, in the sessions they have."""
+    return elevate
+
+
 _numbers = iter(range(10**6))
 
 

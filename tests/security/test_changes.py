@@ -75,10 +75,13 @@ def test_a_change_keeps_both_sides_and_is_undone_byte_for_byte(tenant, dpo, cust
     assert card(dpo, me) == before
     assert stored(inside, tenant, me) == there
     assert clear(dpo, me, "phone") == {"phone": PHONE}
-    # The number that was a mistake is nobody's again.
-    assert change(dpo, other, phone=NEW)["after"]["phone"] == "134****6666"
+    # The key service keeps a number for whom it was first: to another customer it is refused, and nothing is written.
+    assert reason(dpo.browser.post(f"/customers/{other}/change", {"fields": {"phone": NEW}})) == "contact_of_another"
+    assert change(dpo, me, phone=NEW)["after"]["phone"] == "134****6666"
+    assert len(done(dpo.browser.get(f"/customers/{other}/history"))["items"]) == 0
     assert reason(dpo.browser.post(f"/changes/{made['id']}/undo")) == "change_undone"
-    assert [h["state"] for h in done(dpo.browser.get(f"/customers/{me}/history"))["items"]] == ["undone"]
+    states = [h["state"] for h in done(dpo.browser.get(f"/customers/{me}/history"))["items"]]
+    assert states == ["stands", "undone"]
     told = events(tenant, action="customer:undo")
     assert [e["outcome"] for e in told] == ["allowed", "failed"]
 

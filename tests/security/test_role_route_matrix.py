@@ -142,6 +142,11 @@ ENDING = {Action.SESSION_REVOKE, Action.USER_REMOVE}
 SHOWING = {(action.value, "allowed") for action in (Action.CONVERSATION_REVEAL, Action.CUSTOMER_REVEAL)}
 """The events beside which an answer may carry clear values."""
 
+BY_TAKEN_RIGHTS = {
+    *(Action.CONNECTOR_CHANGE, Action.DEVICE_TRUST, Action.USER_CHANGE, Action.USER_INVITE, Action.USER_REMOVE),
+}
+"""What an administrator does only with rights that were taken in this session."""
+
 GUARDED = sorted((route, asks) for route, asks in ROUTES.items() if isinstance(asks, Action))
 
 
@@ -167,13 +172,15 @@ def people():
 
 
 @pytest.fixture
-def somebody(people, person, center, monkeypatch):
+def somebody(people, person, center, take_rights, monkeypatch):
     # The whole table is walked faster than anybody clicks.
     monkeypatch.setattr(limits, "PERSON", limits.Limit(burst=1000, per_second=1000))
 
     def of(role):
         if role not in people:
             people[role] = person(center, role)
+        elif role is Role.ADMINISTRATOR:
+            take_rights(people[role])  # the table lays them down on its way
         return people[role]
 
     return of
@@ -187,7 +194,7 @@ def test_every_route_has_a_sample():
 @pytest.mark.parametrize(("route", "asks"), GUARDED)
 def test_the_answer_is_what_the_policies_say_and_the_event_says_it_too(somebody, center, events, role, route, asks):
     answer = call(somebody(role).browser, route)
-    kind = "conversation" if "{conversation}" in route else ""
+    kind = next((kind for kind in ("conversation", "recording") if f"{{{kind}}}" in route), "")
     purpose = (SAMPLES[route] or {}).get("purpose", "")
     own = route in ABOUT_ONESELF
     allowed = unconditional(
@@ -198,6 +205,16 @@ def test_the_answer_is_what_the_policies_say_and_the_event_says_it_too(somebody,
     assert [e["action"] for e in told] == [asks.value]
     assert (told[0]["outcome"] in {"allowed", "failed"}) is allowed
     assert told[0]["policy_set"] == shipped().digest
+
+
+@pytest.mark.parametrize(("route", "asks"), [(r, a) for r, a in GUARDED if a in BY_TAKEN_RIGHTS])
+def test_an_administrator_who_has_taken_no_rights_changes_nothing(people, person, center, route, asks, events):
+    if "plain" not in people:
+        people["plain"] = person(center, elevated=False)
+    answer = call(people["plain"].browser, route)
+    assert (answer.status_code, answer.json()["params"]["reason"]) == (403, "elevation_missing"), answer.content
+    [told] = events(center, request=UUID(answer["X-Request-Id"]))
+    assert (told["action"], told["outcome"], told["policy"]) == (asks.value, "step_up", "wall.elevation")
 
 
 @pytest.mark.parametrize(("route", "asks"), GUARDED)

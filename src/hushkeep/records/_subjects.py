@@ -1,17 +1,20 @@
 """Whose conversation it is: subjects found by keyed digests of what the source says of the customer, or made."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 
-from hushkeep.kernel import SubjectId, TenantId, new_id
+from hushkeep.kernel import Conflict, SubjectId, TenantId, new_id
 from hushkeep.records import _insert, demo_limit
 from hushkeep.records._examine import Examined, entity_of
 from hushkeep.records._normal import INDEXED, normal
 from hushkeep.records.models import SubjectIndex
 from hushkeep.runtime.key_client import KeyClient
+
+_log = logging.getLogger(__name__)
 
 # The strongest first: where two say different subjects, the first decides and a later merge settles the rest.
 _ORDER = ("customer_id", "id_card", "bank_card", "phone", "email")
@@ -76,9 +79,32 @@ def bind(tenant: TenantId, contacts: Mapping[tuple[str, str], SubjectId], keys: 
     From then on a connector's signed word finds the customer. Bound earlier, it would outlive a rollback, and the
     contact would be nobody's for ever; should the service be away just then, the customer's next conversation binds it.
     """
-    told = [(subject, _CONTACTS[name], value) for (name, value), subject in contacts.items() if name in _CONTACTS]
+    told = _told(contacts)
     if told:
-        transaction.on_commit(lambda: keys.bind_contacts(tenant, told))
+        transaction.on_commit(lambda: _bind(tenant, told, keys))
+
+
+def bind_now(tenant: TenantId, contacts: Mapping[tuple[str, str], SubjectId], keys: KeyClient) -> None:
+    """Tell the key service at once, within the transaction; raises Conflict for a contact that is bound to another."""
+    told = _told(contacts)
+    if told:
+        keys.bind_contacts(tenant, told)
+
+
+def _told(contacts: Mapping[tuple[str, str], SubjectId]) -> list[tuple[SubjectId, str, str]]:
+    return [(subject, _CONTACTS[name], value) for (name, value), subject in contacts.items() if name in _CONTACTS]
+
+
+def _bind(tenant: TenantId, told: Sequence[tuple[SubjectId, str, str]], keys: KeyClient) -> None:
+    """Bind what can be bound: a contact that was another customer's stays theirs, what came with it is bound."""
+    try:
+        keys.bind_contacts(tenant, told)
+    except Conflict:
+        for one in told:
+            try:
+                keys.bind_contacts(tenant, [one])
+            except Conflict:
+                _log.warning("a contact of subject %s is bound to another", one[0])
 
 
 def write(tenant: TenantId, resolution: Resolution, keys: KeyClient, now: datetime) -> None:

@@ -221,7 +221,10 @@ def _reindexed(
 def _index(tenant: TenantId, subject: SubjectId, added: Sequence[tuple[str, str, bytes]], keys: KeyClient) -> None:
     for name, _, digest in added:
         SubjectIndex(tenant=tenant, name=name, digest=digest, subject=subject).save(force_insert=True)
-    _subjects.bind(tenant, {(name, value): subject for name, value, _ in added}, keys)
+    try:
+        _subjects.bind_now(tenant, {(name, value): subject for name, value, _ in added}, keys)
+    except Conflict:
+        raise Conflict("contact_of_another") from None  # theirs once, and the key service forgets none
 
 
 def _written(  # noqa: PLR0913, PLR0917 - a change has so many parts
