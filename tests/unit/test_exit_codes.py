@@ -25,7 +25,7 @@ def test_every_error_of_the_kernel_has_a_code_of_its_own():
 
 
 def test_every_error_of_a_room_is_a_kind_of_a_kernel_error():
-    strangers = [kind for kind in _kinds() if cli.exit_code(kind("x")) == 1]
+    strangers = [kind for kind in _kinds() if cli.exit_code(kind.__new__(kind)) == 1]
     assert strangers == []
 
 
