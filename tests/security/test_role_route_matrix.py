@@ -261,6 +261,7 @@ def center_of_canaries(program, run, canaries):
     return tenant, {"conversation": conversation, "customer": subject, "run": run, "event": event}
 
 
+@pytest.mark.timeout(300)
 def test_no_route_shows_any_role_a_canary_but_a_reveal_with_its_event(
     center_of_canaries, person, events, canaries, monkeypatch
 ):
