@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 QUIETLY := requirements/quietly
+ACROSS := -n auto --maxprocesses 4 # tests run in one process a core
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check setup console lock clean
@@ -28,10 +29,10 @@ check: $(VENV)/dev.stamp ## Everything that is quick: style, types, import contr
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q src tests/unit tests/property tests/vectors tests/arch
+	$(BIN)/pytest -q $(ACROSS) src tests/unit tests/property tests/vectors tests/arch
 
 test: check console ## Everything: check, then servers, security and the browser
-	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile $(wildcard tests/integration tests/security)
+	$(BIN)/pytest -q $(ACROSS) --dist loadfile $(wildcard tests/integration tests/security)
 	$(BIN)/pytest -q $(wildcard tests/e2e)
 
 setup: $(VENV)/dev.stamp console ## Only set up
