@@ -25,7 +25,7 @@ _AXE = _ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 _CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 _STARTING_SECONDS = 90
 _PATIENCE_SECONDS = 20
-_STREAMING = ("/desk", "/alarms")
+_STREAMING = ("/desk", "/alarms", "/emergencies")
 _STEP_SECONDS = 30  # RFC 6238
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _WATCH = """document.addEventListener("securitypolicyviolation", (e) =>

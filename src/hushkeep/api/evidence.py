@@ -42,7 +42,10 @@ class ProofIn(In):
 
 
 class ChallengeOut(Out):
-    """The id that the event of one reveal will have, and the device that the request was proved by."""
+    """The id that the event of one reveal will have, and the trusted device that the request was proved by.
+
+    Without such a device there is nothing to sign with: the key service would refuse what a stranger's key signed.
+    """
 
     event: UUID
     device: UUID | None
@@ -52,7 +55,7 @@ class ChallengeOut(Out):
 def challenge(request: HttpRequest) -> ChallengeOut:
     """Return an id to sign for: one reveal within a minute may use it, once."""
     actor = actor_of(request)
-    return ChallengeOut(event=challenges.make(actor), device=actor.device)
+    return ChallengeOut(event=challenges.make(actor), device=actor.device if actor.device_trusted else None)
 
 
 def evidence_of(request: HttpRequest) -> ProofIn | None:
