@@ -31,6 +31,7 @@ def add_passkey(window, account):
     page.get_by_role("dialog").locator("input.code-input").fill(account.code())
     page.keyboard.press("Enter")
     page.get_by_role("list", name="Passkeys").get_by_text("Work laptop").wait_for()
+    page.get_by_role("dialog").wait_for(state="hidden")  # what is judged below stands behind it while it goes
     held = session.send("WebAuthn.getCredentials", {"authenticatorId": key})["credentials"]
     assert window.faults() == []
     return held

@@ -17,7 +17,7 @@ export function Listening({ id }: { id: string }) {
       {log.isPending && <Loading />}
       {log.error && <ErrorState error={log.error} onRetry={() => void log.refetch()} />}
       {log.data?.length === 0 && <p className="soft">{t("recording.heardNone")}</p>}
-      <ol className="trail trail-scrolled">
+      <ol className="trail trail-scrolled" tabIndex={0} aria-label={t("recording.heard")}>
         {log.data?.map((row) => (
           <li key={row.event} className="trail-entry" data-first={row.first} data-end={row.end}>
             <span className="row-between">
