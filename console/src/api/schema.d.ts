@@ -1971,7 +1971,9 @@ export interface components {
         };
         /**
          * ChallengeOut
-         * @description The id that the event of one reveal will have, and the device that the request was proved by.
+         * @description The id that the event of one reveal will have, and the trusted device that the request was proved by.
+         *
+         *     Without such a device there is nothing to sign with: the key service would refuse what a stranger's key signed.
          */
         ChallengeOut: {
             /** Device */
