@@ -42,7 +42,7 @@ export default function Emergencies() {
     <div className="page page-wide">
       <PageHead title={t("emergencies.title")} lead={t("emergencies.lead")}>
         {may("emergency:request") && (
-          <Button type="primary" danger onClick={() => setAsking(true)}>
+          <Button type="primary" onClick={() => setAsking(true)}>
             {t("emergencies.ask")}
           </Button>
         )}
