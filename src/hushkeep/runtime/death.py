@@ -19,8 +19,11 @@ def end_with_parent(number: signal.Signals) -> None:
 
 def with_parent(number: signal.Signals) -> Callable[[], None]:
     """Return a ``preexec_fn`` that has the child end with us, by ``number``."""
+    ours = os.getpid()
 
     def ask() -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+        if os.getppid() != ours:  # we went before the child could ask
+            os.kill(os.getpid(), number)
 
     return ask

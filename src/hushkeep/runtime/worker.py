@@ -19,6 +19,8 @@ from hushkeep.runtime.site import read_site
 
 BEAT_SECONDS = 2.0
 _LET_FINISH_SECONDS = 5
+# When the supervisor is killed the database goes with us: whoever then waits for a connection, waits for ever.
+_LAST_SECONDS = 12
 
 
 def alive_file() -> Path:
@@ -27,7 +29,7 @@ def alive_file() -> Path:
 
 
 async def work() -> None:
-    """Run jobs and services until SIGTERM; jobs in hand get five seconds to finish."""
+    """Run jobs and services until SIGTERM; jobs in hand get five seconds to finish, and the process ends in twelve."""
     queue = App(connector=PsycopgConnector(conninfo=conninfo(APP), min_size=1, max_size=3))
     jobs.register_all(queue)
     async with queue.open_async():
@@ -45,7 +47,7 @@ async def work() -> None:
         ]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, _cancel, tasks)
+            loop.add_signal_handler(number, _end, tasks)
         logs.tell("worker_started", services=len(services()))
         with suppress(asyncio.CancelledError):
             # The first to end ends all: the supervisor starts the worker anew.
@@ -55,6 +57,11 @@ async def work() -> None:
         for result in results:
             if isinstance(result, Exception):
                 raise result
+
+
+def _end(tasks: list[asyncio.Task[None]]) -> None:
+    signal.alarm(_LAST_SECONDS)  # its default action ends the process, wherever a thread may hang
+    _cancel(tasks)
 
 
 def _cancel(tasks: list[asyncio.Task[None]]) -> None:

@@ -15,7 +15,8 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
+import authenticator
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket, pytest.mark.timeout(240)]
 
@@ -58,23 +59,19 @@ class Visitor:
         self.ask("GET", "/api/v1/csrf")
         status, begun = self.ask("POST", "/api/v1/enrolment/begin", {"token": token})
         assert status == 200, begun
-        finish = {"token": token, "password": PASSWORD, "code": _code(begun["totp"]["secret"])}
+        finish = {"token": token, "password": PASSWORD, "code": authenticator.code(begun["totp"]["secret"])}
         assert self.ask("POST", "/api/v1/enrolment/finish", finish)[0] == 200
         login = {"username": begun["login"], "password": PASSWORD}
         assert self.ask("POST", "/_allauth/browser/v1/auth/login", login)[0] == 401
-        second = {"code": _code(begun["totp"]["secret"])}
+        second = {"code": authenticator.code(begun["totp"]["secret"])}
         assert self.ask("POST", "/_allauth/browser/v1/auth/2fa/authenticate", second)[0] == 200
         return self
 
 
-def _code(secret):
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-
-
-def _until(true, seconds=60):
+def _until(true, seconds=60, instead=lambda: "it did not happen"):
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, "it did not happen"
+        assert time.monotonic() < end, instead()
         time.sleep(0.1)
 
 
@@ -88,6 +85,19 @@ def _gone(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
+
+
+def _left(pids):
+    """What still runs of ``pids``, and where it waits."""
+    return {name: _shown(pid) for name, pid in pids.items() if not _gone(pid)}
+
+
+def _shown(pid):
+    try:
+        parts = (Path(f"/proc/{pid}/{name}").read_text() for name in ("cmdline", "wchan", "status"))
+        return " | ".join(part.replace("\0", " ")[:600] for part in parts)
+    except OSError as fault:
+        return type(fault).__name__
 
 
 def _connect(site, **versions):
@@ -214,7 +224,7 @@ def test_when_the_supervisor_is_killed_its_processes_end_and_it_starts_again(own
     pids = own_site.pids()
     own_site.supervisor.kill()
     own_site.supervisor.communicate()
-    _until(lambda: all(_gone(pid) for pid in pids.values()), 30)
+    _until(lambda: _left(pids) == {}, 30, lambda: _left(pids))
     own_site.start()
     assert own_site.get("/api/v1/health")[0] == 200
 
