@@ -208,14 +208,6 @@ def own_site():
         yield site
 
 
-def _module(name):
-    """The module ``name`` beside this file: tests are no package."""
-    here = str(Path(__file__).parent)
-    if here not in sys.path:
-        sys.path.append(here)
-    return importlib.import_module(name)
-
-
 def _python():
     """An interpreter that every user can run and that has what we need: a root's own lies where only root can pass."""
     for python in (sys.executable, "/usr/bin/python3"):
@@ -264,10 +256,10 @@ def started_site():
 @pytest.fixture(scope="session")
 def made_files():
     """The module that makes a file of every kind, good and bad, with what must become of each."""
-    return _module("made_files")
+    return importlib.import_module("made_files")
 
 
 @pytest.fixture(scope="session")
 def canaries():
     """The module of the values that may be found nowhere, and of the trap that finds them."""
-    return _module("canaries")
+    return importlib.import_module("canaries")

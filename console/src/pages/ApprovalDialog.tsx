@@ -4,11 +4,11 @@ import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
-import { asksStepUp } from "../api/problem";
 import { numberText, shortId, timeText } from "../format";
 import { StateMark } from "../parts/marks";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
+import { useAttempt } from "../session/attempt";
 import { useSession } from "../session/session";
 import type { Approval } from "./Approvals";
 import { collect } from "./collect-export";
@@ -21,29 +21,18 @@ const TIMES = new Set<string>(["since", "until", "before"]);
 /** One request as it was fixed: exactly what leaves, shown before anybody says yes. */
 export function ApprovalDialog({ approval, onClose }: Props) {
   const { t } = useTranslation();
-  const { confirmed, may, me } = useSession();
+  const { may, me } = useSession();
+  const { busy, problem, attempt } = useAttempt();
   const problemText = useProblemText();
   const queries = useQueryClient();
   const [lines, setLines] = useState<string[] | null>(null);
   const [passphrase, setPassphrase] = useState<string | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
   const path = { params: { path: { approval: approval.id } } };
   const decides = may("approval:decide") && approval.state === "requested" && approval.requester !== me.person.id;
   const exporting = approval.action === "export:execute";
 
   const run = async (act: () => Promise<unknown>, after: () => void = onClose): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await confirmed(act);
-      await queries.invalidateQueries({ queryKey: ["approvals"] });
-      after();
-    } catch (error) {
-      if (!asksStepUp(error)) setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    if (await attempt(act, () => queries.invalidateQueries({ queryKey: ["approvals"] }))) after();
   };
   const stay = (): void => undefined;
   const preview = (): Promise<void> =>

@@ -1,12 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Form, Input, InputNumber, Modal, Select } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
-import { asksStepUp } from "../api/problem";
 import { useProblemText, useTerm } from "../parts/problem-text";
-import { useSession } from "../session/session";
+import { useAttempt } from "../session/attempt";
 
 const REASONS = ["life_at_risk", "fraud_running", "legal_order", "system_failure", "customer_harm"] as const;
 const INDEXES = ["phone", "email", "id_card", "bank_card"] as const;
@@ -16,26 +14,15 @@ type Draft = { index: string; value: string; reason: string; reference: string; 
 /** Name one customer, a reason and a ticket; somebody above decides. */
 export function EmergencyAsk({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const { confirmed } = useSession();
+  const { busy, problem, attempt } = useAttempt();
   const term = useTerm();
   const problemText = useProblemText();
   const queries = useQueryClient();
   const [form] = Form.useForm<Draft>();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
 
   const ask = async (body: Draft): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await confirmed(() => taken(api.POST("/api/v1/emergencies", { body })));
-      await queries.invalidateQueries({ queryKey: ["emergencies"] });
-      onClose();
-    } catch (error) {
-      if (!asksStepUp(error)) setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    const asked = () => taken(api.POST("/api/v1/emergencies", { body }));
+    if (await attempt(asked, () => queries.invalidateQueries({ queryKey: ["emergencies"] }))) onClose();
   };
 
   const options = (family: string, codes: readonly string[]) => codes.map((value) => ({ value, label: term(family, value) }));

@@ -1,12 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Form, Input, Modal, Select } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
-import { asksStepUp } from "../api/problem";
 import { useProblemText, useTerm } from "../parts/problem-text";
-import { useSession } from "../session/session";
+import { useAttempt } from "../session/attempt";
 import type { components } from "../api/schema";
 
 type Wanted = components["schemas"]["ExportIn"];
@@ -18,27 +16,16 @@ const PURPOSES = ["customer_request", "complaint", "quality_review", "fraud_chec
 /** Ask for an export: what is named here is fixed, counted, and shown to whoever decides. */
 export function ExportDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const { confirmed } = useSession();
+  const { busy, problem, attempt } = useAttempt();
   const term = useTerm();
   const problemText = useProblemText();
   const queries = useQueryClient();
   const [form] = Form.useForm<Draft>();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
 
   const ask = async ({ recipient, channel, ...rest }: Draft): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const body: Wanted = { minutes: 1440, ...rest, channel: channel ?? null, recipient: recipient?.trim() || null };
-      await confirmed(() => taken(api.POST("/api/v1/exports", { body })));
-      await queries.invalidateQueries({ queryKey: ["approvals"] });
-      onClose();
-    } catch (error) {
-      if (!asksStepUp(error)) setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    const body: Wanted = { minutes: 1440, ...rest, channel: channel ?? null, recipient: recipient?.trim() || null };
+    const asked = () => taken(api.POST("/api/v1/exports", { body }));
+    if (await attempt(asked, () => queries.invalidateQueries({ queryKey: ["approvals"] }))) onClose();
   };
 
   const options = (family: string, codes: readonly string[]) => codes.map((value) => ({ value, label: term(family, value) }));

@@ -4,10 +4,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
-import { asksStepUp } from "../api/problem";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
-import { useSession } from "../session/session";
+import { useAttempt } from "../session/attempt";
 
 export const ROLES = ["agent", "supervisor", "qa", "security", "dpo", "auditor", "administrator"] as const;
 export type Role = (typeof ROLES)[number];
@@ -17,35 +16,24 @@ type Invited = { login: string; name: string; role: Role; language: "en" | "zh" 
 /** Name a person and a role; get a link that works once. The draft outlives the end of a session. */
 export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation();
-  const { confirmed } = useSession();
+  const { busy, problem, attempt, forget } = useAttempt();
   const term = useTerm();
   const problemText = useProblemText();
   const queries = useQueryClient();
   const { language } = usePreferences();
   const [form] = Form.useForm<Invited>();
   const role = Form.useWatch("role", form);
-  const [busy, setBusy] = useState(false);
   const [link, setLink] = useState<string | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
 
   const close = (): void => {
     onClose();
     setLink(null);
-    setProblem(null);
+    forget();
     if (link) form.resetFields();
   };
   const invite = async (body: Invited): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const made = await confirmed(() => taken(api.POST("/api/v1/people", { body })));
-      setLink(made.enrolment_link);
-      await queries.invalidateQueries({ queryKey: ["people"] });
-    } catch (error) {
-      if (!asksStepUp(error)) setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    const invited = async () => setLink((await taken(api.POST("/api/v1/people", { body }))).enrolment_link);
+    await attempt(invited, () => queries.invalidateQueries({ queryKey: ["people"] }));
   };
 
   const needed = { required: true, message: t("people.required") };

@@ -9,6 +9,7 @@ import { EmptyState } from "../parts/EmptyState";
 import { ErrorState } from "../parts/ErrorState";
 import { Loading } from "../parts/Loading";
 import { PageHead } from "../parts/PageHead";
+import { Tiles } from "../parts/Tiles";
 import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 import { Breakdown } from "./Breakdown";
@@ -43,7 +44,7 @@ function Figures({ overview }: { overview: Overview }) {
   const stacks = useMemo(() => overview.days.map(({ day, channels }) => ({ at: day, counts: channels })), [overview.days]);
   return (
     <>
-      <Tiles overview={overview} />
+      <Totals overview={overview} />
       <div className="grid grid-chart">
         <section className="card">
           <h2>{t("overview.overTime")}</h2>
@@ -71,7 +72,7 @@ function Figures({ overview }: { overview: Overview }) {
   );
 }
 
-function Tiles({ overview }: { overview: Overview }) {
+function Totals({ overview }: { overview: Overview }) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const say = (n: number, digits = 0): string => numberText(language, n, digits);
@@ -90,17 +91,5 @@ function Tiles({ overview }: { overview: Overview }) {
       hint: t("overview.eventsHint", { count: overview.events_today, formatted: say(overview.events_today) }),
     },
   ];
-  return (
-    <dl className="tiles">
-      {tiles.map((tile) => (
-        <div key={tile.label} className="card tile">
-          <dt>{tile.label}</dt>
-          <dd>
-            <span className="tile-value tabular">{say(tile.value)}</span>
-            <span className="soft small">{tile.hint}</span>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Tiles tiles={tiles} />;
 }

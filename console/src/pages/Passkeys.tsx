@@ -1,40 +1,26 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Form, Input } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { addPasskey, canUsePasskeys, passkeys, type Passkey, removePasskey } from "../api/passkeys";
-import { asksStepUp } from "../api/problem";
 import { Moment } from "../parts/marks";
 import { useProblemText } from "../parts/problem-text";
-import { useSession } from "../session/session";
+import { useAttempt } from "../session/attempt";
 
 const timeOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 /** One's own passkeys: a finger, a face or a key instead of the code. */
 export function Passkeys() {
   const { t } = useTranslation();
-  const { confirmed } = useSession();
+  const { busy, problem, attempt } = useAttempt();
   const { modal } = App.useApp();
   const problemText = useProblemText();
   const queries = useQueryClient();
   const [form] = Form.useForm<{ name: string }>();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
   const known = useQuery({ queryKey: ["passkeys"], queryFn: passkeys });
 
   const doing = async (act: () => Promise<void>): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await confirmed(act);
-      await queries.invalidateQueries({ queryKey: ["passkeys"] });
-      form.resetFields();
-    } catch (error) {
-      if (!asksStepUp(error)) setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    if (await attempt(act, () => queries.invalidateQueries({ queryKey: ["passkeys"] }))) form.resetFields();
   };
   const remove = (key: Passkey): void =>
     void modal.confirm({

@@ -4,11 +4,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
-import { asksStepUp } from "../api/problem";
 import type { components } from "../api/schema";
 import { PlainTable } from "../parts/PlainTable";
 import { useProblemText, useTerm } from "../parts/problem-text";
-import { useSession } from "../session/session";
+import { useAttempt } from "../session/attempt";
 
 type Listed = components["schemas"]["ListedOut"];
 type Props = { open: boolean; onClose: () => void };
@@ -26,28 +25,20 @@ const send = (text: string, dryRun: boolean) =>
 /** Joiners, movers and leavers from a spreadsheet: first what it comes to, then, once somebody says so, done. */
 export function PeopleListDialog({ open, onClose }: Props) {
   const { t } = useTranslation();
-  const { confirmed } = useSession();
+  const { busy, problem, attempt, forget } = useAttempt();
   const problemText = useProblemText();
   const queries = useQueryClient();
   const [text, setText] = useState("");
   const [rows, setRows] = useState<Listed[] | null>(null);
   const [done, setDone] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
 
   const run = async (chosen: string, dryRun: boolean): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      setRows((await confirmed(() => send(chosen, dryRun))).items);
+    const sent = async () => setRows((await send(chosen, dryRun)).items);
+    const after = async () => {
       setDone(!dryRun);
       if (!dryRun) await queries.invalidateQueries({ queryKey: ["people"] });
-    } catch (error) {
-      setRows(null);
-      if (!asksStepUp(error)) setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    };
+    if (!(await attempt(sent, after))) setRows(null);
   };
   const choose = async (file: File | undefined): Promise<void> => {
     if (!file) return;
@@ -59,7 +50,7 @@ export function PeopleListDialog({ open, onClose }: Props) {
     setText("");
     setRows(null);
     setDone(false);
-    setProblem(null);
+    forget();
     onClose();
   };
   const changes = rows?.filter((row) => row.what !== "stays" && row.what !== "refused").length ?? 0;

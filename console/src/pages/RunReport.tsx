@@ -13,6 +13,7 @@ import { Moment, StateMark } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
 import { PlainTable } from "../parts/PlainTable";
 import { useTerm } from "../parts/problem-text";
+import { Tiles } from "../parts/Tiles";
 import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 import { Breakdown } from "./Breakdown";
@@ -47,7 +48,7 @@ function Report({ report }: { report: RunReport }) {
         <StateMark family="state" code={report.state} /> <Moment at={report.started_at} />
         {report.taken > 0 && may("conversation:list") && <Link to="/conversations">{t("drop.see")}</Link>}
       </p>
-      <Tiles report={report} />
+      <Totals report={report} />
       {report.periods.length > 0 ? <Charts report={report} /> : report.finished_at && <EmptyState title={t("report.emptyTitle")} text={t("report.emptyText")} />}
       {total(report.entities) > 0 && (
         <div className="grid grid-thirds report-found">
@@ -62,7 +63,7 @@ function Report({ report }: { report: RunReport }) {
   );
 }
 
-function Tiles({ report }: { report: RunReport }) {
+function Totals({ report }: { report: RunReport }) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const say = (n: number, digits = 0): string => numberText(language, n, digits);
@@ -74,19 +75,7 @@ function Tiles({ report }: { report: RunReport }) {
     { label: t("overview.findings"), value: total(report.entities), hint: t("report.secrets", { secrets: say(report.secrets_cut) }) },
     { label: t("intake.rejected"), value: report.rejected, hint: report.missing ? t("report.missing", { missing: say(report.missing) }) : t("report.nothingMissing") },
   ];
-  return (
-    <dl className="tiles">
-      {tiles.map((tile) => (
-        <div key={tile.label} className="card tile">
-          <dt>{tile.label}</dt>
-          <dd>
-            <span className="tile-value tabular">{say(tile.value)}</span>
-            <span className="soft small">{tile.hint}</span>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Tiles tiles={tiles} />;
 }
 
 function Charts({ report }: { report: RunReport }) {
