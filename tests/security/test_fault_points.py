@@ -16,7 +16,7 @@ from hushkeep.runtime.tenancy import tenant_transaction
 pytestmark = pytest.mark.server
 
 PHONE = "13499997777"
-KILLS = 20
+KILLS = int(os.environ.get("HUSHKEEP_FAULT_KILLS", "20"))
 TALK = {"id": "fault", "channel": "chat", "turns": [{"speaker": "customer", "text": f"我的手机号是{PHONE}"}]}
 
 

@@ -7,8 +7,11 @@ import re
 import signal
 import socket
 import ssl
+import subprocess
+import sys
+import threading
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -218,6 +221,60 @@ def test_a_killed_front_leaves_no_worker_behind(running_site):
     _until(lambda: all(_gone(pid) for pid in workers), 10)
     _until(lambda: running_site.pids()["front"] != front)
     _until(lambda: _is_well(running_site))
+
+
+def test_a_renewed_certificate_is_served_and_who_asks_again_is_answered_under_load(running_site):
+    """The worker that ends drops connections that it has not read from: a GET may be sent again (RFC 9110, 9.2.2)."""
+    first, ended, answers = _served(running_site), threading.Event(), []
+    issue = (sys.executable, "-c", _ISSUE_AGAIN)
+    subprocess.run(issue, env=running_site.environment, check=True, timeout=60)
+
+    def ask():
+        while not ended.is_set():
+            answers.append(_health(running_site) or _health(running_site))
+
+    askers = [threading.Thread(target=ask) for _ in range(4)]
+    for asker in askers:
+        asker.start()
+    time.sleep(0.5)
+    os.kill(running_site.pids()["front"], signal.SIGHUP)
+    try:
+        # The older worker ends its answers first, and takes connections meanwhile.
+        _until(lambda: first not in {_served(running_site) for _ in range(10)}, 30)
+    finally:
+        ended.set()
+        for asker in askers:
+            asker.join()
+    assert len(answers) > 10
+    assert set(answers) == {200}
+
+
+def _health(site):
+    """The health route's status, or None when the connection broke without an answer."""
+    try:
+        return site.get("/api/v1/health")[0]
+    except (ssl.SSLEOFError, ConnectionError):
+        return None
+
+
+_ISSUE_AGAIN = """
+from datetime import UTC, datetime
+from hushkeep.runtime.certificates import issued, serving_certificate
+from hushkeep.runtime.settings import settings
+issued(settings()).chain.unlink()
+serving_certificate(settings(), datetime.now(UTC))
+"""
+
+
+def _served(site):
+    """The certificate that a new connection is shown."""
+    while True:
+        with (
+            suppress(ssl.SSLEOFError, ConnectionError),
+            socket.create_connection(("127.0.0.1", site.port), 10) as plain,
+            site.trust().wrap_socket(plain, server_hostname="localhost") as tls,
+        ):
+            return tls.getpeercert(binary_form=True)
 
 
 def test_when_the_supervisor_is_killed_its_processes_end_and_it_starts_again(own_site):
