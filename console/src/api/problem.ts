@@ -47,6 +47,13 @@ const STEP_UP = new Set(["step_up", "step_up_required", "second_factor_stale"]);
 export const asksStepUp = (error: unknown): boolean =>
   error instanceof Problem && (STEP_UP.has(error.code) || STEP_UP.has(String(error.params["reason"])));
 
+/** The words for a session that shows up in another network or country than before; undefined when it does not. */
+export function movedTo(error: unknown): "stepUp.network" | "stepUp.country" | undefined {
+  const reason = error instanceof Problem ? error.params["reason"] : undefined;
+  if (reason === "network_changed") return "stepUp.network";
+  return reason === "country_changed" ? "stepUp.country" : undefined;
+}
+
 /** True when it takes administrator's rights, which are taken for the occasion. */
 export const asksElevation = (error: unknown): boolean => error instanceof Problem && error.params["reason"] === "elevation_missing";
 

@@ -3668,8 +3668,12 @@ export interface components {
         /**
          * SessionOut
          * @description An open session; ``here`` is the one that asks.
+         *
+         *     ``network`` (CIDR) and ``country`` (ISO 3166-1) are where its second factor was last shown; empty: not known.
          */
         SessionOut: {
+            /** Country */
+            country: string;
             /**
              * Created At
              * Format: date-time
@@ -3689,6 +3693,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Network */
+            network: string;
             /**
              * Person
              * Format: uuid

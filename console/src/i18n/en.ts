@@ -96,6 +96,9 @@ export const en = {
   stepUp: {
     title: "Confirm it is you",
     lead: "This shows personal data in the clear or changes rights. Enter a fresh code from your authenticator app.",
+    network: "You are on another network than when you signed in. Show that it is still you with a fresh code from your authenticator app.",
+    country: "You are in another country than when you signed in. Show that it is still you with a fresh code from your authenticator app.",
+    confirm: "Confirm it is you",
   },
   enrol: {
     title: "Set up your account",
@@ -361,6 +364,7 @@ export const en = {
     started: "Signed in",
     seen: "Last active",
     expires: "Ends",
+    network: "Network",
     leadMine: "Where you are signed in now. End one if you do not recognise it.",
     device: "Device",
     current: "This session",

@@ -98,6 +98,9 @@ export const zh: Catalogue<typeof en> = {
   stepUp: {
     title: "请确认是您本人",
     lead: "此操作将显示客户明文或变更权限。请输入身份验证器应用中的最新验证码。",
+    network: "您当前所在的网络与登录时不同。请输入身份验证器应用中的最新验证码，确认仍是您本人。",
+    country: "您当前所在的国家或地区与登录时不同。请输入身份验证器应用中的最新验证码，确认仍是您本人。",
+    confirm: "确认是我本人",
   },
   enrol: {
     title: "启用账号",
@@ -363,6 +366,7 @@ export const zh: Catalogue<typeof en> = {
     started: "登录时间",
     seen: "最近活动",
     expires: "到期时间",
+    network: "所在网络",
     leadMine: "您当前的登录情况。如有不明登录，请将其下线。",
     device: "设备",
     current: "当前登录",

@@ -35,6 +35,16 @@ export default function Sessions() {
   );
 }
 
+function Network({ session }: { session: SessionRow }) {
+  if (!session.network) return "—";
+  return (
+    <span className="two-lines">
+      <span className="mono">{session.network}</span>
+      {session.country && <span className="soft">{session.country}</span>}
+    </span>
+  );
+}
+
 function SessionTable({ sessions }: { sessions: SessionRow[] }) {
   const { t } = useTranslation();
   const { confirmed, may, me } = useSession();
@@ -81,6 +91,7 @@ function SessionTable({ sessions }: { sessions: SessionRow[] }) {
           { key: "started", title: t("sessions.started"), render: (session) => <Moment at={session.created_at} /> },
           { key: "seen", title: t("sessions.seen"), render: (session) => <Moment at={session.seen_at} /> },
           { key: "expires", title: t("sessions.expires"), render: (session) => <Moment at={session.expires_at} /> },
+          { key: "network", title: t("sessions.network"), render: (session) => <Network session={session} /> },
           { key: "device", title: t("sessions.device"), render: (session) => <span className="mono">{shortId(session.device)}</span> },
           {
             key: "end",

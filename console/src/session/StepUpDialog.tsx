@@ -4,13 +4,14 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { stepUp } from "../api/auth";
+import { movedTo } from "../api/problem";
 import { canUsePasskeys, passkeys, stepUpByPasskey } from "../api/passkeys";
 import { useProblemText } from "../parts/problem-text";
 
-type Props = { open: boolean; onAnswer: (confirmed: boolean) => void };
+type Props = { open: boolean; error?: unknown; onAnswer: (confirmed: boolean) => void };
 
-/** Ask for a fresh code of the authenticator before something that shows or changes a lot. */
-export function StepUpDialog({ open, onAnswer }: Props) {
+/** Ask for a fresh second factor, and say why: what shows or changes a lot, or a session that shows up elsewhere. */
+export function StepUpDialog({ open, error, onAnswer }: Props) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const [form] = Form.useForm<{ code: string }>();
@@ -46,7 +47,7 @@ export function StepUpDialog({ open, onAnswer }: Props) {
       destroyOnHidden
       zIndex={1800}
     >
-      <p className="soft">{t("stepUp.lead")}</p>
+      <p className="soft">{t(movedTo(error) ?? "stepUp.lead")}</p>
       {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
       {known.data && known.data.length > 0 && (
         <p>

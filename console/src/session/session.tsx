@@ -16,6 +16,8 @@ type Session = {
   leave: () => Promise<void>;
   /** Run ``act``; if the server asks for a fresh second factor, ask the person and run it once more. */
   confirmed: <T>(act: () => Promise<T>) => Promise<T>;
+  /** Ask for what ``error`` says is missing: a fresh second factor, or rights; true when it was given. */
+  confirm: (error: unknown) => Promise<boolean>;
   /** Take administrator's rights beforehand. */
   elevate: () => Promise<void>;
 };
@@ -27,6 +29,9 @@ export function useSession(): Session {
   if (!value) throw new Error("nobody is signed in here");
   return value;
 }
+
+/** The session where there is one: parts also stand on pages that nobody is signed in to. */
+export const useSessionIfAny = (): Session | null => use(Here);
 
 /** The earlier of two ends: too long without activity, or the session's own limit. Milliseconds from ``now``. */
 export function millisecondsLeft(session: Me["session"], lastActivity: number, now: number): number {
@@ -50,7 +55,7 @@ function useOwnExpiry(session: Me["session"], expired: boolean): void {
   }, [session, expired]);
 }
 
-type Pending = { answer: (confirmed: boolean) => void; elevation: boolean };
+type Pending = { answer: (confirmed: boolean) => void; elevation: boolean; error: unknown };
 
 export function SessionProvider({ me, expired, children }: { me: Me; expired: boolean; children: ReactNode }) {
   const queries = useQueryClient();
@@ -63,35 +68,41 @@ export function SessionProvider({ me, expired, children }: { me: Me; expired: bo
     window.location.assign("/");
   }, [queries]);
 
-  const confirmed = useCallback(async <T,>(act: () => Promise<T>): Promise<T> => {
-    // A fresh second factor may be asked for twice over: for the rights themselves, and for what is done with them.
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await act();
-      } catch (error) {
-        if (!asksStepUp(error) || tries === 2) throw error;
-        const yes = await new Promise<boolean>((answer) => setPending({ answer, elevation: asksElevation(error) }));
-        setPending(null);
-        if (!yes) throw error;
-      }
-    }
+  const ask = useCallback(async (error: unknown, elevation: boolean): Promise<boolean> => {
+    const yes = await new Promise<boolean>((answer) => setPending({ answer, elevation, error }));
+    setPending(null);
+    return yes;
   }, []);
 
-  const elevate = useCallback(async () => {
-    await new Promise<boolean>((answer) => setPending({ answer, elevation: true }));
-    setPending(null);
-  }, []);
+  const confirm = useCallback((error: unknown) => ask(error, asksElevation(error)), [ask]);
+
+  const confirmed = useCallback(
+    async <T,>(act: () => Promise<T>): Promise<T> => {
+      // A fresh second factor may be asked for twice over: for the rights themselves, and for what is done with them.
+      for (let tries = 0; ; tries += 1) {
+        try {
+          return await act();
+        } catch (error) {
+          if (!asksStepUp(error) || tries === 2) throw error;
+          if (!(await confirm(error))) throw error;
+        }
+      }
+    },
+    [confirm],
+  );
+
+  const elevate = useCallback(async () => void (await ask(null, true)), [ask]);
 
   const value = useMemo<Session>(() => {
     const permitted = new Set(me.permissions);
-    return { me, expired, may: (action) => permitted.has(action), leave, confirmed, elevate };
-  }, [me, expired, leave, confirmed, elevate]);
+    return { me, expired, may: (action) => permitted.has(action), leave, confirmed, confirm, elevate };
+  }, [me, expired, leave, confirmed, confirm, elevate]);
 
   return (
     <Here value={value}>
       {children}
       <ElevationDialog open={pending?.elevation === true} onAnswer={(yes) => pending?.answer(yes)} />
-      <StepUpDialog open={pending !== null && !pending.elevation} onAnswer={(yes) => pending?.answer(yes)} />
+      <StepUpDialog open={pending !== null && !pending.elevation} error={pending?.error} onAnswer={(yes) => pending?.answer(yes)} />
     </Here>
   );
 }

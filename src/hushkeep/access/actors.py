@@ -15,7 +15,8 @@ class Actor:
 
     ``second_factor_at`` is when the session last showed a second factor (UTC); ``device`` is set when the request
     proved the key of a known device, ``device_trusted`` when somebody trusts it; ``center`` is the actor's, where the
-    look-up of who asks has brought it along.
+    look-up of who asks has brought it along. ``moved`` says how the request's place differs from where the session
+    last showed a second factor: ``network``, ``country`` or empty.
     """
 
     person: UUID
@@ -27,6 +28,7 @@ class Actor:
     device_trusted: bool = False
     kind: ActorKind = ActorKind.PERSON
     second_factor_at: datetime | None = None
+    moved: str = ""
     center: Tenant | None = None
 
 

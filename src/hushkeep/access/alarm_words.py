@@ -18,6 +18,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "cookie_without_key": "A session's cookie was used without its browser's key",
         "copy_blocked": "Tried to copy values in the clear",
         "count_changed": "The number of records is not what was approved",
+        "country_changed": "A session showed up in another country",
         "device_signature": "A reveal bore a signature that does not fit",
         "device_unknown": "Asked for customer data from a device that nobody trusts",
         "elevation_taken": "Took administrator's rights",
@@ -33,6 +34,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "key_log_went_back": "The key service's log is shorter than it was",
         "log_disagrees": "Somebody outside remembers another log",
         "mark_removed": "Took the watermark off a page",
+        "network_changed": "A session showed up on another network",
         "opening_without_event": "The key service opened something that the log knows nothing of",
         "other_tenant": "Reached into another center",
         "outgoing_held": "Was about to send to the wrong customer",
@@ -48,6 +50,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "scope_changed": "What was to be carried out is not what was approved",
         "seal_broken": "A sealed recording was changed, cut or exchanged",
         "test": "A test: alarms reach this address",
+        "two_countries": "Is signed in from two countries at once",
+        "two_networks": "Is signed in from two networks at once",
         "witness_silent": "A witness has not answered for an hour",
     }
 )

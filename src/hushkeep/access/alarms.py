@@ -31,9 +31,11 @@ ALARMING = MappingProxyType(
     {
         "connector_signature": Severity.RED,
         "conversation_of_another_agent": Severity.RED,
+        "country_changed": Severity.RED,
         "device_signature": Severity.RED,
         "device_unknown": Severity.YELLOW,
         "evidence_repeated": Severity.RED,
+        "network_changed": Severity.YELLOW,
         "other_tenant": Severity.RED,
         "quota_spent": Severity.RED,
         "reveals_alone_spent": Severity.YELLOW,

@@ -78,6 +78,7 @@ class Facts:
     leave: UUID | None = None
     live: bool = False
     mandate: str = ""
+    moved: str = ""
     purpose: str = ""
     reveal_quota: int = REVEALS_PER_HOUR
     reveals: int = 0
@@ -215,6 +216,7 @@ def _question(request: Request) -> dict[str, object]:
             "level": LEVEL[request.action],
             "live": facts.live,
             "mandate": facts.mandate,
+            "moved": facts.moved,
             "purpose": facts.purpose,
             "reveal_quota": facts.reveal_quota,
             "reveals": facts.reveals,

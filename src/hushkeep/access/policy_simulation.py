@@ -118,6 +118,8 @@ _UNUSUAL: tuple[dict[str, Any], ...] = (
     {"device_required": True},
     {"elevated": True},
     {"emergency": True},
+    {"moved": "country"},
+    {"moved": "network"},
     {"sampled": True},
     {"reveals": 30},
     {"reveals_alone": 5},

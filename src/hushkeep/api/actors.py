@@ -34,6 +34,7 @@ def read_actor(request: HttpRequest, *, quiet: bool, anew: bool = True) -> Actor
         role=found.person.role,
         session=found.session.id,
         second_factor_at=found.second_factor_at,
+        moved=sign_in.place(request).moved_from(found.session.place),
         center=found.center,
     )
     # What a page asks by itself carries nothing of customers, and the streams ask it with the cookie alone.

@@ -15,7 +15,10 @@ router = Router(tags=["sessions"])
 
 
 class SessionOut(Out):
-    """An open session; ``here`` is the one that asks."""
+    """An open session; ``here`` is the one that asks.
+
+    ``network`` (CIDR) and ``country`` (ISO 3166-1) are where its second factor was last shown; empty: not known.
+    """
 
     id: UUID
     person: UUID
@@ -24,6 +27,8 @@ class SessionOut(Out):
     seen_at: datetime
     expires_at: datetime
     here: bool
+    network: str
+    country: str
 
 
 class SessionsOut(Out):
@@ -54,6 +59,8 @@ def list_sessions(
             seen_at=s.seen_at,
             expires_at=s.expires_at,
             here=s.id == actor.session,
+            network=s.place.network,
+            country=s.place.country,
         )
         for s in found
     ]

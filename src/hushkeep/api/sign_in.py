@@ -12,6 +12,7 @@ from allauth.headless import urls as allauth_urls
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver
 
+from hushkeep.access.administration.sessions import compare_places
 from hushkeep.api.actors import read_actor
 from hushkeep.api.problems import of_error
 from hushkeep.identity import sign_in
@@ -36,6 +37,9 @@ OFFERED = frozenset(
 )
 """What follows ``/_allauth/browser/v1/``. Signing up, resetting by mail and dropping the second factor are not here;
 nor is a password shown again: only a second factor makes a session fresh."""
+
+OPENING = frozenset({"auth/2fa/authenticate", "auth/webauthn/authenticate"})
+"""Where the second factor is shown, and a session opened."""
 
 PASSKEY_SHOWN = frozenset({"auth/webauthn/authenticate", "auth/webauthn/reauthenticate"})
 
@@ -63,6 +67,8 @@ def _guarded(pattern: URLPattern, name: str) -> URLPattern:
     view: View = pattern.callback
     if name in PASSKEY_SHOWN:
         view = _recording_refusals(view)
+    if name in OPENING:
+        view = _comparing_places(view)
     if name.startswith("account/") or name.endswith("/reauthenticate"):
         view = _on_own_device(view)
     return URLPattern(pattern.pattern, view, pattern.default_args, pattern.name)
@@ -76,6 +82,20 @@ def _on_own_device(view: View) -> View:
         except Error as refusal:
             return of_error(refusal)
         return view(request, *args, **kwargs)
+
+    return answer
+
+
+def _comparing_places(view: View) -> View:
+    """Wrap ``view``: who was just let in may be at work somewhere else as well."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answered = view(request, *args, **kwargs)
+        opened = sign_in.opened(request) if answered.status_code == 200 else None
+        if opened is not None:
+            compare_places(*opened)
+        return answered
 
     return answer
 

@@ -24,6 +24,7 @@ from hushkeep.identity.tenants import value as center_of
 _PERSON = ("id", "tenant", "login", "name", "role", "language", "is_active", "version", "enrolled_at", "left_at")
 _CENTER = ("name", "demo", "device_required")
 _SESSION = ("device", "created_at", "seen_at", "second_factor_at", "expires_at", "ended_at", "end_reason")
+_PLACE = ("network", "country")
 _FIND = "SELECT * FROM hushkeep_signed_in(%s, %s)"
 
 _STORE = SessionStore()
@@ -50,7 +51,7 @@ def look_up(cookie: str, *, now: datetime, quiet: bool) -> SignedIn | None:
         return None
     if not _same_password(user, data) or str(user.id) != data.get("_auth_user_id"):
         raise Stale
-    named, found = row[15], dict(zip(_SESSION, row[16:], strict=True))
+    named, found = row[15], dict(zip(_SESSION + _PLACE, row[16:], strict=True))
     shown = _second_factor_at(data)
     if named is None or shown is None:
         return None

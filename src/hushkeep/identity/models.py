@@ -80,6 +80,8 @@ class Session(TenantRow):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=20, default="")
+    network = models.CharField(max_length=43, default="")
+    country = models.CharField(max_length=2, default="")
 
     class Meta:
         indexes = (models.Index(fields=["tenant", "person", "ended_at"], name="identity_session_person"),)

@@ -14,6 +14,7 @@ from hushkeep.audit.log import append
 from hushkeep.identity import request_ids
 from hushkeep.identity.models import Session as Row
 from hushkeep.identity.models import User
+from hushkeep.identity.places import NOWHERE, Place
 from hushkeep.identity.roles import ABSOLUTE_LIMIT, IDLE_LIMIT, Role
 from hushkeep.kernel import (
     Action,
@@ -40,7 +41,7 @@ _TOUCH_EVERY = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as it stands: times are aware, in UTC."""
+    """A session as it stands: times are aware, in UTC; ``place`` is where a second factor was last shown."""
 
     id: SessionId
     tenant: TenantId
@@ -52,6 +53,7 @@ class Session:
     expires_at: datetime
     ended_at: datetime | None
     end_reason: str
+    place: Place = NOWHERE
 
 
 def idle_limit() -> timedelta:
@@ -59,8 +61,8 @@ def idle_limit() -> timedelta:
     return min(IDLE_LIMIT, settings().session_idle)
 
 
-def open_session(user: User, *, now: datetime) -> Session:
-    """Return a new session of ``user``, who has just shown both factors; an event says so."""
+def open_session(user: User, *, now: datetime, place: Place = NOWHERE) -> Session:
+    """Return a new session of ``user``, who has just shown both factors at ``place``; an event says so."""
     tenant = TenantId(user.tenant)
     limit = min(ABSOLUTE_LIMIT[Role(user.role)], settings().session_age)
     with tenant_transaction(tenant):
@@ -71,6 +73,8 @@ def open_session(user: User, *, now: datetime) -> Session:
             seen_at=now,
             second_factor_at=now,
             expires_at=now + limit,
+            network=place.network,
+            country=place.country,
         )
         row.save(force_insert=True)
         elsewhere = Row.objects.filter(person=user.id, ended_at=None, seen_at__gt=now - idle_limit()).count() > 1
@@ -120,12 +124,25 @@ def sign_out(tenant: TenantId, session: UUID, *, now: datetime) -> None:
             _end(row, "signed_out", now=now)
 
 
-def stepped_up(tenant: TenantId, session: UUID, *, now: datetime) -> None:
-    """Note that the session's person has shown a second factor again; an event says so."""
+def elsewhere(session: Session, *, now: datetime) -> str:
+    """Return ``country``, ``network`` or an empty text: how far from this session its person is at work besides.
+
+    Inside the center's transaction. Sessions that lie still longer than the limit are over, and do not count.
+    """
+    others = Row.objects.filter(
+        person=session.person, ended_at=None, expires_at__gt=now, seen_at__gt=now - idle_limit()
+    )
+    moves = {session.place.moved_from(value(row).place) for row in others.exclude(id=session.id)}
+    return next((move for move in ("country", "network") if move in moves), "")
+
+
+def stepped_up(tenant: TenantId, session: UUID, *, now: datetime, place: Place = NOWHERE) -> None:
+    """Note that the session's person has shown a second factor again, at ``place``; an event says so."""
     with tenant_transaction(tenant):
         row = Row.objects.filter(id=session, ended_at=None).first()
         if row is not None:
-            Row.objects.filter(id=row.id).update(second_factor_at=now)
+            at = {"network": place.network, "country": place.country} if place.network else {}
+            Row.objects.filter(id=row.id).update(second_factor_at=now, **at)
             announce(tenant, SESSION_CHANGED, session)
             _record(row, Action.SESSION_STEP_UP, "second_factor_shown", now=now)
 
@@ -154,6 +171,14 @@ def owner(tenant: TenantId, session: UUID) -> UUID:
         raise NotFound(f"session {session}")
     person: UUID = row.person
     return person
+
+
+def get(tenant: TenantId, session: UUID) -> Session:
+    """Return a session. Inside the center's transaction. Raises NotFound."""
+    row = Row.objects.filter(tenant=tenant, id=session).first()
+    if row is None:
+        raise NotFound(f"session {session}")
+    return value(row)
 
 
 def revoke(permit: Permit, session: UUID, *, now: datetime) -> None:
@@ -226,4 +251,5 @@ def value(row: Row) -> Session:
         expires_at=row.expires_at,
         ended_at=row.ended_at,
         end_reason=row.end_reason,
+        place=Place(row.network, row.country),
     )

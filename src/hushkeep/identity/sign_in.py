@@ -27,6 +27,7 @@ from hushkeep.identity import passwords, request_ids, sessions
 from hushkeep.identity.cookies import SESSION_KEY
 from hushkeep.identity.lookup import Stale, look_up
 from hushkeep.identity.models import User
+from hushkeep.identity.places import Place, place_of
 from hushkeep.identity.remembered import REMEMBERED, SignedIn
 from hushkeep.kernel import (
     PLATFORM_TENANT,
@@ -57,7 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if not isinstance(user, User) or second_factor_at(request, user) is None:
             raise Denied("second_factor_missing")
         super().login(request, user)
-        request.session[SESSION_KEY] = str(sessions.open_session(user, now=clock.now()).id)
+        opened = sessions.open_session(user, now=clock.now(), place=place(request))
+        request.session[SESSION_KEY] = str(opened.id)
 
     def logout(self, request: HttpRequest) -> None:
         """End the session, here and in its row."""
@@ -123,6 +125,21 @@ def second_factor_at(request: HttpRequest, user: User) -> datetime | None:
     return datetime.fromtimestamp(max(shown), UTC) if shown else None
 
 
+def opened(request: HttpRequest) -> tuple[TenantId, UUID] | None:
+    """Return the center and the session that ``request`` stands in, or None for none."""
+    session, user = request.session.get(SESSION_KEY), request.user
+    return (TenantId(user.tenant), UUID(session)) if session and isinstance(user, User) else None
+
+
+def place(request: HttpRequest) -> Place:
+    """Return where ``request`` comes from."""
+    site = settings()
+    address = request.META.get("REMOTE_ADDR", "")
+    return place_of(
+        address, request.headers, proxies=frozenset(site.trusted_proxies), country_header=site.country_header
+    )
+
+
 def second_factor_failed(sender: object, *, request: HttpRequest, user: User, **_: object) -> None:
     """Record that a code was refused, and let axes count it like a password refused."""
     record_failure(user, "second_factor_refused")
@@ -140,7 +157,7 @@ def second_factor_used(
     """Record a second factor shown again within a session."""
     session = request.session.get(SESSION_KEY)
     if reauthenticated and session:
-        sessions.stepped_up(TenantId(user.tenant), UUID(session), now=clock.now())
+        sessions.stepped_up(TenantId(user.tenant), UUID(session), now=clock.now(), place=place(request))
 
 
 def passkey_refused(request: HttpRequest) -> None:

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     )  # processes that find personal data; None: one a core, to 4
     tls_certificate: Path | None = None  # your own, PEM with its chain; else the local CA makes one
     tls_key: Path | None = None  # PKCS#8, PEM
+    trusted_proxies: tuple[str, ...] = ()  # addresses of proxies of your own, whose word on the client is believed
+    country_header: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9-]{1,60}$")  # of these proxies
     session_idle: timedelta = Field(default=timedelta(minutes=15), ge=timedelta(minutes=1), le=timedelta(hours=1))
     session_age: timedelta = Field(default=timedelta(hours=10), ge=timedelta(minutes=5), le=timedelta(hours=24))
     step_up_age: timedelta = Field(default=timedelta(minutes=15), ge=timedelta(seconds=30), le=timedelta(minutes=15))
@@ -93,6 +95,8 @@ class Settings(BaseSettings):
             raise ValueError("alarm_mail_server needs alarm_mail_to")
         if self.alarm_syslog is not None and self.alarm_authority is None:
             raise ValueError("alarm_syslog needs alarm_authority")
+        if self.country_header is not None and not self.trusted_proxies:
+            raise ValueError("country_header needs trusted_proxies: from anybody else it could say anything")
         if self.root_key_file.is_relative_to(self.data_dir):
             raise ValueError("key_file must lie outside data_dir: a copy of the data must not carry its key")
         return self

@@ -40,6 +40,8 @@ STATES = {
         Deny,
     ),
     "second factor an hour old": ({"second_factor_seconds": 3600}, lambda role, action: LEVEL[action] == 3, StepUp),
+    "another network": ({"moved": "network"}, lambda role, action: LEVEL[action] >= 1, StepUp),
+    "another country": ({"moved": "country"}, lambda role, action: LEVEL[action] >= 1, StepUp),
     "strange device": ({"device_trusted": False}, lambda role, action: action in CUSTOMER_DATA, Deny),
     "risk high": ({"risk": 90}, lambda role, action: action in RISKY, Deny),
     "quota spent": ({"reveals": 30}, lambda role, action: action in REVEALS, Deny),

@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
+from hushkeep.access import alarms
 from hushkeep.access.actors import Actor, Target
+from hushkeep.access.alarms import Severity
 from hushkeep.access.gate import guarded
 from hushkeep.identity import people, sessions
 from hushkeep.identity.sessions import Session
-from hushkeep.kernel import Action, NotFound, Permit
+from hushkeep.kernel import Action, NotFound, Permit, TenantId
 from hushkeep.runtime import clock
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -21,6 +23,19 @@ def page(actor: Actor, *, mine: bool, after: UUID | None, limit: int) -> tuple[S
 
     target = Target(kind="session", id=person, owner=person)
     return guarded(actor, Action.SESSION_LIST, target, act=act, count=len)
+
+
+_APART = {"country": ("two_countries", Severity.RED), "network": ("two_networks", Severity.YELLOW)}
+
+
+def compare_places(tenant: TenantId, session: UUID) -> None:
+    """Sound an alarm when the person of a session that was just opened is at work somewhere else as well."""
+    with tenant_transaction(tenant):
+        opened = sessions.get(tenant, session)
+        apart = sessions.elsewhere(opened, now=clock.now())
+        if apart:
+            code, severity = _APART[apart]
+            alarms.sound(tenant, code, severity, person=opened.person, event=None, now=clock.now())
 
 
 def stop(actor: Actor, person: UUID) -> int:
