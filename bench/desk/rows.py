@@ -3,6 +3,8 @@
 import hashlib
 import json
 import time
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -10,10 +12,12 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from floor import Desk, b64
 
-from hushkeep.access.models import LiveConversation
-from hushkeep.identity import sessions
+from hushkeep.access.administration import founding
+from hushkeep.access.models import Elevation, LiveConversation
+from hushkeep.identity import sessions, tenants
 from hushkeep.identity.cookies import SESSION_KEY, SessionStore
-from hushkeep.identity.models import Device, User
+from hushkeep.identity.models import Device, Session, User
+from hushkeep.identity.roles import REVIEWERS, Role, Scope
 from hushkeep.runtime import clock
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -21,10 +25,10 @@ from hushkeep.runtime.tenancy import tenant_transaction
 PASSWORD = "quartz otter violin 88"  # noqa: S105 - made up
 
 
-def staff(tenant, count, role):
+def staff(tenant, count, role, first=0):
     """Return ``count`` people of ``role``, enrolled, signed in, each with a trusted device: written to the database."""
     now, shared, made = clock.now(), make_password(PASSWORD), []
-    for number in range(count):
+    for number in range(first, first + count):
         user = User(tenant=tenant, login=f"{role}.{number}", name=f"{role} {number}", role=role, language="en")
         user.password, user.is_active, user.created_at, user.enrolled_at = shared, True, now, now
         user.save(force_insert=True)
@@ -48,7 +52,7 @@ def staff(tenant, count, role):
             device.save(force_insert=True)
         who.device = device.id
         public = who.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        keys().register_device(tenant, user.id, device.id, public)
+        keys().register_device(tenant, user.id, device.id, public, reviewer=Role(role) in REVIEWERS)
         session = sessions.open_session(user, now=clock.now())
         store = SessionStore()
         at = time.time()
@@ -76,3 +80,77 @@ def kept(tenant, floor):
         told = {str(row[0]) for row in cursor.fetchall()}
         begun = LiveConversation.objects.count()
     return len(set(floor.reveals) - told), begun
+
+
+def demand_devices(tenant):
+    """Have customer data of the center go to trusted devices only."""
+    tenants.demand_devices(tenant, required=True)
+
+
+def elevate(who, minutes=60):
+    """Let an administrator hold their rights in the session they have."""
+    now = clock.now()
+    with tenant_transaction(who.tenant):
+        for session in Session.objects.filter(person=who.person).values_list("id", flat=True):
+            ends = now + timedelta(minutes=minutes)
+            Elevation(
+                tenant=who.tenant, person=who.person, session=session, reason="onboarding", began_at=now, ends_at=ends
+            ).save(force_insert=True)
+
+
+def program(tenant, name):
+    """Return the key of a program with the scope of intake."""
+    return founding.create_service_account(tenant, name=name, scopes=(Scope.INTAKE,))
+
+
+def talks(tenant):
+    """Return (conversations, their customers), pair by pair."""
+    with tenant_transaction(tenant), connection.cursor() as cursor:
+        cursor.execute("SELECT id, subject FROM records_conversation ORDER BY id")
+        pairs = cursor.fetchall()
+    return [str(talk) for talk, _ in pairs], [str(subject) for _, subject in pairs]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the site knows of somebody's requests: events, alarms, seconds until the first of these."""
+
+    events: int
+    without_reason: int
+    alarms: list
+    first_alarm: float | None
+
+
+def told(tenant, thief):
+    """Read what was written of a thief: each carrier of a value needs an allowed event with its purpose."""
+    with tenant_transaction(tenant), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM event_header WHERE request = ANY(%s::uuid[])", [thief.asked])
+        events = cursor.fetchone()[0]
+        reasoned = "SELECT DISTINCT request FROM event_header WHERE request = ANY(%s::uuid[]) AND outcome = 'allowed'"
+        cursor.execute(f"{reasoned} AND purpose <> '' AND action LIKE '%%:reveal'", [thief.loot.carriers])
+        good = {str(row[0]) for row in cursor.fetchall()}
+        cursor.execute("SELECT code, extract(epoch FROM at) FROM access_alarm WHERE person = %s ORDER BY at",
+                       [thief.who.person])  # fmt: skip
+        rung = cursor.fetchall()
+    first = float(rung[0][1]) - thief.began if rung else None
+    return Told(events, len(set(thief.loot.carriers) - good), sorted({code for code, _ in rung}), first)
+
+
+_IDS = {
+    "conversation": "SELECT id FROM records_conversation",
+    "customer": "SELECT DISTINCT subject FROM records_conversation",
+    "event": "SELECT id FROM event_header",
+    "run": "SELECT id FROM records_run",
+    "session": "SELECT id FROM identity_session ORDER BY id DESC",
+    "device": "SELECT id FROM identity_device ORDER BY id DESC",
+}
+
+
+def ids(tenant, most=5):
+    """Return kind -> a few ids that there are."""
+    found = {}
+    with tenant_transaction(tenant), connection.cursor() as cursor:
+        for kind, query in _IDS.items():
+            cursor.execute(f"{query} LIMIT {most}")
+            found[kind] = [str(row[0]) for row in cursor.fetchall()]
+    return found

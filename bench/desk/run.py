@@ -9,27 +9,17 @@ turned away is counted by kind. At the end every answered reveal must have its e
 """
 
 import argparse
-import json
-import os
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
-import time
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
-ROOT = Path(__file__).parents[2]
-FOLDER = Path(tempfile.mkdtemp(prefix="hushkeep-desk-"))
-FOLDER.chmod(0o711)
-os.environ["HUSHKEEP_DATA_DIR"] = str(FOLDER / "site")
-os.environ["HUSHKEEP_PORT"] = "0"
-sys.path[:0] = [str(ROOT / "src"), str(Path(__file__).parent)]
+sys.path[:0] = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).parent)]
 
 from floor import Floor, Front, table  # noqa: E402
+from running_site import running  # noqa: E402
 
 from hushkeep.channels import desk  # noqa: E402
 from hushkeep.runtime.boot import boot  # noqa: E402
@@ -37,32 +27,16 @@ from hushkeep.runtime.boot import boot  # noqa: E402
 SUPERVISORS = 20
 
 
-def hushkeep(*words):
-    command = [sys.executable, "-m", "hushkeep", *words]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def prepared(agents):
+def prepared(site, agents):
     """Return the floor of a running site into which the made-up center was taken, and its tenant."""
-    time.sleep(1)
-    (FOLDER / "in").mkdir()
-    lines = FOLDER / "in" / "center.jsonl"
-    hushkeep("sample", "--conversations", "400", "--out", str(lines))
-    hushkeep("protect", str(FOLDER / "in"))
-    hushkeep("connector", "add", "pbx", "--out", str(FOLDER / "pbx.json"))
-    connector = json.loads((FOLDER / "pbx.json").read_text())
+    records = site.fill(400)
+    tenant, connector, secret = site.connector()
     boot()
     rows = import_module("rows")  # its models are ready only now
-    records = [json.loads(line) for line in lines.read_text().splitlines()]
     customers = sorted({record["customer"]["id"] for record in records if "customer" in record})
-    tenant = UUID(connector["tenant"])
-    port = json.loads((FOLDER / "site/run/front.json").read_text())["port"]
-    front = Front(port, str(FOLDER / "site/tls/ca.pem"))
+    front = Front(site.port, site.authority)
     staff = rows.staff(tenant, agents, "agent"), rows.staff(tenant, SUPERVISORS, "supervisor")
-    return Floor(front, *staff, connector, customers), tenant
+    return Floor(front, *staff, (connector, secret), customers), tenant
 
 
 def measured(floor, options):
@@ -95,28 +69,17 @@ def main():
     options = parser.parse_args()
     sys.stdout.reconfigure(line_buffering=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    hushkeep("init")
-    print(
-        "an hour of the simulator, by kind:", desk.kinds(desk.plan([UUID(int=n) for n in range(500)], seed=1, hours=1))
-    )
-    log, floor = (FOLDER / "up.log").open("wb"), None
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    up = subprocess.Popen([sys.executable, "-m", "hushkeep", "up"], env=environment, stdout=log, stderr=log)
-    try:
-        while not (FOLDER / "site/run/front.json").exists():
-            assert up.poll() is None, (FOLDER / "up.log").read_text()
-            time.sleep(0.2)
-        floor, tenant = prepared(options.agents)
-        measured(floor, options)
-        lost, begun = import_module("rows").kept(tenant, floor)
-        print(f"reveals answered {len(floor.reveals)}, without their event {lost}")
-        print(f"starts taken {floor.words['started', 200]}, at the site {begun}; words {dict(floor.words)}")
-    finally:
-        if floor is not None:
+    hour = desk.plan([UUID(int=n) for n in range(options.agents)], seed=1, hours=1)
+    print("an hour of the simulator, by kind:", desk.kinds(hour))
+    with running() as site:
+        floor, tenant = prepared(site, options.agents)
+        try:
+            measured(floor, options)
+        finally:
             floor.open = False
-        up.terminate()
-        up.wait(timeout=60)
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        lost, begun = import_module("rows").kept(tenant, floor)
+    print(f"reveals answered {len(floor.reveals)}, without their event {lost}")
+    print(f"starts taken {floor.words['started', 200]}, at the site {begun}; words {dict(floor.words)}")
 
 
 if __name__ == "__main__":
