@@ -84,7 +84,10 @@ class Problems:
         """Answer; on the API an error without a problem's body gets one."""
         answer = self.respond(request)
         if answer.status_code >= 400 and request.path.startswith("/api/") and not _speaks_json(answer):
-            return problem(answer.status_code, _CODES.get(answer.status_code, "internal"))
+            refused = problem(answer.status_code, _CODES.get(answer.status_code, "internal"))
+            if "Allow" in answer:  # which methods there are: RFC 9110, 15.5.6
+                refused["Allow"] = answer["Allow"]
+            return refused
         return answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

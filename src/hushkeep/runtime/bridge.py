@@ -37,9 +37,9 @@ class Bridge:
         """Answer one HTTP request."""
         body = await read_body(receive)
         if body is None:
-            status, headers, answer = 413, _PLAIN, b""
+            status, headers, answer = _problem(413, b"too_large")
         elif self.waiting >= self.most_waiting(scope):
-            status, headers, answer = 503, [*_PLAIN, (b"retry-after", b"1")], b""
+            status, headers, answer = _problem(503, b"unavailable", (b"retry-after", b"1"))
         else:
             status, headers, answer = await self.call(scope, body)
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -73,7 +73,11 @@ class Bridge:
         return int(status[:3]), [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in headers], joined
 
 
-_PLAIN = [(b"content-length", b"0")]
+def _problem(status: int, code: bytes, *more: tuple[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Return a refusal in the form of every other (``api.problems``): it has no request id, nobody was asked."""
+    body = b'{"code": "%s", "params": {}, "request_id": null}' % code
+    head = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
+    return status, [*head, (b"cache-control", b"no-store"), *more], body
 
 
 def _with_one_cookie(scope: Message) -> Message:
