@@ -163,6 +163,22 @@ def test_the_customer_on_the_line_is_found_by_any_contact_that_intake_brought(de
     assert other.json()["subject"] != first.json()["subject"]
 
 
+def test_a_contact_that_a_crash_left_unbound_is_bound_by_the_first_call_and_no_stranger_by_any(
+    program, run, tenant, device_of, key_process, browser, monkeypatch
+):
+    monkeypatch.setattr("hushkeep.records._subjects._bind", lambda *_: None)  # died between COMMIT and this
+    assert program.batch(run, TALK, OTHER).json()["taken"] == 2
+    agent, pbx = device_of(), Pbx(tenant, key_process, browser)
+    started = pbx.start(agent.who.id)
+    assert started.status_code == 200, started.content
+    assert (
+        pbx.start(agent.who.id, "C-2", "source_id", conversation="call-2").json()["subject"]
+        != started.json()["subject"]
+    )
+    for value, index in (("+8613499990000", "phone"), ("C-3", "source_id"), (PHONE, "shoe_size")):
+        assert pbx.start(agent.who.id, value, index, conversation="call-3").status_code in {404, 422}
+
+
 def test_a_desk_shows_a_masked_card_and_nothing_of_anybody_else(desk):
     agent, pbx = desk
     live = pbx.start(agent.who.id).json()

@@ -30,10 +30,16 @@ from hushkeep.kernel import (
     TenantId,
     new_id,
 )
+from hushkeep.records import contacts
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.tenancy import tenant_transaction
 
 MAX_BYTES = 4096
+
+
+class _Contact(msgspec.Struct, frozen=True):
+    index: str
+    value: str
 
 
 class _Word(msgspec.Struct, frozen=True):
@@ -43,6 +49,7 @@ class _Word(msgspec.Struct, frozen=True):
     tenant: UUID
     conversation: str
     agent: UUID | None = None
+    contact: _Contact | None = None
     direction: str = "inbound"
     wrap_up_seconds: int = 60
 
@@ -86,7 +93,13 @@ def _begin(  # noqa: PLR0913, PLR0917 - one event's whole context
 
     def act(permit: Permit) -> LiveConversation:
         # The judge first: a start that it has taken is never taken again, so a failure after it stays a refusal.
-        subject = keys.live_start(actor.tenant, event.connector, conversation, event.body, event.signature)
+        try:
+            subject = keys.live_start(actor.tenant, event.connector, conversation, event.body, event.signature)
+        except NotFound:
+            named = word.contact
+            if named is None or not contacts.bind(permit, named.index, named.value, keys, now=now):
+                raise
+            subject = keys.live_start(actor.tenant, event.connector, conversation, event.body, event.signature)
         _demand_agent(actor.tenant, agent)
         start = Start(
             reference=word.conversation,

@@ -69,7 +69,7 @@ def resolve(named: Sequence[Sequence[tuple[str, bytes]]], settled: Sequence[Subj
     return done
 
 
-_CONTACTS = {"phone": "phone", "email": "email", "customer_id": "source_id"}
+CONTACTS = {"phone": "phone", "email": "email", "customer_id": "source_id"}
 """Our index -> what a connector calls it when it tells who is on the line."""
 
 
@@ -92,7 +92,7 @@ def bind_now(tenant: TenantId, contacts: Mapping[tuple[str, str], SubjectId], ke
 
 
 def _told(contacts: Mapping[tuple[str, str], SubjectId]) -> list[tuple[SubjectId, str, str]]:
-    return [(subject, _CONTACTS[name], value) for (name, value), subject in contacts.items() if name in _CONTACTS]
+    return [(subject, CONTACTS[name], value) for (name, value), subject in contacts.items() if name in CONTACTS]
 
 
 def _bind(tenant: TenantId, told: Sequence[tuple[SubjectId, str, str]], keys: KeyClient) -> None:
