@@ -1,16 +1,22 @@
 """Every role at every route: allowed or refused as the policies say, and each try the one event it should be."""
 
+import json
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
 
+from hushkeep.access.models import Alarm
 from hushkeep.access.permissions import unconditional
 from hushkeep.access.policy_set import shipped
 from hushkeep.api import limits
 from hushkeep.api.routes import ROUTES, Open
+from hushkeep.identity.models import Device, Session
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action
+from hushkeep.records.models import Export, Recording
+from hushkeep.runtime import clock
 from hushkeep.runtime.tenancy import tenant_transaction
 
 pytestmark = pytest.mark.server
@@ -282,3 +288,89 @@ def test_no_route_shows_any_role_a_canary_but_a_reveal_with_its_event(
                 assert (told["action"], told["outcome"]) in SHOWING, (role, route)
                 shown.add(route)
     assert "POST /conversations/{conversation}/reveal" in shown  # the trap works
+
+
+def _rows_of(tenant, subject, conversation, person):
+    """One thing of each kind that takes more than a request to make: kind -> id."""
+    now, day = clock.now(), timedelta(days=1)
+    made = {
+        "recording": Recording(
+            tenant=tenant, subject=subject, conversation=conversation, source_digest=b"0" * 16, landed_at=now,
+            suffix="wav", size=1, sha256=b"0" * 32, state="redacted",
+        ),
+        "export": Export(
+            tenant=tenant, approval=uuid4(), object=uuid4(), person=person, requester=person, approver=uuid4(),
+            state="ready", slot={}, count=1, began_at=now, expires_at=now + day,
+        ),
+        "device": Device(
+            tenant=tenant, person=person, label="Desk", thumbprint=uuid4().hex, x="A" * 43, y="A" * 43, created_at=now,
+        ),
+        "alarm": Alarm(tenant=tenant, code="test", severity="red", at=now),
+    }  # fmt: skip
+    with tenant_transaction(tenant):
+        for row in made.values():
+            row.save(force_insert=True)
+        session = Session.objects.filter(person=person).first().id
+    return {kind: row.id for kind, row in made.items()} | {"session": session}
+
+
+@pytest.fixture
+def theirs(center_of_canaries, person):
+    """(another center, kind of thing -> id of one there, for every parameter that a route takes)."""
+    tenant, things = center_of_canaries
+    dpo, guard = person(tenant, Role.DPO), person(tenant, Role.SECURITY)
+    customer = str(things["customer"])
+    asked = guard.browser.post("/reviews"), dpo.browser.post("/exports", SAMPLES["POST /exports"])
+    broken = person(tenant, Role.AGENT).browser.post(
+        "/emergencies", SAMPLES["POST /emergencies"] | {"customer": customer}
+    )
+    changed = dpo.browser.post(f"/customers/{customer}/change", {"fields": {"name": "Ann"}})
+    assert {answer.status_code for answer in (*asked, broken, changed)} == {201}
+    things |= {"review": asked[0].json()["id"], "approval": asked[1].json()["id"], "emergency": broken.json()["id"]}
+    things |= {"change": changed.json()["items"][0]["id"], "person": dpo.id, "connector": uuid4()}
+    return tenant, things | _rows_of(tenant, things["customer"], things["conversation"], dpo.id)
+
+
+OF_OTHERS = {
+    "?run=": "run",
+    "?person=": "person",
+    '"customer": ': "customer",
+    '"record": ': "conversation",
+    '"other": ': "person",
+}
+"""What stands before an id in a query or a body -> the kind of thing that it names."""
+
+
+def _naming(text, things):
+    for before, kind in OF_OTHERS.items():
+        for quote in ("", '"'):
+            text = text.replace(f"{before}{quote}{SOMETHING}", f"{before}{quote}{things[kind]}")
+    return text
+
+
+@pytest.mark.timeout(300)
+def test_no_id_of_another_center_is_anything_but_unknown_at_any_route_to_any_role(
+    theirs, two_tenants, person, events, monkeypatch
+):
+    monkeypatch.setattr(limits, "PERSON", limits.Limit(burst=5000, per_second=5000))
+    tenant, things = theirs
+    assert things.keys() | {"part"} >= set(NAMES)
+    before = [event["id"] for event in events(tenant)]
+    tried = 0
+    for role in Role:
+        somebody = person(two_tenants[0], role)
+        for route in ROUTES:
+            body = json.dumps(SAMPLES[route]) if SAMPLES[route] is not None else ""
+            told = []
+            for named in (dict.fromkeys(things, uuid4()), things):
+                method, path = address(route, things=named)
+                sent = json.loads(_naming(body, named)) if body and method != "GET" else None
+                headers = {"Idempotency-Key": str(uuid4()), "Hushkeep-File-Name": "talk.txt"}
+                answer = somebody.browser.send(method, _naming(path, named), sent, **headers)
+                told.append((answer.status_code, answer.content if answer.status_code < 400 else answer.json()["code"]))
+            if "{" in route or SOMETHING in body + QUERY.get(route, ""):
+                tried += 1
+                assert told[0] == told[1], (role, route, told)
+                assert told[1][0] >= 400, (role, route, told)
+    assert tried > 300
+    assert [event["id"] for event in events(tenant)] == before
