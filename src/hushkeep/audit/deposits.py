@@ -4,9 +4,9 @@ What stands outside binds whoever holds the site and its keys: a log that is sho
 another root at its size, is another log. Each round holds the folder against the log before it adds to it.
 """
 
+import os
 import smtplib
 import ssl
-from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from hashlib import sha256
@@ -20,7 +20,7 @@ from hushkeep.audit.log_key import origin
 from hushkeep.audit.outside import Mail, Outside
 from hushkeep.audit.stamping import Stamper, stamped
 from hushkeep.audit.tiles import StoredTiles, checkpoint, rows
-from hushkeep.kernel import InvalidInput, NotFound, TenantId, Unavailable
+from hushkeep.kernel import InvalidInput, NotFound, TenantId, Unavailable, new_id
 from hushkeep.ledger import Checkpoint, Note, root_at
 from hushkeep.runtime.tenancy import tenant_transaction
 
@@ -28,6 +28,7 @@ ALIAS = "sequencer"
 HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
 
 _SECONDS = 10
+_UNFINISHED = ".new-"
 _LAST = "SELECT max(at), max(size) FROM event_deposit WHERE tenant = %s AND kind = %s AND place = %s"
 _ADD = "INSERT INTO event_deposit (tenant, kind, place, size, at, note, token) VALUES (%s, %s, %s, %s, %s, %s, %s)"
 
@@ -51,7 +52,8 @@ def deposit(tenant: TenantId, where: Outside, now: datetime) -> tuple[str, ...]:
         try:
             token = _put(tenant, place, signed, note, now)
         except (OSError, smtplib.SMTPException, Unavailable) as failure:
-            away.append(f"{kind} ({type(failure).__name__})")
+            words = failure.strerror if isinstance(failure, OSError) else None
+            away.append(f"{kind} ({words or type(failure).__name__})")
         else:
             _keep(tenant, [kind, _name(place), signed.size, now, note, token])
             done.append(kind)
@@ -98,7 +100,8 @@ def _put(tenant: TenantId, place: Path | Mail | Stamper, signed: Checkpoint, not
 
 def _require_same(tenant: TenantId, own: Path, size: int, now: datetime) -> None:
     """The last checkpoint in the folder is one of this log, or the log is not the one that was deposited."""
-    known = max(own.iterdir(), default=None) if own.is_dir() else None
+    files = own.iterdir() if own.is_dir() else ()
+    known = max((file for file in files if not file.name.startswith(_UNFINISHED)), default=None)
     if known is None:
         return
     try:
@@ -114,10 +117,21 @@ def _require_same(tenant: TenantId, own: Path, size: int, now: datetime) -> None
 
 
 def _write_once(file: Path, note: str) -> None:
+    """Write ``note`` whole or not at all: half a file would be read as another history."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError), file.open("x", encoding="utf-8") as out:  # there already: held against it above
-        out.write(note)
-        file.chmod(0o444)
+    if file.exists():  # held against it above
+        return
+    part = file.with_name(f"{_UNFINISHED}{new_id()}")
+    try:
+        with part.open("x", encoding="utf-8") as out:
+            out.write(note)
+            out.flush()
+            os.fsync(out.fileno())
+        part.chmod(0o444)
+        part.rename(file)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _send(mail: Mail, signed: Checkpoint, note: str) -> None:

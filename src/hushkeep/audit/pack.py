@@ -1,6 +1,7 @@
 """The auditor's kit: a tenant's log as a folder that can be verified offline, without us."""
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,7 +11,18 @@ from typing import Any
 
 from hushkeep.audit.log import append
 from hushkeep.audit.tiles import HEADER, PLACES, StoredTiles, checkpoint, leaves, rows
-from hushkeep.kernel import Action, ActorKind, Conflict, Event, EventId, IntegrityError, Outcome, TenantId, new_id
+from hushkeep.kernel import (
+    Action,
+    ActorKind,
+    Conflict,
+    Event,
+    EventId,
+    IntegrityError,
+    Outcome,
+    TenantId,
+    Unavailable,
+    new_id,
+)
 from hushkeep.ledger import TILE_HEIGHT, TILE_WIDTH, bundle_path, spans, tile_path, write_bundle
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -60,13 +72,24 @@ class Exported:
 def export(tenant: TenantId, folder: Path, witness_keys: Sequence[str] = ()) -> Exported:
     """Write the tenant's log, up to its last checkpoint, into the new ``folder``; the export is an event itself.
 
-    Raises Conflict when the folder is there, NotFound before the first checkpoint.
+    Raises Conflict when the folder is there, NotFound before the first checkpoint, Unavailable when it cannot be
+    written: nothing of it stays then, and that it was tried is an event.
     """
     if folder.exists():
         raise Conflict(f"{folder} is there already")
+    try:
+        return _export(tenant, folder, witness_keys)
+    except OSError as failure:
+        shutil.rmtree(folder, ignore_errors=True)
+        with tenant_transaction(tenant):
+            append(_exporting(tenant, None, Outcome.FAILED, "folder_unwritable"))
+        raise Unavailable(f"{folder} cannot be written: {failure.strerror}") from None
+
+
+def _export(tenant: TenantId, folder: Path, witness_keys: Sequence[str]) -> Exported:
     with tenant_transaction(tenant):
         signed, note = checkpoint(tenant)
-        append(_exporting(tenant, signed.size))
+        append(_exporting(tenant, signed.size, Outcome.ALLOWED, "command_line"))
         write = _Writer(folder)
         write.text("checkpoint", note)
         for (size,) in rows("default", _COSIGNED, [tenant, signed.size]):
@@ -105,7 +128,7 @@ class _Writer:
         self.raw(path, content.encode())
 
 
-def _exporting(tenant: TenantId, size: int) -> Event:
+def _exporting(tenant: TenantId, size: int | None, outcome: Outcome, reason: str) -> Event:
     return Event(
         id=EventId(new_id()),
         tenant=tenant,
@@ -113,8 +136,8 @@ def _exporting(tenant: TenantId, size: int) -> Event:
         actor=None,
         actor_kind=ActorKind.SYSTEM,
         action=Action.AUDIT_EXPORT,
-        outcome=Outcome.ALLOWED,
-        reason="command_line",
+        outcome=outcome,
+        reason=reason,
         count=size,
     )
 

@@ -31,6 +31,7 @@ _SECONDS = 10
 _MAX_ANSWER_BYTES = 64 * 1024
 _DONE = 200
 _CONFLICT = 409
+_ITS_OWN_TROUBLE = 500
 _TICK = timedelta(seconds=1)  # a cosignature names whole seconds
 
 _SEEN = "SELECT coalesce(max(size), 0) FROM event_cosignature WHERE tenant = %s AND witness = %s"
@@ -101,6 +102,8 @@ def _asked(tenant: TenantId, witness: Witness, seen: int, size: int, note: str) 
             return answer.status, answer.read(_MAX_ANSWER_BYTES).decode()
     except urllib.error.HTTPError as refusal:
         with refusal:
+            if refusal.code >= _ITS_OWN_TROUBLE:  # its disk is full, say: that says nothing of our log
+                raise Unavailable(f"witness {witness.key.name} answers {refusal.code}") from None
             return refusal.code, refusal.read(_MAX_ANSWER_BYTES).decode(errors="replace")
     except OSError:
         raise Unavailable(f"witness {witness.key.name} does not answer") from None

@@ -11,6 +11,7 @@ from hushkeep.audit import pack, trail
 from hushkeep.cli import write_json
 from hushkeep.kernel import EventId, TenantId
 from hushkeep.runtime.boot import boot
+from hushkeep.runtime.database import answering
 
 _tenant = click.option("--tenant", type=click.UUID, required=True, help="The tenant whose log it is.")
 
@@ -23,7 +24,8 @@ def export(tenant: UUID, witness: Path | None, folder: Path) -> None:
     """Write a tenant's log into the new FOLDER, to be verified on another machine."""
     boot()
     keys = witness.read_text(encoding="utf-8").split() if witness else []
-    write_json(asdict(pack.export(TenantId(tenant), folder, keys)))
+    with answering():
+        write_json(asdict(pack.export(TenantId(tenant), folder, keys)))
 
 
 @click.command()
@@ -32,7 +34,8 @@ def export(tenant: UUID, witness: Path | None, folder: Path) -> None:
 def prove(tenant: UUID, event: UUID) -> None:
     """Print the proof of EVENT: a file to be verified offline."""
     boot()
-    click.echo(str(trail.proof_of(TenantId(tenant), EventId(event)).file), nl=False)
+    with answering():
+        click.echo(str(trail.proof_of(TenantId(tenant), EventId(event)).file), nl=False)
 
 
 @click.command()
@@ -40,7 +43,8 @@ def prove(tenant: UUID, event: UUID) -> None:
 def fsck(tenant: UUID) -> None:
     """Check every row, leaf, tile, checkpoint and payload of a tenant's log in the database."""
     boot()
-    write_json(asdict(tables.fsck(TenantId(tenant))))
+    with answering():
+        write_json(asdict(tables.fsck(TenantId(tenant))))
 
 
 @click.command()
@@ -48,5 +52,6 @@ def fsck(tenant: UUID) -> None:
 def keys(tenant: UUID) -> None:
     """Print the verifier keys of a tenant's log: hand them to whoever shall verify it."""
     boot()
-    for vkey in pack.keys_of(TenantId(tenant)):
-        click.echo(vkey)
+    with answering():
+        for vkey in pack.keys_of(TenantId(tenant)):
+            click.echo(vkey)

@@ -52,6 +52,8 @@ class Witness:
                     write_private(self._file(origin), answer.remembered.encode(), replace=True)
         except InvalidInput as fault:
             return Refused(400, str(fault))
+        except OSError:  # what it could not remember it does not agree to
+            return Refused(503, "its memory cannot be read or written")
         return answer
 
     def remembered(self, origin: str) -> str | None:

@@ -1,11 +1,13 @@
 """Connections to the database by role, and what makes it ready: roles, schema, migrations, grants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+import psycopg.errors
 from django.core.management import call_command
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
 from hushkeep.kernel import Unavailable
 from hushkeep.runtime.rls import grant_framework_tables
@@ -85,6 +87,18 @@ def require_prepared() -> None:
         refused = Unavailable("the server in database_url is away, or was not prepared for this site")
         refused.add_note("hushkeep init --database-admin-file FILE prepares it: the file holds an administrator's DSN")
         raise refused from None
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Run the block; raise Unavailable, with what to do, where the database cannot do what it is asked."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as failure:
+        full = isinstance(failure.__cause__, psycopg.errors.DiskFull)
+        trouble = Unavailable("the database's disk is full" if full else "the database does not answer")
+        trouble.add_note("make room, then try again" if full else "hushkeep doctor says what is wrong")
+        raise trouble from None
 
 
 def migrate() -> None:
