@@ -3,7 +3,6 @@
 This one file is all that is needed: Python 3.11+ and the library ``cryptography`` for Ed25519. Every pack has a copy.
 
     python3 verify.py PACK [--key FILE] [--witness FILE] [--quorum N] [--seen NOTE]...
-
 --key, --witness  the verifier keys of log and witnesses, one a line, as YOU received them. Without them the pack's own
                   copies are used, which shows that the pack is whole, not whose it is.
 --quorum          how many of the witnesses must have cosigned the last checkpoint.
@@ -25,21 +24,18 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-WIDTH = 256
-LAG = timedelta(hours=1)  # clocks may differ, and an act may last, by this much
-STEP = 64  # so many tiles are one job
-GONE = bytes(27)  # instead of the time of an entry that has expired
-# Canonical JSON: keys in order, values without quote or backslash. Groups: time, event id, commitment to the payload.
-EVENT = re.compile(
-    rb'\{"action":"[^"\\]+"(?:,"actor":"[^"\\]+")?,"actor_kind":"[^"\\]+"(?:,"approval":"[^"\\]+")?,'
-    rb'"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"(?:,"conversation":"[^"\\]+")?(?:,"count":\d+)?'
-    rb'(?:,"device":"[^"\\]+")?,"id":"([0-9a-f-]{36})","outcome":"[^"\\]+"(?:,"payload":"([0-9a-f]{64})")?,[^\\]+\}'
-).fullmatch
+WIDTH, STEP = 256, 64  # hashes a tile, tiles a job
+LAG, GONE = timedelta(hours=1), bytes(27)  # clocks differ and acts last by so much; the time of an expired entry
+# Canonical JSON, keys in order, an entry a line. Groups: time, event id, commitment to the payload.
+EVENTS = re.compile(
+    rb'(?m)^\{"action":"[^"\n]+"(?:,"actor":"[0-9a-f-]{36}")?,"actor_kind":"[^"\n]+"(?:,"approval":"[0-9a-f-]{36}")?,'
+    rb'"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"(?:,"conversation":"[0-9a-f-]{36}")?(?:,"count":\d+)?'
+    rb'(?:,"device":"[0-9a-f-]{36}")?,"id":"([0-9a-f-]{36})","outcome":"[^"\n]+"(?:,"payload":"([0-9a-f]{64})")?,.+\}$'
+).findall
 # Leaf hashes, roots of full tiles, times and event ids, joined (32, 32, 27 and 36 bytes each); commitments by event.
 Part = tuple[bytes, bytes, bytes, bytes, dict[bytes, tuple[int, bytes]]]
 Keys = dict[tuple[str, bytes], tuple[int, Ed25519PublicKey]]
@@ -107,10 +103,8 @@ class _Note:
             known = keys.get((who, raw[:4]))
             if not known or known[0] != kind:
                 continue
-            seconds, signature, head = 0, raw[4:], ""
-            if kind == 4:
-                seconds, signature = int.from_bytes(raw[4:12], "big"), raw[12:]
-                head = f"cosignature/v1\ntime {seconds}\n"
+            seconds = int.from_bytes(raw[4:12], "big") if kind == 4 else 0
+            head, signature = (f"cosignature/v1\ntime {seconds}\n", raw[12:]) if kind == 4 else ("", raw[4:])
             try:
                 known[1].verify(signature, (head + self.body).encode())
             except InvalidSignature:
@@ -131,10 +125,10 @@ def _split(bundle: bytes, first: int) -> list[bytes]:
     entries: list[bytes] = []
     at = 0
     while at < len(bundle):
-        start, at = at + 2, at + 2 + int.from_bytes(bundle[at : at + 2], "big")
-        if at > len(bundle):
-            raise BadPackError("its bundle is cut inside it", first + len(entries))
+        at = (start := at + 2) + int.from_bytes(bundle[at:start], "big")
         entries.append(bundle[start:at])
+    if at > len(bundle):
+        raise BadPackError("its bundle is cut inside it", first + len(entries) - 1)
     return entries
 
 
@@ -151,18 +145,26 @@ def _part(folder: Path, size: int, minimum: int, start: int, stop: int) -> Part:
             row = list(_one_by_one(entries, hashes, first, minimum))
         if (len(entries), len(hashes)) != (width, 32 * width):
             raise BadPackError(f"its bundle or tile does not hold {width}", first + min(len(row), width))
-        for index, entry in enumerate(entries, first):
-            found = EVENT(entry)
-            if found is None and (entry or index >= minimum):
-                raise BadPackError("is no event", index)
-            at, event, commitment = found.groups() if found else (GONE, b"", None)
-            times += at
-            ids += event
-            if commitment:
-                committed[event] = index, commitment
+        ats, events, commitments = zip(*_events(entries, first, minimum), strict=True)
+        times += b"".join(ats)
+        ids += b"".join(events)
+        committed |= {event: (n, c) for n, (event, c) in enumerate(zip(events, commitments, strict=True), first) if c}
         leaves += b"".join(row)
         tops += _tree_root(row) if width == WIDTH else b""
     return bytes(leaves), bytes(tops), bytes(times), bytes(ids), committed
+
+
+def _events(entries: list[bytes], first: int, minimum: int) -> list[tuple[bytes, bytes, bytes]]:
+    """Return (time, id, commitment) of each entry; name the first that is no event, nor gone below ``minimum``."""
+    found: list[tuple[bytes, bytes, bytes]] = EVENTS(lines := b"\n".join(entries))
+    counts = {len(found), lines.count(b"\n") + 1, lines.count(b'"at":"'), lines.count(b'"id":"')}
+    if counts == {len(entries)} and b"\\" not in lines:
+        return found
+    if len(entries) > 1:
+        return [_events([entry], index, minimum)[0] for index, entry in enumerate(entries, first)]
+    if entries[0] or first >= minimum:
+        raise BadPackError("is no event", first)
+    return [(GONE, b"", b"")]
 
 
 def _one_by_one(entries: list[bytes], hashes: bytes, first: int, minimum: int) -> Iterator[bytes]:
@@ -191,14 +193,13 @@ def _cut(joined: bytes, width: int) -> list[bytes]:
 
 def _hold_tiles(folder: Path, row: list[bytes]) -> None:
     """Hold the tiles above the leaves, from level 1 on, against the hashes computed from the entries."""
-    level, above = 1, list[bytes]()
+    level = 1
     while row:
-        for index, part in enumerate(row[at : at + WIDTH] for at in range(0, len(row), WIDTH)):
+        parts = [row[at : at + WIDTH] for at in range(0, len(row), WIDTH)]
+        for index, part in enumerate(parts):
             if _read(folder, _path(level, index, len(part))) != b"".join(part):
                 raise BadPackError(f"its tile of level {level} is altered or missing", index * WIDTH ** (level + 1))
-            if len(part) == WIDTH:
-                above.append(_tree_root(part))
-        level, row, above = level + 1, above, []
+        level, row = level + 1, [_tree_root(part) for part in parts if len(part) == WIDTH]
 
 
 def _hold_roots(leaves: bytes, tops: list[bytes], notes: Iterable[_Note]) -> None:
@@ -208,9 +209,8 @@ def _hold_roots(leaves: bytes, tops: list[bytes], notes: Iterable[_Note]) -> Non
         whole, rest = divmod(note.size, WIDTH)
         edge = [_tree_root(_cut(leaves[32 * (note.size - rest) : 32 * note.size], 32))] if rest else []
         if _tree_root(tops[:whole] + edge) != note.root:
-            raise BadPackError(
-                f"or one after it, below {note.size}, is not what was signed", max(h for h in held if h < note.size)
-            )
+            start = max(size for size in held if size < note.size)
+            raise BadPackError(f"or one after it, below {note.size}, is not what was signed", start)
         held.append(note.size)
 
 
@@ -244,7 +244,7 @@ def _hold_payloads(folder: Path, committed: dict[bytes, tuple[int, bytes]]) -> i
     return len(lines)
 
 
-def verify(pack: Path, keys: str | None, witnesses: str | None, quorum: int, seen: Sequence[str]) -> dict[str, Any]:
+def verify(pack: Path, keys: str | None, witnesses: str | None, quorum: int, seen: Sequence[str]) -> dict[str, object]:
     """Return the report of a pack that holds; raise BadPackError or NoPackError otherwise."""
     log = _keys(_text(pack, "log.keys") if keys is None else keys)
     outside = _keys(_text(pack, "witness.keys") if witnesses is None else witnesses)
@@ -289,9 +289,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         key, witness = (file and file.read_text("utf-8") for file in (given.key, given.witness))
         report = verify(given.pack, key, witness, given.quorum, [file.read_text("utf-8") for file in given.seen])
     except (BadPackError, NoPackError, OSError) as problem:
-        bad = isinstance(problem, BadPackError)
-        sys.stderr.write(f"verify: {'does not hold' if bad else 'no pack'}: {problem}\n")
-        return 10 if bad else 2
+        code, words = (10, "does not hold") if isinstance(problem, BadPackError) else (2, "no pack")
+        sys.stderr.write(f"verify: {words}: {problem}\n")
+        return code
     sys.stdout.write(json.dumps(report) + "\n")
     return 0
 
