@@ -1,6 +1,7 @@
 """Proofs made by the ledger, judged by a second verifier that was written apart from it, over random trees."""
 
 import random
+from contextlib import suppress
 from hashlib import sha256
 
 import pytest
@@ -133,6 +134,27 @@ def test_both_verifiers_accept_2500_random_consistency_proofs_and_refuse_2500_mu
         wrong = (old, size, mutated(rng, path), *args[3:])
         assert not holds(ledger.verify_consistency, *wrong)
         assert not second_continues(*wrong)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_path_through_tiles_and_peaks_is_the_proof(seed):
+    rng = random.Random(seed)
+    for _ in range(1000):
+        size = rng.randint(1, rng.choice([3, 20, 300, len(LEAVES)]))
+        index = rng.randrange(size)
+        edge = Edge().grown(LEAVES[:size])
+        tiles = [
+            b"".join(TILES.levels[level][index >> 8 * (level + 1) << 8 : size >> 8 * level][:256]) for level in range(2)
+        ]
+        path = ledger.path_through(tiles, index, edge)
+        assert path == ledger.inclusion_proof(TILES, index, size)
+        if path and tiles[0]:
+            cut = [tiles[0][:-32] if index % 256 else tiles[0][:32], *tiles[1:]]
+            with suppress(ValueError):
+                assert ledger.path_through(cut, index, edge) == path, "a cut tile gives the path or nothing"
+    for outside in (-1, size):
+        with pytest.raises(ValueError):
+            ledger.path_through(tiles, outside, edge)
 
 
 @pytest.mark.parametrize("moved", ["leaf", "index", "root"])

@@ -8,11 +8,13 @@ the event carried beside its header, in hex. The database builds the same bytes 
 import hmac
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from hushkeep.kernel import Action, ActorKind, Event, IntegrityError, InvalidInput, Outcome, Plain, canonical
 
@@ -51,6 +53,11 @@ _VALUES = attrgetter(*COLUMNS)
 CODES = ("policy", "policy_set", "purpose", "reason", "target_kind")
 """The columns of text that no enumeration closes: codes, and the digest of the policies."""
 
+_TEXTS = ("action", "actor_kind", "outcome", "policy", "policy_set", "purpose", "reason", "target_kind")
+# How a field of an entry is read back; those that are not named here are ids.
+_READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {"at": datetime.fromisoformat, "count": int, "version": int, **dict.fromkeys(_TEXTS, str)}
+)
 _DIGEST = re.compile("[0-9a-f]{64}")
 _CODE = re.compile(r"[A-Za-z0-9_.:,/@+=-]{1,200}")
 
@@ -96,6 +103,17 @@ def event_of(row: Sequence[Any]) -> Event:
     except ValueError:
         raise IntegrityError(f"event {fields['id']}: unknown action, kind or outcome") from None
     return Event(**(fields | kinds))
+
+
+def event_in(entry: bytes) -> tuple[Event, bytes | None]:
+    """Return the event of an entry and the commitment to its payload; raise IntegrityError when it cannot be one."""
+    fields = dict(read_entry(entry))
+    committed = fields.pop("payload", None)
+    try:
+        values = {name: _READ.get(name, UUID)(value) for name, value in fields.items()}
+        return event_of([values.get(name) for name in COLUMNS]), committed and bytes.fromhex(committed)
+    except (ValueError, TypeError, AttributeError):
+        raise IntegrityError("not an entry of the event log") from None
 
 
 def entry_of(event: Event, committed: bytes | None) -> bytes:

@@ -38,12 +38,6 @@ LEFT JOIN LATERAL (
         ORDER BY latest LIMIT 1) l) p ON true
 """
 """To join ``event_header h`` with its place: ``p(seq, hash)``, null while it has none."""
-_TILES = """
-SELECT t.level, t.index, (
-    SELECT string_agg(n.hash, ''::bytea ORDER BY n.index) FROM event_node n
-    WHERE n.tenant = %(tenant)s AND n.level = t.level AND n.index >= t.index * 256 AND n.index < t.index * 256 + 256)
-FROM unnest(%(levels)s::smallint[], %(indexes)s::bigint[]) t(level, index)
-"""
 _NODES = "SELECT hash FROM event_node WHERE tenant = %s AND level = %s AND index >= %s AND index < %s ORDER BY index"
 _NOTE = "SELECT note FROM event_checkpoint WHERE tenant = %s AND size >= %s ORDER BY size {} LIMIT 1"
 _LINES = "SELECT line FROM event_cosignature WHERE tenant = %s AND size = %s ORDER BY witness"
@@ -70,25 +64,6 @@ class StoredTiles:
         if (level, index) not in self._kept:
             self._kept[level, index] = self._read(level, first)
         return self._kept[level, index][start - first : stop - first]
-
-    def prefetch(self, leaf: int) -> None:
-        """Read at once the tiles that the proof of ``leaf`` takes: those above it and those of the right edge."""
-        level, nodes = 1, list[tuple[int, int]]()
-        while above := self.size >> (TILE_HEIGHT * level):
-            mine, edge = leaf >> (TILE_HEIGHT * (level + 1)), above >> TILE_HEIGHT
-            nodes += [(level, index) for index in {mine, edge} if index << TILE_HEIGHT < above]
-            level += 1
-        values = {"tenant": self.tenant, "levels": [n for n, _ in nodes], "indexes": [n for _, n in nodes]}
-        found = rows(self.alias, _TILES, values) if nodes else []
-        for at, index, hashes in found:
-            self._keep(at, index, hashes)
-
-    def _keep(self, level: int, index: int, joined: bytes) -> None:
-        first = index * TILE_WIDTH
-        last = min(first + TILE_WIDTH, self.size >> (TILE_HEIGHT * level))
-        # A tile that is not whole is left to be asked for, and refused, by itself.
-        if len(joined) >= (last - first) * HASH_BYTES:
-            self._kept[level, index] = [joined[HASH_BYTES * n : HASH_BYTES * (n + 1)] for n in range(last - first)]
 
     def _read(self, level: int, first: int) -> list[bytes]:
         last = min(first + TILE_WIDTH, self.size >> (TILE_HEIGHT * level))

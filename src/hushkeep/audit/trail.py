@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hushkeep.audit.entries import COLUMNS, SELECTED, entry_of, event_of
-from hushkeep.audit.tiles import PLACE_OF, StoredTiles, rows
+from hushkeep.audit import proving
+from hushkeep.audit.entries import COLUMNS, SELECTED, entry_of, event_in, event_of
+from hushkeep.audit.tiles import PLACE_OF, rows
 from hushkeep.kernel import (
     Action,
     ActorId,
@@ -20,6 +21,7 @@ from hushkeep.kernel import (
     ConversationId,
     Event,
     EventId,
+    IntegrityError,
     InvalidInput,
     NotFound,
     Outcome,
@@ -28,7 +30,7 @@ from hushkeep.kernel import (
     TenantId,
     timestamp,
 )
-from hushkeep.ledger import Checkpoint, Note, ProofFile, inclusion_proof, leaf_hash
+from hushkeep.ledger import Note, ProofFile, leaf_hash, path_through
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.tenancy import tenant_transaction
 
@@ -41,19 +43,9 @@ _PAGE = (
     f"SELECT {_COLUMNS}, p.seq, p.hash FROM (SELECT * FROM event_header h WHERE {{}} "  # noqa: S608 - our own text
     f"ORDER BY h.at DESC, h.id DESC LIMIT %s) h {PLACE_OF} ORDER BY h.at DESC, h.id DESC"
 )
-# In one question: the event, its place, and the smallest cosigned checkpoint that holds it, or else the last.
-_PROVED = f"""
-SELECT {_COLUMNS}, p.seq, p.hash, c.note, (
-    SELECT array_agg(line ORDER BY witness) FROM event_cosignature WHERE tenant = h.tenant AND size = c.size)
-FROM event_header h {PLACE_OF} LEFT JOIN LATERAL (
-    SELECT size, note FROM event_checkpoint WHERE tenant = h.tenant AND size = coalesce(
-        (SELECT min(size) FROM event_cosignature WHERE tenant = h.tenant AND size > p.seq),
-        (SELECT max(size) FROM event_checkpoint WHERE tenant = h.tenant))) c ON true
-WHERE h.tenant = %s AND h.id = %s
-"""  # noqa: S608 - our own text
-_NEAR = " AND h.at BETWEEN %s AND %s"
 _PLACED = "SELECT EXISTS (SELECT FROM event_leaf WHERE tenant = %s AND %s = ANY(events))"
 _NEARNESS = timedelta(days=1)
+_EVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,23 +157,27 @@ def proof_of(tenant: TenantId, event: EventId, *, alias: str = "default") -> Pro
     with tenant_transaction(tenant, using=alias):
         # An id carries the millisecond at which it was made: that is one month to look in, not all.
         made = datetime.fromtimestamp((event.int >> 80) / 1000, UTC) if event.version == _UUID_OF_TIME else None
-        near = [made - _NEARNESS, made + _NEARNESS] if made else []
-        found = rows(alias, _PROVED + _NEAR, [tenant, event, *near]) if near else []
-        found = found or rows(alias, _PROVED, [tenant, event])
-        if not found:
+        spans = [(made - _NEARNESS, made + _NEARNESS), _EVER] if made else [_EVER]
+        found = next((found for span in spans if (found := proving.look(tenant, event, span, alias))), None)
+        if found is None:
             placed = rows(alias, _PLACED, [tenant, event])[0][0]
             raise NotFound(f"event {event} " + ("is past its retention" if placed else "has no place in the log"))
-        *row, note, lines = found[0]
-        shown = _row(row)
-        if shown.seq is None:
-            raise NotFound(f"event {event} has no place in the log")
-        cosigned = Note.parse(note)
-        signed = Checkpoint.parse(cosigned.text)
-        tiles = StoredTiles(tenant, signed.size, alias)
-        tiles.prefetch(shown.seq)
-        path = inclusion_proof(tiles, shown.seq, signed.size)
-        whole = str(Note(cosigned.text, (*cosigned.signatures, *(lines or ()))))
-        return Proof(shown, ProofFile(shown.seq, path, whole, _entry(row)))
+    if found.seq is None or found.seq >= found.edge.size:
+        raise NotFound(f"event {event} has no place in the log")
+    try:
+        path = path_through(found.tiles, found.seq, found.edge)
+    except ValueError as gap:
+        raise IntegrityError(f"the log has a gap: {gap}") from None
+    note = Note.parse(found.note)
+    whole = str(Note(note.text, (*note.signatures, *found.lines.splitlines(keepends=True))))
+    return Proof(_proved(found), ProofFile(found.seq, path, whole, found.entry))
+
+
+def _proved(found: proving.Proved) -> EventRow:
+    """Return the event of the entry that the database built, held against the entry that we build of it."""
+    event, committed = event_in(found.entry)
+    verified = entry_of(event, committed) == found.entry and leaf_hash(found.entry) == found.leaf
+    return EventRow(event, found.seq, verified)
 
 
 def _page(tenant: TenantId, wanted: Filter, cursor: str | None, limit: int) -> Page:

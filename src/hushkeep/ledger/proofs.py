@@ -1,10 +1,11 @@
 """Inclusion and consistency proofs (RFC 9162, 2.1.3 and 2.1.4): made from tiles, checked without them."""
 
 from collections.abc import Sequence
+from functools import lru_cache, reduce
 from typing import Protocol
 
 from hushkeep.kernel import IntegrityError
-from hushkeep.ledger.tree import EMPTY_ROOT, HASH_BYTES, fold, node_hash
+from hushkeep.ledger.tree import EMPTY_ROOT, HASH_BYTES, Edge, fold, node_hash, paired
 
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
@@ -85,6 +86,40 @@ def consistency_proof(reader: TileReader, old: int, size: int) -> tuple[bytes, .
     return tuple(reversed(path))
 
 
+@lru_cache(maxsize=64)
+def _climbed(tile: bytes) -> Sequence[Sequence[bytes]]:
+    """Return the rows of a tile: its hashes, the roots of each two of them, of each four, up to all 256."""
+    rows = [[tile[at : at + HASH_BYTES] for at in range(0, len(tile), HASH_BYTES)]]
+    while len(rows[-1]) > 1:
+        rows.append(paired(rows[-1]))
+    return rows
+
+
+def path_through(tiles: Sequence[bytes], index: int, edge: Edge) -> tuple[bytes, ...]:
+    """Return the path from leaf ``index`` to the root over ``edge``, as ``inclusion_proof`` does.
+
+    ``tiles`` are those that hold the leaf, one a level from 0 on, their hashes joined: within the full subtree in which
+    the leaf lies they hold its path, and the tree's other peaks are the rest. Raises ValueError when the leaf is not in
+    the tree or a tile is cut.
+    """
+    if not 0 <= index < edge.size:
+        raise ValueError(f"leaf {index} is not in a tree of {edge.size}")
+    heights = [height for height in range(edge.size.bit_length() - 1, -1, -1) if edge.size >> height & 1]
+    place = next(n for n, height in enumerate(heights) if index >> height < edge.size >> height)
+    path = list[bytes]()
+    for height in range(heights[place]):
+        level, within = divmod(height, TILE_HEIGHT)
+        sibling = (index >> height ^ 1) % (TILE_WIDTH >> within)
+        rows = _climbed(tiles[level]) if level < len(tiles) else ()
+        if within >= len(rows) or sibling >= len(rows[within]):
+            raise ValueError(f"a tile of level {level} is cut before leaf {index}'s path")
+        path.append(rows[within][sibling])
+    right = edge.peaks[place + 1 :]
+    if right:
+        path.append(reduce(lambda bagged, peak: node_hash(peak, bagged), reversed(right[:-1]), right[-1]))
+    return (*path, *reversed(edge.peaks[:place]))
+
+
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
     """Return when ``path`` leads from ``leaf`` to ``root`` (RFC 9162, 2.1.3.2); raise IntegrityError otherwise."""
     if not 0 <= index < size or any(len(step) != HASH_BYTES for step in (leaf, root, *path)):
@@ -104,7 +139,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
         raise IntegrityError(f"leaf {index}: the proof does not lead to the root of {size}")
 
 
-def _climbed(steps: Sequence[bytes], at: int, last: int) -> tuple[bytes, bytes] | None:
+def _roots_of(steps: Sequence[bytes], at: int, last: int) -> tuple[bytes, bytes] | None:
     """Return (older root, newer root) reached from the first step, None when the steps are too many or too few."""
     older = newer = steps[0]
     for step in steps[1:]:
@@ -137,5 +172,5 @@ def verify_consistency(old: int, size: int, path: Sequence[bytes], old_root: byt
     at, last = old - 1, size - 1
     while at & 1:
         at, last = at >> 1, last >> 1
-    if not steps or _climbed(steps, at, last) != (old_root, root):
+    if not steps or _roots_of(steps, at, last) != (old_root, root):
         raise wrong

@@ -23,13 +23,20 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(_NODE + left + right).digest()
 
 
+def paired(row: Iterable[bytes]) -> list[bytes]:
+    """Return the hashes of the nodes over each two of ``row``; of an odd number the last has none."""
+    pairs = iter(row)
+    # Not by node_hash: a call for each would take as long as its hash.
+    return [sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=False)]
+
+
 def fold(hashes: Sequence[bytes]) -> bytes:
     """Return the root over a power of two of equally high subtrees; raises ValueError for another number."""
     if not hashes or len(hashes) & (len(hashes) - 1):
         raise ValueError(f"{len(hashes)} subtrees do not fill a subtree")
     row = list(hashes)
     while len(row) > 1:
-        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row), 2)]
+        row = paired(row)
     return row[0]
 
 
@@ -74,8 +81,7 @@ class Edge:
                 row.insert(0, peaks.pop(height))
             if len(row) & 1:
                 peaks[height] = row.pop()
-            pairs = iter(row)
-            row = [sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+            row = paired(row)
         return Edge(size, tuple(peaks[height] for height in sorted(peaks, reverse=True))), done
 
     @property

@@ -14,7 +14,12 @@ DATABASE = "hushkeep"
 
 # A migration that waits for a lock holds up everyone behind it: rather give up and try again.
 _TIMEOUTS = {"lock_timeout": "4s", "statement_timeout": "300s"}
-_REQUESTS = {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
+_REQUESTS = {
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    # What is prepared is planned once: over the months' partitions planning takes longer than answering.
+    "plan_cache_mode": "force_generic_plan",
+}
 
 
 def make_roles(connection: Connection, passwords: dict[str, str]) -> None:
