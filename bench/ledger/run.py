@@ -1,6 +1,8 @@
 """Figures of the event log, each beside its plain peer in one run: python bench/ledger/run.py [--rows N].
 
-Makes its own site in a temporary folder. Rounds of ours and of the peer alternate; medians are printed as JSON. Pairs
+Fill a log of ten million and look through it: --only fill --only proofs --only search --rows 10000000.
+
+Makes its own site, in a temporary folder or where --site says. Rounds of ours and of the peer alternate; medians are
 are events a second by the clock and by processor time (this process and the database's backends): the second does not
 depend on what else the machine does.
 """
@@ -20,10 +22,11 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+PARTS = ("batches", "one", "latency", "fill", "proofs", "search", "verify")
 _PARSER = argparse.ArgumentParser()
 _PARSER.add_argument("--rows", type=int, default=200_000)
 _PARSER.add_argument("--rounds", type=int, default=7)
-_PARSER.add_argument("--only", choices=("batches", "one", "latency", "fill", "reading"), action="append")
+_PARSER.add_argument("--only", choices=PARTS, action="append")
 _PARSER.add_argument("--site", type=Path, help="a folder that stays, so that a filled log is read by another run")
 GIVEN = _PARSER.parse_args()
 _FOLDER = tempfile.TemporaryDirectory(prefix="hkb-", ignore_cleanup_errors=True)
@@ -300,17 +303,28 @@ def percentiles(values, *, last=0.99):
     return [round(1000 * ordered[int(len(ordered) * q)], 2) for q in (0.5, last)]
 
 
+STORED = """
+SELECT coalesce(pg_partition_root(c.oid), c.oid)::regclass::text,
+       sum(CASE c.relkind WHEN 'r' THEN pg_table_size(c.oid) ELSE pg_relation_size(c.oid) END)::bigint
+FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+JOIN pg_class t ON t.oid = coalesce(i.indrelid, c.oid)
+WHERE c.relkind IN ('r', 'i') AND t.relkind = 'r' AND t.relname ~ '^event_' GROUP BY 1 ORDER BY 2 DESC
+"""
+
+
 def stored(admin):
-    """Bytes of the log's tables and indexes."""
-    query = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname ~ '^event_'"
-    return int(admin.execute(query).fetchone()[0])
+    """Bytes of each table of the log (with what is stored outside of its rows) and of each index, months together."""
+    return {name: int(size) for name, size in admin.execute(STORED).fetchall()}
 
 
 def fill(admin, own, rows):
     """Rows over 400 days, as of 200 agents, written by the server itself; then placed."""
-    before, start = stored(admin), time.perf_counter()
+    start = time.perf_counter()
     with admin.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.tenant', %s, false)", [str(own)])
+        # Durable at the end alone: a fill that is cut short is made anew.
+        cursor.execute(
+            "SELECT set_config('app.tenant', %s, false), set_config('synchronous_commit', 'off', false)", [str(own)]
+        )
         for back in range(14):
             cursor.execute("SELECT hushkeep_audit_month(now() - make_interval(months => %s))", [back])
         cursor.execute("CREATE TEMP TABLE people AS SELECT n, gen_random_uuid() AS id FROM generate_series(0, 199) n")
@@ -338,15 +352,23 @@ def fill(admin, own, rows):
             admin.commit()
             while sequencer.run(own):
                 pass
+            told = min(rows, chunk + 100_000)
+            if told % 500_000 == 0 or told == rows:
+                sys.stderr.write(f"{told:,} of {rows:,} after {time.perf_counter() - start:.0f} s\n")
         took = time.perf_counter() - start
     admin.autocommit = True
     admin.execute("VACUUM ANALYZE")
-    size = stored(admin) - before
+    admin.execute("CHECKPOINT")
+    each = stored(admin)
+    size = sum(each.values())
     return {
         "rows": rows,
         "seconds": round(took),
-        "bytes an event": round(size / rows),
-        "GB at 10 million": round(size / rows / 100, 2),
+        "GB": round(size / 1e9, 3),
+        "bytes an event": round(size / rows, 1),
+        "bytes an event by table and index": {
+            name: round(taken / rows, 1) for name, taken in each.items() if taken * 1000 > size
+        },
     }
 
 
@@ -448,6 +470,30 @@ def tenant_entries(own, size):
         yield from pack.entries(own, size)
 
 
+def measure(part, cluster, admin):
+    """Print the figures of one of PARTS; the last three read what ``fill`` left."""
+    known = SITE / "filled"
+    if part == "batches":
+        for size in (100, 1000, 5000):
+            show(f"batches of {size}, events/s", batches(admin, size, GIVEN.rounds))
+    elif part == "one":
+        show("business row and event, 8 clients, tps", with_business(cluster, admin, max(3, GIVEN.rounds // 2)))
+    elif part == "latency":
+        show("500 events/s one by one", latency(500, 10))
+    elif part == "fill":
+        own = tenant()
+        known.write_text(str(own))
+        show("filled", fill(admin, own, GIVEN.rows))
+    else:
+        own = TenantId(UUID(known.read_text()))
+        if part == "proofs":
+            show("proofs", proofs(own, 1000))
+        elif part == "search":
+            show("page of 50, ms p50 p95", searches(admin, own, 200))
+        else:
+            show("verifier", verifying(own))
+
+
 def main():
     with local_database(settings()) as cluster:
         migrate()
@@ -457,24 +503,8 @@ def main():
                 for statement in PLAIN.split(";"):
                     admin.execute(statement)
             admin.commit()
-            parts = GIVEN.only or ("batches", "one", "latency", "fill", "reading")
-            if "batches" in parts:
-                for size in (100, 1000, 5000):
-                    show(f"batches of {size}, events/s", batches(admin, size, GIVEN.rounds))
-            if "one" in parts:
-                show("business row and event, 8 clients, tps", with_business(cluster, admin, max(3, GIVEN.rounds // 2)))
-            if "latency" in parts:
-                show("500 events/s one by one", latency(500, 10))
-            known = SITE / "filled"
-            if "fill" in parts:
-                own = tenant()
-                known.write_text(str(own))
-                show("filled", fill(admin, own, GIVEN.rows))
-            if "reading" in parts:
-                own = TenantId(UUID(known.read_text()))
-                show("proofs", proofs(own, 300))
-                show("search of 50, ms p50 p95", searches(admin, own, 100))
-                show("verifier", verifying(own))
+            for part in GIVEN.only or PARTS:
+                measure(part, cluster, admin)
         connections.close_all()
 
 
