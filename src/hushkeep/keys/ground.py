@@ -47,6 +47,8 @@ class Ground:
     buckets: Buckets = field(default_factory=Buckets)
     tickets: Tickets = field(default_factory=Tickets)
     proofs: Proofs = field(default_factory=Proofs)
+    codes: dict[tuple[UUID, UUID], tuple[str, int]] = field(default_factory=dict)
+    """One-time codes by (tenant, subject): the code, and when it ends (microseconds)."""
     tasks: list[Iterator[None]] = field(default_factory=list)
     checkpoint_due: bool = False
     _changes: int = 0
@@ -90,6 +92,7 @@ class Ground:
         """Forget the root key, everything opened and every ticket."""
         self.tree.forget()
         self.tickets.clear()
+        self.codes.clear()
         self.tasks.clear()
         self.root = self._tree = self._rows = self.signer = None
 

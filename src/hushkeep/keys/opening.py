@@ -1,14 +1,10 @@
 """Tickets without live evidence, and opening under a ticket."""
 
-import hmac
-from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-import cbor2
-
 from hushkeep import vault
-from hushkeep.kernel import Denied, IntegrityError, InvalidInput, NotFound
+from hushkeep.kernel import Denied, IntegrityError, InvalidInput
 from hushkeep.keys import protocol as p
 from hushkeep.keys import rings
 from hushkeep.keys.ground import SECOND, Ground
@@ -150,65 +146,3 @@ def open_capsules(ground: Ground, request: p.OpenCapsules) -> list[bytes]:
         opened.append(vault.open_sealed(ring.key(klass), sealed, place))
     ground.note("open_capsules", ticket, request.event, len(opened))
     return opened
-
-
-def _last(count: int) -> Callable[[str], str]:
-    return lambda text: text[-count:]
-
-
-MATCHES: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
-    "birth_date": ("birth_date", str),
-    "email": ("email", str),
-    "id_card_last_4": ("id_card", _last(4)),
-    "id_card_last_6": ("id_card", _last(6)),
-    "phone": ("phone", str),
-    "phone_last_4": ("phone", _last(4)),
-    "postal_code": ("postal_code", str),
-}
-"""Question -> (field of the capsule, what of it is compared). Card numbers are never asked for (PCI DSS 4.0.1, 3.4)."""
-
-
-def _plain(text: str) -> bytes:
-    return "".join(char for char in text.casefold() if char.isalnum()).encode()
-
-
-def verify(ground: Ground, request: p.Verify) -> bool:
-    """Return whether the caller's answer matches; neither value leaves, five tries a subject in 15 minutes."""
-    if request.question not in MATCHES:
-        raise InvalidInput("no such question")
-    field, part = MATCHES[request.question]
-    key_id = vault.key_id_of(request.sealed)
-    ring = ground.tree.ring_of(key_id)
-    if ring.tenant != request.tenant:
-        raise NotFound(f"key {key_id.hex()} is unknown, or was destroyed")
-    now = ground.clock.now()
-    ground.buckets.take(("verify", ring.tenant, ring.subject), ground.limits.verify_subject, now)
-    ground.buckets.take(("verify", ring.tenant, request.actor), ground.limits.verify_actor, now)
-    klass = rings.class_of(key_id)
-    place = vault.Context(
-        tenant=ring.tenant, table=request.table, klass=klass, row=request.row, capsule_version=request.version
-    )
-    known = _field(vault.open_sealed(ring.key(klass), request.sealed, place), field)
-    matched = hmac.compare_digest(_plain(part(known)), _plain(request.value)) and bool(_plain(request.value))
-    ground.journal.append(
-        "verify",
-        "matched" if matched else "not_matched",
-        tenant=ring.tenant,
-        actor=request.actor,
-        event=request.event,
-        kind=request.question,
-        subject=ring.subject,
-        count=1,
-    )
-    return matched
-
-
-def _field(content: bytes, field: str) -> str:
-    try:
-        values = cbor2.loads(content)
-    except (cbor2.CBORDecodeError, ValueError):
-        raise IntegrityError("a capsule does not hold canonical CBOR") from None
-    value = values.get(field) if isinstance(values, dict) else None
-    if not isinstance(value, str):
-        raise NotFound(f"this capsule has no field {field}")
-    return value

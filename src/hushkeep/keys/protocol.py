@@ -192,6 +192,36 @@ class Verify(Request, frozen=True):
     sealed: Blob
 
 
+class SealPin(Request, frozen=True):
+    """The capsule of a subject's PIN: 4 to 12 digits, of which a keyed digest alone is kept."""
+
+    tenant: UUID
+    subject: UUID
+    table: Text
+    row: UUID
+    version: Version
+    pin: Annotated[str, msgspec.Meta(pattern="^[0-9]{4,12}$")]
+
+
+class IssueCode(Request, frozen=True):
+    """A one-time code for a subject, to be sent to them by another way than the one they speak on."""
+
+    tenant: UUID
+    actor: UUID
+    event: UUID
+    subject: UUID
+
+
+class VerifyCode(Request, frozen=True):
+    """Is it the subject's one-time code? Yes or no."""
+
+    tenant: UUID
+    actor: UUID
+    event: UUID
+    subject: UUID
+    value: Text
+
+
 class RegisterConnector(Request, frozen=True):
     """Make and return a connector's secret; with ``rotate`` a new one in place of the one it has."""
 
@@ -341,6 +371,9 @@ AnyRequest = (
     | OpenSegments
     | OpenCapsules
     | Verify
+    | SealPin
+    | IssueCode
+    | VerifyCode
     | RegisterConnector
     | RegisterDevice
     | RevokeDevice

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, Unavailable
-from hushkeep.keys import calls, epochs, live, making, opening, rotation, shredding, slot_tests, slots
+from hushkeep.keys import answers, calls, epochs, live, making, opening, rotation, shredding, slot_tests, slots
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
 from hushkeep.keys.limits import Rate
@@ -124,7 +124,10 @@ DESKS: Final[dict[type[p.Request], Desk]] = {
     p.OpenOriginals: Desk(opening.open_originals, _INTAKE),
     p.OpenSegments: Desk(opening.open_segments, _INTAKE),
     p.OpenCapsules: Desk(opening.open_capsules, _INTAKE),
-    p.Verify: Desk(opening.verify, _FRONT),
+    p.Verify: Desk(answers.verify, _FRONT),
+    p.SealPin: Desk(answers.seal_pin, _INTAKE),
+    p.IssueCode: Desk(answers.issue_code, _FRONT),
+    p.VerifyCode: Desk(answers.verify_code, _FRONT),
     p.RegisterConnector: Desk(live.register_connector, _ADMIN),
     p.RegisterDevice: Desk(live.register_device, _SETTING_UP),
     p.RevokeDevice: Desk(live.revoke_device, ALL_ROLES),

@@ -211,6 +211,22 @@ class KeyClient:
             p.Verify(tenant, actor, event, question, value, place.table, place.row, place.version, capsule), bool
         )
 
+    def seal_pin(self, tenant: UUID, subject: UUID, where: UUID | Place, pin: str) -> bytes:
+        """Return the capsule of a subject's PIN (4 to 12 digits): a digest of it, for the question ``pin``."""
+        place = _place(where)
+        return self._ask(p.SealPin(tenant, subject, place.table, place.row, place.version, pin), bytes)
+
+    def issue_code(self, tenant: UUID, actor: UUID, event: UUID, subject: UUID) -> str:
+        """Return a one-time code (6 digits, five minutes) for a subject, to be sent to them by another way.
+
+        Raises Denied("rate_limited") for the fourth within 15 minutes.
+        """
+        return self._ask(p.IssueCode(tenant, actor, event, subject), str)
+
+    def verify_code(self, tenant: UUID, actor: UUID, event: UUID, subject: UUID, value: str) -> bool:
+        """Return whether ``value`` is the subject's one-time code, once; tries are limited as those of ``verify``."""
+        return self._ask(p.VerifyCode(tenant, actor, event, subject, value), bool)
+
     # -- live conversations -------------------------------------------------------------------------------------------
 
     def register_connector(self, tenant: UUID, connector: UUID, *, rotate: bool = False) -> bytes:

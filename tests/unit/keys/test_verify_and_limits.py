@@ -71,6 +71,106 @@ def test_a_question_is_bound_to_tenant_and_row(house, sealed):
         _verify(house, sealed, "email", "x")
 
 
+def _pin(house, subject, row, pin="271828"):
+    return house.ask(p.SealPin(house.tenant, subject, "customer", row, 1, pin))
+
+
+def test_a_pin_matches_its_subject_alone_and_is_kept_nowhere(house):
+    subject, other, row = house.new_subject(), house.new_subject(), uuid4()
+    kept = (row, _pin(house, subject, row))
+    assert _verify(house, kept, "pin", "2718 28")
+    assert not _verify(house, kept, "pin", "271829")
+    assert not _verify(house, kept, "pin", "")
+    ticket = house.sample(subject, ("identity",))
+    [opened] = house.ask(p.OpenCapsules(ticket, uuid4(), [("customer", row, 1, kept[1])]))
+    assert b"271828" not in opened
+    theirs = house.sample(other, ("identity",))
+    [same] = house.ask(p.OpenCapsules(theirs, uuid4(), [("customer", row, 1, _pin(house, other, row))]))
+    assert cbor2.loads(opened) != cbor2.loads(same), "one PIN of two people has two digests"
+    house.close()
+    for path in house.keys_dir.iterdir():
+        assert b"271828" not in path.read_bytes(), path.name
+    house.open()
+
+
+@pytest.mark.parametrize("pin", ["123", "1" * 13, "12a4", "", "１２３４"])
+def test_what_is_no_pin_is_refused(house, pin):
+    with pytest.raises(InvalidInput):
+        _pin(house, house.new_subject(), uuid4(), pin)
+
+
+def test_a_digest_moved_to_another_subjects_capsule_does_not_match(house):
+    subject, other, row = house.new_subject(), house.new_subject(), uuid4()
+    ticket = house.sample(subject, ("identity",))
+    [digest] = house.ask(p.OpenCapsules(ticket, uuid4(), [("customer", row, 1, _pin(house, subject, row))]))
+    [moved] = house.ask(p.SealCapsules(house.tenant, [(other, "identity", "customer", row, 1, digest)]))
+    assert not _verify(house, (row, moved), "pin", "271828")
+
+
+def _code(house, subject):
+    return house.ask(p.IssueCode(house.tenant, uuid4(), uuid4(), subject))
+
+
+def _answer(house, subject, value, tenant=None):
+    return house.ask(p.VerifyCode(tenant or house.tenant, uuid4(), uuid4(), subject, value))
+
+
+def test_a_one_time_code_is_right_once(house):
+    subject = house.new_subject()
+    code = _code(house, subject)
+    assert len(code) == 6
+    assert not _answer(house, subject, "")
+    assert _answer(house, subject, code)
+    assert not _answer(house, subject, code)
+
+
+def test_a_one_time_code_is_its_subjects_and_its_tenants(house):
+    subject, other, elsewhere = house.new_subject(), house.new_subject(), uuid4()
+    house.ask(p.CreateTenant(elsewhere))
+    code = _code(house, subject)
+    assert not _answer(house, other, code)
+    assert not _answer(house, subject, code, tenant=elsewhere)
+    assert _answer(house, subject, code)
+
+
+def test_a_one_time_code_ends_after_five_minutes_at_the_next_one_and_with_the_service(house):
+    subject = house.new_subject()
+    late = _code(house, subject)
+    house.pass_seconds(301)
+    assert not _answer(house, subject, late)
+    first = _code(house, subject)
+    second = _code(house, subject)
+    assert first == second or not _answer(house, subject, first)
+    house.again()
+    assert not _answer(house, subject, second)
+
+
+def test_codes_and_guesses_are_few_and_no_code_is_logged(house):
+    subject = house.new_subject()
+    codes = [_code(house, subject) for _ in range(3)]
+    with pytest.raises(Denied, match="rate_limited"):
+        _code(house, subject)
+    wrong = next(f"{n:06}" for n in range(4) if f"{n:06}" not in codes)
+    for _ in range(5):
+        assert not _answer(house, subject, wrong)
+    with pytest.raises(Denied, match="rate_limited"):
+        _answer(house, subject, codes[-1])
+    said = [record for record in house.log() if record.kind == "one_time_code"]
+    assert [(record.op, record.outcome) for record in said] == [
+        *[("issue_code", "done")] * 3,
+        *[("verify", "not_matched")] * 5,
+    ]
+    house.close()
+    log = b"".join(path.read_bytes() for path in house.keys_dir.iterdir())
+    assert not [code for code in codes if code.encode() in log]
+    house.open()
+
+
+def test_nobody_without_keys_gets_a_code(house):
+    with pytest.raises(NotFound):
+        _code(house, uuid4())
+
+
 def test_a_flood_is_refused_without_filling_the_log(house):
     actor = uuid4()
 
