@@ -97,6 +97,13 @@ def hand_out(site: Settings, crew: Crew) -> None:
             os.chown(own, crew.worker.user, crew.worker.group)
 
 
+def own_objects(folder: Path, crew: Crew) -> None:
+    """Give front and worker every object in ``folder``, as if they had put them there: after a restore by root."""
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, crew.worker.user, crew.objects, follow_symlinks=False)
+        path.chmod(0o2770 if path.is_dir() else 0o660)
+
+
 def strangers(site: Settings, crew: Crew) -> Iterable[str]:
     """Yield what lies open to a process that it does not belong to: for ``doctor``."""
     own = {

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
@@ -41,11 +42,11 @@ class Site:
         raise NotFound(f"tenant {name}")
 
 
-def read_site() -> Site:
-    """Return the site as it stands on disk; raises Unavailable before ``hushkeep init``."""
-    path = settings().data_dir / "site.toml"
+def read_site(folder: Path | None = None) -> Site:
+    """Return the site as it stands in the data directory, or in ``folder``; raises Unavailable before its init."""
+    path = (folder or settings().data_dir) / "site.toml"
     if not path.exists():
-        raise Unavailable(f"no site at {settings().data_dir}: run hushkeep init")
+        raise Unavailable(f"no site at {path.parent}: run hushkeep init")
     parts = tomllib.loads(path.read_text(encoding="utf-8"))
     tenants = tuple(SiteTenant(TenantId(UUID(t["id"])), t["name"], t["made_up"]) for t in parts.get("tenant", ()))
     return Site(parts["level"], tenants)

@@ -22,7 +22,9 @@ from hushkeep.keys.journal import read_log
 from hushkeep.keys.site import LOG_FILE, STORE_FILE
 from hushkeep.runtime.binaries import Binaries, find_binaries
 from hushkeep.runtime.files import private_folder
+from hushkeep.runtime.separation import crew_of, own_objects
 from hushkeep.runtime.settings import Settings
+from hushkeep.runtime.site import read_site
 from hushkeep.runtime.system_user import database_user
 from hushkeep.survive import saving
 
@@ -95,6 +97,9 @@ def _bring_back(work: _Restoring, binaries: Binaries) -> bool:
     work.say("Bringing back the site's files …")
     _unpack(work, saving.SITE, work.part)
     _unpack(work, saving.OBJECTS, private_folder(work.part / "objects"))
+    crew = crew_of(read_site(work.part))
+    if crew is not None:
+        own_objects(work.part / "objects", crew)
     backup_slots = private_folder(work.part / "backup") / slots.SLOTS_FILE
     shutil.copyfile(work.source / slots.SLOTS_FILE, backup_slots)
     work.say("Bringing back the keys …")

@@ -154,3 +154,30 @@ def test_whoever_is_not_root_is_told_so(reachable):
     shutil.rmtree(folder)
     assert said.returncode == 2
     assert "root" in said.stderr
+
+
+def test_what_root_brings_back_belongs_to_those_who_read_it(separated_site):
+    site, folder = separated_site, Path(tempfile.mkdtemp(prefix="hushkeep-restored-"))
+    folder.chmod(0o711)
+    objects = site.data_dir / "objects"
+    kept = objects / "ab" / "cd" / "object"
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(b"sealed")
+        kept.chmod(0o600)
+        assert site.command("backup", str(folder / "saved")).returncode == 0
+        shutil.copy(site.data_dir.with_name("site.rootkey"), folder / "site.rootkey")
+        key = site.data_dir.with_name("site.backupkey")
+        where = {"HUSHKEEP_DATA_DIR": str(folder / "site")}
+        words = ("restore", str(folder / "saved"), "--keys", str(site.data_dir / "keys"), "--key-file", str(key))
+        done = site.command(*words, **where)
+        assert done.returncode == 0, done.stderr
+        back = folder / "site" / "objects"
+        for path in (back, *back.rglob("*")):
+            status = path.stat()
+            assert (status.st_uid, status.st_gid) == (_users(site)["worker"], objects.stat().st_gid), path
+            assert status.st_mode & 0o7777 == (0o2770 if path.is_dir() else 0o660), path
+        assert (back / "ab" / "cd" / "object").read_bytes() == b"sealed"
+    finally:
+        shutil.rmtree(objects / "ab")
+        shutil.rmtree(folder)
