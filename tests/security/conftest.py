@@ -25,6 +25,7 @@ from hushkeep.identity.request_signing import sign
 from hushkeep.identity.roles import Role, Scope
 from hushkeep.kernel import PLATFORM_TENANT, TenantId, new_id
 from hushkeep.keys import init_site
+from hushkeep.records.recordings import _searching
 from hushkeep.runtime import clock
 from hushkeep.runtime.database import conninfo
 from hushkeep.runtime.key_client import keys
@@ -33,6 +34,7 @@ from hushkeep.runtime.roles import APP
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import Site, SiteTenant, write_site
 from hushkeep.runtime.tenancy import tenant_transaction
+from made_calls import Deaf, Desk
 
 PASSWORD = "quartz otter violin 88"
 
@@ -312,3 +314,26 @@ def notices(database):
                 heard.append((parts["topic"], parts["id"]))
 
     return listen
+
+
+@pytest.fixture
+def recogniser(monkeypatch):
+    """A function that chooses what hears speech in recordings; at first one that hears no word."""
+
+    def choose(engine):
+        monkeypatch.setattr(_searching, "recogniser", lambda *_: engine)
+
+    choose(Deaf())
+    return choose
+
+
+@pytest.fixture
+def sample(monkeypatch):
+    """Every recording is drawn for quality assurance."""
+    monkeypatch.setattr(_searching, "drawn", lambda: True)
+
+
+@pytest.fixture
+def desk(program, recogniser):
+    """A center that takes recordings in and scans them as the worker does."""
+    return Desk(program)
