@@ -19,6 +19,8 @@ from hushkeep.runtime.tenancy import tenant_transaction
 
 RATE = 8000
 CODE = "4917"
+LOUD = 0.05
+"""Noise of which a second fills 25 kB of FLAC."""
 LOW = {"1": 697, "2": 697, "3": 697, "4": 770, "5": 770, "6": 770, "7": 852, "8": 852, "9": 852, "0": 941}
 HIGH = {"1": 1209, "2": 1336, "3": 1477, "4": 1209, "5": 1336, "6": 1477, "7": 1209, "8": 1336, "9": 1477, "0": 1336}
 
@@ -30,10 +32,13 @@ def wav(sound, rate=RATE):
     return file.getvalue()
 
 
-def call(code=CODE, seconds=20.0, at=8.0, seed=1):
-    """A stereo WAV: faint noise on both lines, and ``code`` typed on the first at second ``at``."""
+def call(code=CODE, seconds=12.0, at=8.0, seed=1, noise=1e-4):
+    """A stereo WAV: ``noise`` on both lines, and ``code`` typed on the first at second ``at``.
+
+    Loud noise makes a copy of many segments in few seconds.
+    """
     rng = np.random.default_rng(seed)
-    sound = rng.normal(0, 1e-4, (int(seconds * RATE), 2)).astype(np.float32)
+    sound = rng.normal(0, noise, (int(seconds * RATE), 2)).astype(np.float32)
     for i, key in enumerate(code):
         t = np.arange(int(0.1 * RATE)) / RATE
         tone = 0.2 * (np.sin(2 * np.pi * LOW[key] * t) + np.sin(2 * np.pi * HIGH[key] * t))

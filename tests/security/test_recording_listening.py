@@ -7,13 +7,13 @@ import soundfile
 
 from hushkeep.identity.roles import Role
 from hushkeep.records.recordings import _copies, _searching
-from made_calls import RATE, Player, call
+from made_calls import LOUD, RATE, Player, call
 
 pytestmark = pytest.mark.server
 
 
 def test_the_right_people_hear_whole_seconds_and_each_is_in_the_log(desk, person, sample, events):
-    recording = desk.redacted(call())
+    recording = desk.redacted(call(seconds=20))
     listener = person(desk.tenant, Role.QA)
     player = Player(listener.browser, recording)
     detail = player.detail().json()
@@ -50,13 +50,13 @@ def test_nobody_gets_more_than_five_seconds_at_once(desk, person, sample):
 
 
 def test_only_the_segments_asked_for_are_read(desk, person, sample, monkeypatch):
-    player = Player(person(desk.tenant, Role.QA).browser, desk.redacted(call(seconds=120)))
+    player = Player(person(desk.tenant, Role.QA).browser, desk.redacted(call(seconds=30, noise=LOUD)))
     read = []
     real = _copies.objects.read_range
     monkeypatch.setattr(_copies.objects, "read_range", lambda i, a, b: read.append((a, b)) or real(i, a, b))
-    assert player.seconds(50, 52).status_code == 206
+    assert player.seconds(14, 16).status_code == 206
     ends = player.detail().json()["pieces"]
-    asked = ends[52] - ends[50]
+    asked = ends[16] - ends[14]
     # The header, the last segment (a cut file is refused at once) and those around what was asked for.
     assert sum(b - a for a, b in read) <= asked + 3 * 65_536 + 104 < ends[-1]
 
@@ -78,18 +78,19 @@ def test_quality_assurance_hears_what_was_drawn_and_nothing_else(desk, person, m
     assert (answer.status_code, answer.json()["code"]) == (403, "denied")
 
 
-@pytest.mark.parametrize("purpose", ["", "curiosity", "data_subject_request"])
-def test_no_purpose_no_sound(desk, person, sample, purpose):
-    player = Player(person(desk.tenant, Role.QA).browser, desk.redacted(call()), purpose)
-    assert player.seconds(0, 1).status_code == 403
+def test_no_purpose_no_sound(desk, person, sample):
+    browser, recording = person(desk.tenant, Role.QA).browser, desk.redacted(call())
+    for purpose in ("", "curiosity", "data_subject_request"):
+        assert (purpose, Player(browser, recording, purpose).seconds(0, 1).status_code) == (purpose, 403)
+    assert Player(browser, recording).seconds(0, 1).status_code == 206
 
 
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.SECURITY, Role.AUDITOR])
-def test_who_watches_machines_hears_no_customer(desk, person, sample, role):
-    browser = person(desk.tenant, role).browser
+def test_who_watches_machines_hears_no_customer(desk, person, sample):
     recording = desk.redacted(call())
-    assert browser.get(f"/recordings/{recording}").status_code == 403
-    assert Player(browser, recording, "complaint").get("bytes=0-9").status_code == 403
+    for role in (Role.ADMINISTRATOR, Role.SECURITY, Role.AUDITOR):
+        browser = person(desk.tenant, role).browser
+        assert (role, browser.get(f"/recordings/{recording}").status_code) == (role, 403)
+        assert (role, Player(browser, recording, "complaint").get("bytes=0-9").status_code) == (role, 403)
 
 
 def test_the_original_asks_for_two_people(desk, person, sample):
