@@ -69,18 +69,18 @@ class Reader(Protocol):
 
 
 class _SoundFileReader:
-    def __init__(self, sound: soundfile.SoundFile, announced: int | None) -> None:
+    def __init__(self, sound: soundfile.SoundFile, source: BinaryIO, announced: int | None) -> None:
         deep = sound.subtype in {"PCM_24", "PCM_32", "FLOAT", "DOUBLE"}
         codec = f"{sound.format}/{sound.subtype}".lower()
         self.shape = Shape(sound.samplerate, sound.channels, 24 if deep else 16, codec, announced)
         self.cut_short = False
-        self._sound = sound
+        self._sound, self._source = sound, source
 
     def blocks(self) -> Iterator[Samples]:
         read = 0
         while True:
             try:
-                block = self._read(self.shape.rate * BLOCK_SECONDS)
+                block = _read(self._sound, self.shape.rate * BLOCK_SECONDS)
             except soundfile.LibsndfileError:
                 for block in self._whole_parts(read):
                     read += len(block)
@@ -93,17 +93,24 @@ class _SoundFileReader:
         announced = self.shape.announced_frames
         self.cut_short = announced is not None and read < announced
 
-    def _read(self, frames: int) -> Samples:
-        return _finite(np.asarray(self._sound.read(frames, dtype="float32", always_2d=True), dtype=np.float32))
-
     def _whole_parts(self, start: int) -> Iterator[Samples]:
-        """What can be read from frame ``start`` on before the frame that does not decode: none after it is trusted."""
+        """What can be read from frame ``start`` on before the frame that does not decode: none after it is trusted.
+
+        It is read from the beginning: no decoder finds its way to ``start`` in a file that has lost its end.
+        """
+        self._source.seek(0)
         try:
-            self._sound.seek(start)
-            while len(block := self._read(max(1, self.shape.rate // _PARTS))):
-                yield block
+            with soundfile.SoundFile(self._source) as again:
+                while (before := again.tell()) < start:
+                    _read(again, min(start - before, self.shape.rate * BLOCK_SECONDS))
+                while len(block := _read(again, max(1, self.shape.rate // _PARTS))):
+                    yield block
         except soundfile.LibsndfileError:
             return
+
+
+def _read(sound: soundfile.SoundFile, frames: int) -> Samples:
+    return _finite(np.asarray(sound.read(frames, dtype="float32", always_2d=True), dtype=np.float32))
 
 
 class _FfmpegReader:
@@ -164,7 +171,7 @@ def opened(source: BinaryIO, suffix: str = "") -> Iterator[Reader]:
             yield _checked(reader)
         return
     with sound:
-        yield _checked(_SoundFileReader(sound, _announced(source, sound)))
+        yield _checked(_SoundFileReader(sound, source, _announced(source, sound)))
 
 
 @contextmanager
