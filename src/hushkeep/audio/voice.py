@@ -14,6 +14,13 @@ STEP_SECONDS = STEP / RATE
 
 _ABSOLUTE_FLOORS = (-52.0, -58.0)  # dBFS: softer than this nobody understands a word
 _OVER_NOISE = 7.0  # dB
+_UNBELIEVED = 8.0  # dB
+_STEADY_BAND = 2.0  # dB around the softest tenth
+_STEADY_SHARE = 0.25  # of the steps
+_OVER_STEADY = 2.5  # dB
+_SPREADS = 3.0
+_SAID_HOLE = 0.25  # seconds of silence that part what is said
+_GROWTH = 3.0  # seconds
 _NOISE_WINDOW = 3000  # steps: the noise is the softest tenth of half a minute
 _NOISE_SHARE = 10  # per cent
 
@@ -78,6 +85,17 @@ class Voice:
             active[max(0, int(start / STEP_SECONDS)) : max(0, int(np.ceil(end / STEP_SECONDS)))] = False
         return Voice(active)
 
+    def within(self, parts: Iterable[tuple[float, float]]) -> "Voice":
+        """Return the voice in ``parts``, in seconds, alone: each grown to the nearest pause, by _GROWTH at most."""
+        kept = np.zeros_like(self.active)
+        said = self.stretches(longest_hole=_SAID_HOLE, shortest=0.0)
+        for start, end in parts:
+            for low, high in said:
+                if low < end and start < high:
+                    first, last = max(low, start - _GROWTH, 0.0), min(high, end + _GROWTH)
+                    kept[round(first / STEP_SECONDS) : round(last / STEP_SECONDS)] = True
+        return Voice(self.active & kept)
+
     def share(self, start: float, end: float) -> float:
         """Share of [start, end), in seconds, that is voiced."""
         part = self.active[max(0, int(start / STEP_SECONDS)) : max(0, int(np.ceil(end / STEP_SECONDS)))]
@@ -95,10 +113,25 @@ def voice_of(loudness: Samples) -> Voice:
 
 def _over_noise(loudness: Samples, floor: float) -> npt.NDArray[np.bool_]:
     smooth = np.convolve(loudness, np.full(5, 0.2, dtype=np.float32), mode="same")[: len(loudness)]
-    noise = np.empty_like(smooth)
+    # Where somebody speaks without a pause the softest tenth is speech too: never believe a noise close to the loudest.
+    highest = np.percentile(smooth, 95) - 15.0
+    least = np.empty_like(smooth)
     for start in range(0, len(smooth), _NOISE_WINDOW):
         near = smooth[max(0, start - _NOISE_WINDOW // 2) : start + _NOISE_WINDOW * 3 // 2]
-        noise[start : start + _NOISE_WINDOW] = np.percentile(near, _NOISE_SHARE)
-    # Where somebody speaks without a pause the softest tenth is speech too: never believe a noise close to the loudest.
-    noise = np.minimum(noise, np.percentile(smooth, 95) - 15.0)
-    return np.asarray(smooth > np.maximum(noise + _OVER_NOISE, floor))
+        steady = _steady(near)
+        unsteady = min(np.percentile(near, _NOISE_SHARE) + _OVER_NOISE, highest + _OVER_NOISE)
+        least[start : start + _NOISE_WINDOW] = unsteady if steady is None else steady
+    return np.asarray(smooth > np.maximum(least, floor))
+
+
+def _steady(near: Samples) -> float | None:
+    """The loudness over which it is more than a steady noise, in dBFS; None where there is no steady noise.
+
+    A line's noise keeps its loudness to a decibel or so while nobody speaks, which no voice does: so many steps close
+    to the softest tenth are noise, however loud it is.
+    """
+    softest = np.percentile(near, _NOISE_SHARE)
+    noise = near[np.abs(near - softest) < _STEADY_BAND]
+    if len(noise) < _STEADY_SHARE * len(near):
+        return None
+    return float(noise.mean() + max(_OVER_STEADY, _SPREADS * noise.std()))
