@@ -7,10 +7,15 @@ from hushkeep.audio.naming import Finder, Named, find_nothing, names_in
 from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, runs, tokens
 from hushkeep.audio.recogniser import Heard, Word
 from hushkeep.audio.stretches import Stretch, answered, grown, unclaimed, unexplained, with_neighbours, without_silence
-from hushkeep.audio.voice import Voice
+from hushkeep.audio.voice import STEP_SECONDS, Voice
 
 _TOUCH = 0.1  # seconds of a stretch heard again that a word may reach into and stay
 _TURN_GAP = 1.0  # seconds of silence that part two stretches of transcript
+UNCLEAR = "unclear_speech"
+_SEARCHED = frozenset({"", "en", "zh", "yue"})
+"""Languages whose numbers the rules know; empty where a recogniser names none."""
+_MUCH_VOICE = 5.0  # seconds
+_LOST_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,11 @@ class Utterances:
 
     @classmethod
     def of(cls, parts: Sequence[Heard]) -> "Utterances":
-        """Join what was heard in the sections of one channel."""
-        words = sorted((word for part in parts for word in part.words), key=lambda word: word.start)
+        """Join what was heard in the sections of one channel.
+
+        What was heard in another language than the rules know is not believed: it explains no voice.
+        """
+        words = sorted((word for part in parts for word in _believed(part)), key=lambda word: word.start)
         most = max(parts, key=lambda part: len(part.words), default=None)
         return cls(most.language if most else None, (tuple(words),))
 
@@ -38,8 +46,13 @@ class Utterances:
     def heard_again(self, stretches: Sequence[Stretch], parts: Sequence[Heard]) -> "Utterances":
         """Return these with one more take, in which ``parts`` stand for what was heard in ``stretches``."""
         kept = [w for w in self.words if not any(min(b, w.end) - max(a, w.start) > _TOUCH for a, b in stretches)]
-        words = sorted([*kept, *(word for part in parts for word in part.words)], key=lambda word: word.start)
+        words = sorted([*kept, *(word for part in parts for word in _believed(part))], key=lambda word: word.start)
         return Utterances(self.language, (*self.takes, tuple(words)))
+
+
+def _believed(part: Heard) -> Iterator[Word]:
+    known = part.language in _SEARCHED
+    return (word if known else replace(word, probability=0.0) for word in part.words)
 
 
 def doubtful(one: Utterances, voice: Voice, rules: Rules = RULES) -> list[Stretch]:
@@ -60,6 +73,8 @@ def find_spoken(
 
     A code asked for in one channel is answered in any: prompts are looked for over all channels. ``find`` is text
     detection over the words of all channels; it names what the digit rules find and adds what has no digits.
+    What could not be understood goes in strict mode; in balanced mode in a channel most of which was not understood
+    (another language, music, a rate that lies): nobody can say that it holds no number.
     """
     rules = rules or (STRICT_RULES if mode is Mode.STRICT else RULES)
     said = [[tokens(take) for take in one.takes] for one in utterances]
@@ -74,15 +89,24 @@ def find_spoken(
             for part in _numbers(take, prompts, here, voice, _for_take(rules, number))
         ]
         stretches.extend((grown(name, voice, rules), name.entity) for name in here)
-        if mode is Mode.STRICT:
-            unclear = unexplained(voice, takes, [stretch for stretch, _ in stretches], rules)
-            stretches.extend((stretch, "unclear_speech") for stretch in unclear)
+        known = [stretch for stretch, _ in stretches]
+        if mode is Mode.STRICT or _lost(takes, known, voice, rules):
+            stretches.extend((stretch, UNCLEAR) for stretch in unexplained(voice, takes, known, rules))
         found.extend(
             (channel, start, end, entity)
             for stretch, entity in stretches
             for start, end in without_silence(stretch, voice, rules)
         )
     return found
+
+
+def _lost(takes: Sequence[Sequence[Token]], found: Sequence[Stretch], voice: Voice, rules: Rules) -> bool:
+    """Whether most of a channel's voice was understood in no hearing, neither as words nor as numbers."""
+    rest = voice.without(found)
+    for said in takes:
+        rest = unclaimed(rest, said, rules)
+    voiced = voice.active.sum() * STEP_SECONDS
+    return bool(voiced >= _MUCH_VOICE and rest.active.sum() * STEP_SECONDS > _LOST_SHARE * voiced)
 
 
 def _for_take(rules: Rules, number: int) -> Rules:
