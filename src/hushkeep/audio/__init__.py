@@ -13,6 +13,7 @@ A pure library: no network, no database, no settings, no clock.
 """
 
 from hushkeep.audio.apart import ApartRecogniser
+from hushkeep.audio.copying import silence
 from hushkeep.audio.decoding import Samples, Shape, opened
 from hushkeep.audio.hiding import Hidden
 from hushkeep.audio.keypad import Key, KeypadEar, entries, keys_in
@@ -22,7 +23,7 @@ from hushkeep.audio.mending import MENDABLE, mend
 from hushkeep.audio.numbers import Mode
 from hushkeep.audio.pieces import LEAD_SECONDS, opus_holds, peaks, pieces
 from hushkeep.audio.recogniser import Heard, Recogniser, Word
-from hushkeep.audio.redaction import Search, redact, silence
+from hushkeep.audio.redaction import Search, redact
 from hushkeep.audio.remote import Post, RemoteRecogniser
 from hushkeep.audio.verification import Problem, verify
 from hushkeep.audio.weights import WHISPER_BASE, packaged_folder

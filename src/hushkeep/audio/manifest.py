@@ -14,10 +14,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from hushkeep.audio.hiding import Hidden
+from hushkeep.audio.segments import SEGMENT_BYTES, Segment
 from hushkeep.kernel import canonical, errors
 
-FORMAT = "hushkeep-recording-manifest/1"
-_SIGNED_AS = b"hushkeep recording manifest v1\n"  # a signature of ours over other bytes is none over a manifest
+FORMAT = "hushkeep-recording-manifest/2"
+_SIGNED_AS = b"hushkeep recording manifest v2\n"  # a signature of ours over other bytes is none over a manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Manifest:
     """The record of one redaction.
 
     ``state`` is ``redacted`` (every search ran) or ``quarantined`` with ``reasons``: stable codes.
-    ``recogniser`` and ``detector`` name programs and model digests. Digests are SHA-256 in hexadecimal.
+    ``segments`` are those of the copy's file. ``recogniser`` and ``detector`` name programs and model digests. Digests
+    are SHA-256 in hexadecimal.
     """
 
     state: str
@@ -47,6 +49,7 @@ class Manifest:
     codec: str
     source_sha256: str
     output_sha256: str
+    segments: tuple[Segment, ...]
     hidden: tuple[Hidden, ...]
     transcript: tuple[Said, ...]
     detector: str
@@ -64,7 +67,7 @@ class Manifest:
     def document(self) -> dict[str, Any]:
         """Return the manifest as plain JSON values, seconds beside samples."""
         document: dict[str, Any] = _whole(self)
-        for name in ("hidden", "transcript"):
+        for name in ("hidden", "transcript", "segments"):
             document[name] = [
                 item
                 | {"start": _seconds(item["first_sample"], self.rate), "end": _seconds(item["end_sample"], self.rate)}
@@ -91,6 +94,8 @@ def _whole(manifest: Manifest) -> dict[str, Any]:
         "codec": manifest.codec,
         "source_sha256": manifest.source_sha256,
         "output_sha256": manifest.output_sha256,
+        "segment_bytes": SEGMENT_BYTES,
+        "segments": [{"first_sample": s.first, "end_sample": s.end, "sha256": s.sha256} for s in manifest.segments],
         "fill": manifest.fill,
         "hidden": [
             {"channel": h.channel, "first_sample": h.first, "end_sample": h.end, "entity": h.entity}
@@ -152,6 +157,9 @@ def _parsed(document: Mapping[str, Any]) -> Manifest:
         codec=str(document["codec"]),
         source_sha256=str(document["source_sha256"]),
         output_sha256=str(document["output_sha256"]),
+        segments=tuple(
+            Segment(int(s["first_sample"]), int(s["end_sample"]), str(s["sha256"])) for s in document["segments"]
+        ),
         fill=str(document["fill"]),
         hidden=tuple(
             Hidden(int(h["channel"]), int(h["first_sample"]), int(h["end_sample"]), str(h["entity"]))

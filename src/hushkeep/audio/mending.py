@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hushkeep.audio.copying import silenced
 from hushkeep.audio.hiding import Hidden, merged
 from hushkeep.audio.listening import Recording
 from hushkeep.audio.manifest import Manifest, Said
-from hushkeep.audio.redaction import RANK, digest, silence
+from hushkeep.audio.redaction import RANK
 from hushkeep.audio.verification import Problem
 
 MENDABLE = frozenset({"key_heard", "number_heard"})
@@ -23,9 +24,11 @@ def mend(copy: Recording, target: Recording, manifest: Manifest, problems: Seque
     """
     more = [_span(problem, manifest) for problem in problems]
     hidden = merged([*manifest.hidden, *more], rank=RANK)
-    silence(copy, target, hidden)
+    written = silenced(copy, target, hidden)
     transcript = tuple(_without(said, more) for said in manifest.transcript)
-    return replace(manifest, hidden=hidden, transcript=transcript, output_sha256=digest(target.file))
+    return replace(
+        manifest, hidden=hidden, transcript=transcript, output_sha256=written.sha256, segments=written.segments
+    )
 
 
 def _span(problem: Problem, manifest: Manifest) -> Hidden:

@@ -4,21 +4,19 @@ Three passes over the file, each in blocks: one for keys and loudness, one that 
 recogniser, one that writes the copy.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from hushkeep.audio import keypad
-from hushkeep.audio.decoding import opened
-from hushkeep.audio.hiding import Hidden, hide, merged
+from hushkeep.audio.copying import digest, silenced
+from hushkeep.audio.hiding import Hidden, merged
 from hushkeep.audio.listening import Listened, Progress, Recording, listen, recognise, silent, span
 from hushkeep.audio.manifest import Manifest, Said
 from hushkeep.audio.naming import Finder, find_nothing
 from hushkeep.audio.numbers import Mode
 from hushkeep.audio.recogniser import Recogniser
 from hushkeep.audio.speech import Utterances, find_spoken, transcript
-from hushkeep.audio.writing import checked_suffix, sink, write
+from hushkeep.audio.writing import checked_suffix
 
 RANK = (
     "cvv", "secret", "keypad", "paused", "bank_card", "id_card", "ssn", "passport", "phone", "card_expiry", "dob",
@@ -86,8 +84,8 @@ def redact(source: Recording, target: Recording, search: Search, progress: Progr
     for channel, start, end, entity in find_spoken(heard, listened.voices, search.mode, search.find):
         spans.append(span(listened, channel, (start, end), entity))
     hidden = merged(spans, rank=RANK, gap=round(_JOINED * listened.shape.rate))
-    written = _write(source, Recording(target.file, suffix), hidden, progress)
-    reasons = _reasons(listened, search, written)
+    written = silenced(source, Recording(target.file, suffix), hidden, progress)
+    reasons = _reasons(listened, search, written.frames)
     return Manifest(
         state="quarantined" if reasons else "redacted",
         reasons=reasons,
@@ -97,7 +95,8 @@ def redact(source: Recording, target: Recording, search: Search, progress: Progr
         frames=listened.frames,
         codec=listened.shape.codec,
         source_sha256=digest(source.file),
-        output_sha256=digest(target.file),
+        output_sha256=written.sha256,
+        segments=written.segments,
         hidden=hidden,
         transcript=_said(listened, heard, hidden),
         detector=keypad.VERSION,
@@ -105,16 +104,6 @@ def redact(source: Recording, target: Recording, search: Search, progress: Progr
         recogniser_sha256=search.engine.digest if search.engine else "",
         language=next((one.language for one in heard if one.words), None),
     )
-
-
-def silence(source: Recording, target: Recording, hidden: Sequence[Hidden], progress: Progress = silent) -> int:
-    """Write ``source`` to ``target`` with the spans ``hidden`` silent and all else as it is; return its frames.
-
-    Raises InvalidInput for what is no recording, or a shape that the format of ``target`` cannot keep.
-    """
-    with opened(source.file, source.suffix) as reader:
-        suffix = checked_suffix(target.suffix, reader.shape)
-    return _write(source, Recording(target.file, suffix), hidden, progress)
 
 
 def _reasons(listened: Listened, search: Search, written: int) -> tuple[str, ...]:
@@ -137,22 +126,3 @@ def _said(listened: Listened, utterances: Sequence[Utterances], hidden: Sequence
         Said(channel, int(start * rate), max(int(start * rate) + 1, int(end * rate)), text)
         for channel, start, end, text in transcript(utterances, spans)
     )
-
-
-def _write(source: Recording, target: Recording, hidden: Sequence[Hidden], progress: Progress) -> int:
-    at = 0
-    with opened(source.file, source.suffix) as reader, sink(target.file, target.suffix, reader.shape) as sound:
-        for block in reader.blocks():
-            write(sound, hide(block, at, hidden, reader.shape.rate))
-            at += len(block)
-            progress("write", at / reader.shape.rate)
-    return at
-
-
-def digest(file: BinaryIO) -> str:
-    """Return the SHA-256 of ``file``, in hexadecimal."""
-    file.seek(0)
-    whole = hashlib.sha256()
-    while part := file.read(1 << 20):
-        whole.update(part)
-    return whole.hexdigest()

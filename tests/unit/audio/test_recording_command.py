@@ -65,7 +65,11 @@ def test_a_signed_copy_verifies_and_a_changed_one_does_not(run, call, tmp_path, 
     soundfile.write(tmp_path / "out.flac", samples + 0.01, rate)
     code, told, _ = run(*arguments)
     assert code == 10
-    assert {p["kind"] for p in json.loads(told)["problems"]} == {"digest_differs", "span_sounds"}
+    assert {p["kind"] for p in json.loads(told)["problems"]} == {
+        "digest_differs",
+        "segment_differs",
+        "span_sounds",
+    }
 
 
 def test_an_unsigned_manifest_is_refused_where_a_signature_is_asked_for(run, call, tmp_path, keys):
