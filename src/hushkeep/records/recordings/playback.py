@@ -1,14 +1,18 @@
 """Playing: whole seconds of the redacted copy, at most five at a time, each handing-out logged where it is decided."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from threading import Lock
 from typing import Final
 from uuid import UUID
 
+from django.db import connections
+
 from hushkeep import vault
-from hushkeep.kernel import Action, ApprovalRequired, Denied, InvalidInput, NotFound, Permit, SubjectId
-from hushkeep.records.models import Listening, Recording, RecordingCopy
+from hushkeep.kernel import Action, ApprovalRequired, Denied, InvalidInput, NotFound, Permit, SubjectId, new_id
+from hushkeep.records.models import Recording, RecordingCopy
 from hushkeep.records.recordings import _copies
 from hushkeep.records.recordings.checking import seconds_between
 from hushkeep.records.recordings.values import BrokenSealError, Codec, Playing
@@ -21,6 +25,7 @@ _NOT_PLAYABLE: Final = "not_redacted"
 _TICKET_ENDS_BEFORE: Final = timedelta(seconds=10)
 _MOST_TICKETS: Final = 1000
 _FOLLOWS_WITHIN: Final = timedelta(minutes=1)
+_MOST_OFFSETS: Final = 64
 
 
 class _Tickets:
@@ -88,20 +93,20 @@ def play(  # noqa: PLR0913 - what, from where, with what
     if permit.purpose is None:
         raise Denied("purpose_missing")
     role, offsets = _COPIES[codec]
-    names = ("id", "subject", "state", offsets)
-    row = Recording.objects.filter(id=recording).only(*names).first()
+    row = Recording.objects.filter(id=recording).values_list("subject", "state").first()
     if row is None:
         raise NotFound(f"recording {recording}")
+    subject, state = row
     copy = next(iter(_copies.rows(recording, role)), None)
-    if row.state != "redacted":
+    if state != "redacted":
         raise Denied(_NOT_PLAYABLE)
-    pieces: list[int] = getattr(row, offsets)
+    pieces = _ends(recording, offsets, copy.id) if copy else ()
     if copy is None or not pieces:
         raise InvalidInput("no_such_copy")
     start_second, end_second = seconds_of(pieces, first, last)
     start, end = pieces[start_second], pieces[end_second]
     try:
-        data = _bytes(permit, SubjectId(row.subject), copy, (start, end), keys, proof, now)
+        data = _bytes(permit, SubjectId(subject), copy, (start, end), keys, proof, now)
     except vault.BrokenSegmentError as broken:
         second = int(seconds_between(pieces, *vault.segment_bounds(broken.segment))[0])
         said = f"recording {recording}: segment {broken.segment} of its {role} does not open, second {second}"
@@ -116,7 +121,7 @@ def original(permit: Permit, recording: UUID, *, now: datetime) -> None:
     raise ApprovalRequired("second_person_missing")
 
 
-def seconds_of(pieces: list[int], first: int, last: int) -> tuple[int, int]:
+def seconds_of(pieces: Sequence[int], first: int, last: int) -> tuple[int, int]:
     """Return the half-open range of seconds, at most five, that bytes ``first`` to ``last`` lie in; pure.
 
     ``pieces`` holds the offset of each second, and the end. Raises InvalidInput("range_outside").
@@ -148,20 +153,36 @@ def _bytes(  # noqa: PLR0913, PLR0917 - what is read, by whom, with what
         return _copies.stretch(copy, *stretch, *_tickets.of(permit, subject, keys, proof, now), keys)
 
 
+@lru_cache(maxsize=_MOST_OFFSETS)
+def _ends(recording: UUID, column: str, _copy: UUID) -> tuple[int, ...]:
+    """The offset of each second of a copy, and its end: read once, since a copy never changes, another replaces it."""
+    found = Recording.objects.filter(id=recording).values_list(column, flat=True).first()
+    return tuple(found or ())
+
+
+# One statement for both: what was heard before tells whether this is a jump.
+_HEARD: Final = """
+    INSERT INTO records_listening (id, tenant, event, recording, actor, at, first, "end", seek)
+    SELECT %(id)s, %(tenant)s, %(event)s, %(recording)s, %(actor)s, %(at)s, %(first)s, %(end)s, coalesce(
+        (SELECT "end" <> %(first)s FROM records_listening
+          WHERE tenant = %(tenant)s AND recording = %(recording)s AND actor = %(actor)s AND at > %(since)s
+          ORDER BY id DESC LIMIT 1), false)
+"""
+
+
 def _log(permit: Permit, recording: UUID, seconds: tuple[int, int], now: datetime) -> None:
-    before = (
-        Listening.objects.filter(recording=recording, actor=permit.actor, at__gt=now - _FOLLOWS_WITHIN)
-        .order_by("-event")
-        .values_list("end", flat=True)
-        .first()
-    )
-    Listening(
-        tenant=permit.tenant,
-        event=permit.decision,
-        recording=recording,
-        actor=permit.actor,
-        at=now,
-        first=seconds[0],
-        end=seconds[1],
-        seek=before is not None and before != seconds[0],
-    ).save(force_insert=True)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            _HEARD,
+            {
+                "id": new_id(),
+                "tenant": permit.tenant,
+                "event": permit.decision,
+                "recording": recording,
+                "actor": permit.actor,
+                "at": now,
+                "first": seconds[0],
+                "end": seconds[1],
+                "since": now - _FOLLOWS_WITHIN,
+            },
+        )
