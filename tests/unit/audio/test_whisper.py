@@ -4,10 +4,11 @@ import io
 import json
 from importlib.util import find_spec
 
+import numpy as np
 import pytest
 
 from hushkeep import audio
-from hushkeep.audio.whisper import LocalWhisper
+from hushkeep.audio.whisper import LocalWhisper, _once
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +35,11 @@ def test_a_spoken_phone_number_is_hidden_whole(whisper, shared_data, name, mode)
     for _, start, end in digits:
         assert sum(max(0, min(end, b) - max(start, a)) for a, b in hidden) > 0.8 * (end - start)
     assert not any(char.isdigit() for said in manifest.transcript for char in said.text)
+
+
+def test_a_section_is_encoded_once_for_its_language_and_its_words():
+    seen = []
+    encode = _once(lambda features: seen.append(float(features[0])) or len(seen))
+    one, other = np.ones(3), np.full(3, 2.0)
+    assert [encode(one), encode(one.copy()), encode(other), encode(other), encode(one)] == [1, 1, 2, 2, 3]
+    assert seen == [1.0, 2.0, 1.0]
