@@ -1,6 +1,6 @@
 """Labelled recordings changed by seed, labels moved with them: sets that no rule was written on.
 
-    python bench/audio/perturbed.py FOLDER TARGET --seed N --change noise=12 --change codec=gsm [--half odd]
+    python bench/audio/perturbed.py FOLDER TARGET --seed N --change noise=12 --change codec=gsm [--part 1/2]
 
 Changes are made in the order given: ``noise``, ``pink``, ``babble`` (dB under the speech; babble is other recordings of
 the set), ``hum`` (50 Hz and harmonics, dB), ``codec`` (gsm, ulaw, g726, opus8, opus12, mp3), ``gain`` (dB, clipped),
@@ -86,11 +86,12 @@ def main():
     parser.add_argument("target", type=Path)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--change", action="append", required=True)
-    parser.add_argument("--half", choices=["odd", "even"])
+    parser.add_argument("--part", default="0/1", help="K/N: every Nth recording, from the Kth on.")
     given = parser.parse_args()
     changes = [tuple(change.split("=", 1)) for change in given.change]
     items = json.loads((given.folder / "labels.json").read_text())["items"]
-    items = [it for i, it in enumerate(items) if given.half is None or i % 2 == (given.half == "odd")]
+    first, step = map(int, given.part.split("/"))
+    items = items[first::step]
     given.target.mkdir(parents=True)
     sounds = {it["file"]: soundfile.read(given.folder / it["file"], always_2d=True) for it in items}
     others = [sound[:, 0] for name, (sound, _) in sounds.items() if "dtmf" not in name]

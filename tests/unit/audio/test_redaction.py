@@ -320,7 +320,7 @@ class TestVerify:
         sound = played(copy)
         sound[made.hidden[0].first + 100] = 2 / 32768
         problems = audio.verify(recorded(sound, suffix="flac"), made)
-        assert {p.kind for p in problems} == {"digest_differs", "span_sounds"}
+        assert {p.kind for p in problems} == {"digest_differs", "segment_differs", "span_sounds"}
         assert [p.start for p in problems if p.kind == "span_sounds"] == [round(made.hidden[0].first / 8000, 3)]
 
     def test_a_cut_and_another_shape_are_noticed(self, made, copy, played, recorded):
