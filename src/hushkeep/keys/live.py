@@ -17,6 +17,9 @@ from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
 
 LIVE_TICKET_SECONDS: Final = 300
 SAMPLE: Final = "sample"
+_FOUR_EYES: Final = "four_eyes"
+_OF_REVIEWERS: Final = frozenset({SAMPLE, _FOUR_EYES})
+"""What an agent's device signs for nobody: whoever owns two agents' pages would else have two people."""
 """What a device signs for when a reviewer looks at one subject: only a reviewer's may."""
 _APPROVERS: Final = 2
 
@@ -156,10 +159,11 @@ def ticket_four_eyes(ground: Ground, request: p.TicketFourEyes) -> p.TicketGrant
     if not 1 <= len(request.subjects) <= MAX_SUBJECTS:
         raise InvalidInput(f"a four-eyes ticket names 1 to {MAX_SUBJECTS} subjects")
     now = ground.clock.now()
+    ground.buckets.take(("four_eyes", request.tenant), ground.limits.four_eyes_tenant, now, len(request.subjects))
     people = {proof.actor for proof in request.proofs}
     if len(people) < _APPROVERS:
         raise Denied("second_person_missing")
-    asked = Asked("four_eyes", None, tuple(request.subjects), tuple(request.classes), request.purpose, request.event)
+    asked = Asked(_FOUR_EYES, None, tuple(request.subjects), tuple(request.classes), request.purpose, request.event)
     for proof in request.proofs:
         check_proof(ground, request.tenant, proof, asked, now)
     return ground.grant(
@@ -193,7 +197,7 @@ def check_proof(ground: Ground, tenant: UUID, proof: p.Proof, asked: Asked, now:
     device = _find_device(ground, tenant, proof.device)
     if device is None or device.revoked or device.actor != proof.actor:
         raise Denied("device_unknown")
-    if asked.use == SAMPLE and not device.reviewer:
+    if asked.use in _OF_REVIEWERS and not device.reviewer:
         raise Denied("device_not_reviewers")
     evidence.fresh(proof.at, now, evidence.DEVICE_SKEW)
     signed = evidence.statement(

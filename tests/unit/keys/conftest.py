@@ -146,9 +146,9 @@ def strict_house(fresh_site, tmp_path):
 def device_of(house):
     """Make and register a device for an actor."""
 
-    def make(actor: UUID) -> Device:
+    def make(actor: UUID, *, reviewer: bool = False) -> Device:
         device = Device(actor)
-        house.ask(p.RegisterDevice(house.tenant, actor, device.id, device.public_key))
+        house.ask(p.RegisterDevice(house.tenant, actor, device.id, device.public_key, reviewer))
         return device
 
     return make

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 
 from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound, canonical
 from hushkeep.keys import protocol as p
+from hushkeep.keys.limits import Rate
 
 NUMBER = "+8613800138000"
 
@@ -291,17 +293,37 @@ def _four_eyes(house, subject, people, event, **changed):
 
 def test_two_people_earn_what_one_does_not(house, device_of):
     subject, event = house.new_subject(), uuid4()
-    one, two = device_of(uuid4()), device_of(uuid4())
+    one, two = device_of(uuid4(), reviewer=True), device_of(uuid4(), reviewer=True)
     assert _four_eyes(house, subject, [one, two], event).kind == "four_eyes"
-    for people in ([one], [one, device_of(one.actor)], []):
+    for people in ([one], [one, device_of(one.actor, reviewer=True)], []):
         with pytest.raises(Denied, match="second_person_missing"):
             _four_eyes(house, subject, people, uuid4())
+
+
+def test_agents_are_not_the_two_people_whoever_owns_their_pages(house, device_of):
+    subject, above = house.new_subject(), device_of(uuid4(), reviewer=True)
+    for people in ([device_of(uuid4()), device_of(uuid4())], [above, device_of(uuid4())]):
+        with pytest.raises(Denied, match="device_not_reviewers"):
+            _four_eyes(house, subject, people, uuid4())
+
+
+def test_two_people_open_so_many_customers_a_day_and_no_more(house, device_of):
+    people = [device_of(uuid4(), reviewer=True) for _ in range(2)]
+    house.service._ground.limits = replace(house.service._ground.limits, four_eyes_tenant=Rate(2, 86_400, 2))
+    for _ in range(2):
+        _four_eyes(house, house.new_subject(), people, uuid4())
+    with pytest.raises(Denied, match="rate_limited"):
+        _four_eyes(house, house.new_subject(), people, uuid4())
+    house.pass_seconds(43_200)
+    assert _four_eyes(house, house.new_subject(), people, uuid4()).kind == "four_eyes"
 
 
 @pytest.mark.parametrize("changed", [{"subjects": [uuid4()]}, {"classes": ["text"]}, {"use": "live"}, {"purpose": "x"}])
 def test_two_people_sign_for_exactly_this(house, device_of, changed):
     with pytest.raises(Denied, match="device_signature"):
-        _four_eyes(house, house.new_subject(), [device_of(uuid4()), device_of(uuid4())], uuid4(), **changed)
+        _four_eyes(
+            house, house.new_subject(), [device_of(uuid4(), reviewer=True) for _ in range(2)], uuid4(), **changed
+        )
 
 
 def test_evidence_leaves_no_number_in_log_or_store(call, house):
