@@ -12,6 +12,7 @@ from uuid import UUID
 import click
 
 from hushkeep.cli import write_json
+from hushkeep.cli.keys_proving import proofs_option, prove, read_proof
 from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound, new_id
 from hushkeep.keys import certificate, serving, site, slot_tests, slots, ways
 from hushkeep.runtime.clock import now
@@ -51,6 +52,9 @@ def _read(path: Path) -> str:
 @click.group()
 def keys() -> None:
     """The key service."""
+
+
+keys.add_command(prove)
 
 
 @keys.command(context_settings={"ignore_unknown_options": True})
@@ -121,10 +125,12 @@ def lock(data_dir: Path | None) -> None:
 @_HERE
 @_ACTOR
 @_EVENT
-def rotate(tenant: UUID, data_dir: Path | None, actor: UUID, event: UUID | None) -> None:
+@proofs_option
+def rotate(tenant: UUID, data_dir: Path | None, actor: UUID, event: UUID | None, proofs: tuple[Path, ...]) -> None:
     """Make a new version of TENANT's key; the service re-wraps in the background, no data row changes."""
+    shown = [read_proof(path) for path in proofs]
     with _client(data_dir) as client:
-        write_json({"version": client.rotate(tenant, actor=actor, event=event or new_id())})
+        write_json({"version": client.rotate(tenant, actor=actor, event=event or new_id(), proofs=shown)})
 
 
 @keys.command()
@@ -145,6 +151,7 @@ def rewrap(data_dir: Path | None) -> None:
 @click.option("--class", "classes", multiple=True, help="One class only; may be repeated (default: all).")
 @click.option("--holds-checked", is_flag=True, help="Legal holds were looked up and none stands against it.")
 @click.option("--certificate", "target", type=_PATH, required=True, help="Where to write the certificate.")
+@proofs_option
 @click.option("--dry-run", is_flag=True, help="Say what would be destroyed, and destroy nothing.")
 def shred(  # noqa: PLR0913, PLR0917 - the options of a command
     tenant: UUID,
@@ -155,6 +162,7 @@ def shred(  # noqa: PLR0913, PLR0917 - the options of a command
     basis: str,
     classes: tuple[str, ...],
     target: Path,
+    proofs: tuple[Path, ...],
     *,
     holds_checked: bool,
     dry_run: bool,
@@ -167,6 +175,7 @@ def shred(  # noqa: PLR0913, PLR0917 - the options of a command
         return
     if target.exists():
         raise Conflict(f"{target.name} is there already")
+    shown = [read_proof(path) for path in proofs]
     if sys.stdin.isatty():
         click.confirm(_("Destroy {} for ever?").format(words), abort=True, err=True)
     with _client(data_dir) as client:
@@ -178,6 +187,7 @@ def shred(  # noqa: PLR0913, PLR0917 - the options of a command
             basis=basis,
             classes=classes,
             holds_checked=holds_checked,
+            proofs=shown,
         )
     slots.write_durably(target, signed)
 

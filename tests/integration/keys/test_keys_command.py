@@ -9,6 +9,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from hushkeep.cli import main
 from hushkeep.keys import init_site
@@ -110,6 +112,82 @@ def test_rotation_is_asked_for_and_ends(served, folder, capsys):
         time.sleep(0.05)
     else:
         pytest.fail("the rotation does not end")
+
+
+@pytest.fixture(scope="module")
+def careful(tmp_path_factory):
+    """The folder of a service that demands two people's devices, with two people."""
+    folder = tmp_path_factory.mktemp("careful")
+    (folder / "run").mkdir()
+    init_site(folder / "keys", key_file=folder.with_name("careful.key"), recovery_dir=folder / "recovery")
+    command = [sys.executable, "-m", "hushkeep", "keys", "serve", "--data-dir", str(folder)]
+    command += ["--key-file", str(folder.with_name("careful.key")), "--dual-control"]
+    environment = {"PYTHONPATH": SOURCE, "PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr.readline().startswith("hushkeep keys: ready")
+        yield folder
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
+class Signer:
+    """A person with a device whose key lies in a file."""
+
+    def __init__(self, folder, tenant):
+        self.person, self.device, self.file = uuid4(), uuid4(), folder / f"{uuid4()}.pem"
+        key = ec.generate_private_key(ec.SECP256R1())
+        pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+        self.file.write_bytes(key.private_bytes(pem, form, serialization.NoEncryption()))
+        der, info = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        with KeyClient(folder / "run" / "keys" / "keys.sock") as client:
+            client.register_device(tenant, self.person, self.device, key.public_key().public_bytes(der, info))
+
+    def prove(self, capsys, use, tenant, out, *more):
+        words = ["prove", use, tenant, out, "--person", self.person, "--device", self.device, "--device-key", self.file]
+        return _run(capsys, *words, *more)
+
+
+def test_under_dual_control_two_people_rotate_and_destroy_from_the_command_line(careful, tmp_path, capsys):
+    with KeyClient(careful / "run" / "keys" / "keys.sock") as client:
+        tenant, subject = uuid4(), uuid4()
+        client.create_tenant(tenant)
+        client.create_subjects(tenant, [subject])
+    one, two = Signer(careful, tenant), Signer(careful, tenant)
+    first, second, event = tmp_path / "one", tmp_path / "two", uuid4()
+    rotate = ["rotate", tenant, "--data-dir", careful, "--actor", one.person, "--event", event]
+    assert one.prove(capsys, "rotate", tenant, first, "--event", event)[0] == 0
+    code, said = _run(capsys, *rotate, "--proof", first)
+    assert (code, "second_person_missing" in said.err) == (5, True)
+    assert two.prove(capsys, "rotate", tenant, second, "--event", uuid4())[0] == 0
+    code, said = _run(capsys, *rotate, "--proof", first, "--proof", second)
+    assert (code, "device_signature" in said.err) == (5, True), "the other person signed for another event"
+    assert one.prove(capsys, "rotate", tenant, first, "--event", event)[0] == 7, "a proof is not written over"
+    first, second = tmp_path / "one again", tmp_path / "two again"
+    for signer, out in ((one, first), (two, second)):
+        assert signer.prove(capsys, "rotate", tenant, out, "--event", event)[0] == 0
+    code, said = _run(capsys, *rotate, "--proof", first, "--proof", second)
+    assert (code, json.loads(said.out)) == (0, {"version": 2})
+    told = ["--subject", subject, "--basis", "erasure_request", "--event", event]
+    shred = ["shred", tenant, subject, "--data-dir", careful, "--actor", one.person, "--basis", "erasure_request"]
+    shred += ["--event", event, "--certificate", tmp_path / "certificate"]
+    assert _run(capsys, *shred)[0] == 5
+    third, fourth = tmp_path / "three", tmp_path / "four"
+    for signer, out in ((one, third), (two, fourth)):
+        assert signer.prove(capsys, "shred", tenant, out, *told)[0] == 0
+    assert _run(capsys, *shred, "--proof", third, "--proof", fourth)[0] == 0
+    assert json.loads((tmp_path / "certificate").read_text())["body"]["approval"] == "verified"
+
+
+def test_what_is_no_proof_or_no_key_is_refused(careful, tmp_path, capsys):
+    (tmp_path / "words").write_text("{}")
+    rotate = ["rotate", uuid4(), "--data-dir", careful, "--actor", uuid4()]
+    assert _run(capsys, *rotate, "--proof", tmp_path / "words")[0] == 2
+    assert _run(capsys, *rotate, "--proof", tmp_path / "absent")[0] == 4
+    ids = [word for name in ("--event", "--person", "--device") for word in (name, uuid4())]
+    prove = ["prove", "rotate", uuid4(), tmp_path / "out", *ids, "--device-key"]
+    assert _run(capsys, *prove, tmp_path / "words")[0] == 2
+    assert _run(capsys, *prove, tmp_path / "absent")[0] == 4
+    assert _run(capsys, *prove, tmp_path / "words", "--subject", uuid4())[0] == 2
 
 
 def test_the_log_prints_ids_and_times(served, folder, capsys):
