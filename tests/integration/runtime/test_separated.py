@@ -73,6 +73,13 @@ def test_the_front_reads_nothing_that_is_another_processes(separated_site, path)
     assert _as(separated_site, "front", *words).returncode != 0
 
 
+@pytest.mark.parametrize("process", ["front", "keys", "postgres"])
+def test_the_logs_signing_key_is_the_workers_alone(separated_site, process):
+    file = str(separated_site.data_dir / "audit" / "log.key")
+    assert _as(separated_site, "worker", "/bin/cat", file).returncode == 0
+    assert _as(separated_site, process, "/bin/cat", file).returncode != 0
+
+
 def test_the_front_has_no_password_of_an_owner_a_superuser_or_the_sequencer(separated_site):
     mine = separated_site.data_dir / "secrets" / str(_users(separated_site)["front"]) / "database"
     assert set(json.loads(mine.read_text())) == {"hushkeep_app", "hushkeep_login"}
