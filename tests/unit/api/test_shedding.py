@@ -1,6 +1,7 @@
 """Under more than can be answered lists go first, then the rest, then reveals; sign-ins and live events last."""
 
 import asyncio
+import json
 import threading
 
 import pytest
@@ -77,3 +78,23 @@ def test_a_full_front_turns_lists_away_and_still_takes_sign_ins():
 
     refused, taken, others = asyncio.run(run())
     assert (refused, taken, set(others)) == (503, 200, {200})
+
+
+@pytest.mark.parametrize(
+    ("size", "most", "status", "code"), [(1, 0, 503, "unavailable"), (17 * 1024 * 1024, 9, 413, "too_large")]
+)
+def test_what_is_turned_away_before_anybody_is_asked_gets_a_problem_too(size, most, status, code):
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"x" * size}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Bridge(lambda *_: [], 1, lambda _: most)({"method": "GET", "path": "/"}, receive, send))
+    headers = dict(sent[0]["headers"])
+    assert sent[0]["status"] == status
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert (b"retry-after" in headers) is (status == 503)
+    assert json.loads(sent[1]["body"]) == {"code": code, "params": {}, "request_id": None}
