@@ -10,6 +10,7 @@ export const glass = {
     wrapUp_one: "Wrap-up: {{count}} second left",
     wrapUp_other: "Wrap-up: {{count}} seconds left",
     waiting: "Masked until the customer has answered",
+    waitingText: "You began this conversation. Its customer is shown once they have been on the line for 20 seconds, or the telephone system has verified them.",
     opening_one: "Masked for {{count}} more second",
     opening_other: "Masked for {{count}} more seconds",
     inbound: "Incoming",

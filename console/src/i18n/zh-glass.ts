@@ -12,6 +12,7 @@ export const glass: Catalogue<typeof english> = {
     wrapUp_one: "话后处理：剩余 {{count}} 秒",
     wrapUp_other: "话后处理：剩余 {{count}} 秒",
     waiting: "客户接听前保持掩码",
+    waitingText: "此会话由您发起。客户接听满 20 秒或经电话系统核实身份后，才会显示其资料。",
     opening_one: "{{count}} 秒后解除限制",
     opening_other: "{{count}} 秒后解除限制",
     inbound: "呼入",

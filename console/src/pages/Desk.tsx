@@ -45,7 +45,9 @@ function Calls({ calls }: { calls: LiveCall[] }) {
   const now = useServerClock();
   const [chosen, setChosen] = useState<string | null>(null);
   const going = calls.filter((call) => Date.parse(call.closes_at) > now);
-  const shown = going.find((call) => call.id === chosen) ?? (chosen === null ? going[0] : undefined);
+  // Until the agent chooses, the customer who can be served stands first.
+  const first = going.find((call) => isOpen(call, now)) ?? going[0];
+  const shown = going.find((call) => call.id === chosen) ?? (chosen === null ? first : undefined);
   if (!going.length) return <EmptyState title={t("desk.emptyTitle")} text={t("desk.emptyText")} />;
   return (
     <div className="desk">
@@ -61,7 +63,7 @@ function Calls({ calls }: { calls: LiveCall[] }) {
         ))}
       </ul>
       {shown && isOpen(shown, now) && <DeskCustomer key={shown.id} call={shown} />}
-      {shown && !isOpen(shown, now) && <section className="card"><p className="soft">{t("desk.waiting")}</p></section>}
+      {shown && !isOpen(shown, now) && <section className="card"><EmptyState title={t("desk.waiting")} text={t("desk.waitingText")} /></section>}
       {!shown && <section className="card"><p role="status">{t("desk.gone")}</p></section>}
     </div>
   );
