@@ -17,11 +17,13 @@ from hushkeep.access.models import Elevation, LiveConversation
 from hushkeep.identity import sessions, tenants
 from hushkeep.identity.cookies import SESSION_KEY, SessionStore
 from hushkeep.identity.models import Device, Session, User
+from hushkeep.identity.places import Place
 from hushkeep.identity.roles import REVIEWERS, Role, Scope
 from hushkeep.runtime import clock
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.tenancy import tenant_transaction
 
+HERE = Place("127.0.0.0/24")
 PASSWORD = "quartz otter violin 88"  # noqa: S105 - made up
 
 
@@ -53,7 +55,7 @@ def staff(tenant, count, role, first=0):
         who.device = device.id
         public = who.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         keys().register_device(tenant, user.id, device.id, public, reviewer=Role(role) in REVIEWERS)
-        session = sessions.open_session(user, now=clock.now())
+        session = sessions.open_session(user, now=clock.now(), place=HERE)
         store = SessionStore()
         at = time.time()
         store.update({
