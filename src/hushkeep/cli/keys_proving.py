@@ -1,4 +1,4 @@
-"""``hushkeep keys prove``: sign with a device of one's own for a rotation or a destruction; two people make it happen."""
+"""``hushkeep keys prove``: sign with a device of one's own for a rotation or a destruction; two people do it."""
 
 import base64
 import json
