@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -98,7 +99,7 @@ class Somebody:
 
     def code(self):
         """The authenticator's code of now."""
-        return authenticator.code(self.secret, _now)
+        return _code(self.secret)
 
     def forget_used_codes(self):
         """Let this test use the code of this half minute again."""
@@ -119,11 +120,16 @@ def _now():
     return clock.now().timestamp()
 
 
+def _code(secret):
+    """A code for a request within this process, which is there at once: hardly any need to last."""
+    return authenticator.code(secret, _now, seconds_to_type=1.0)
+
+
 def _enrol(token, browser):
     begun = browser.post("/enrolment/begin", {"token": token})
     assert begun.status_code == 200, begun.content
     secret = begun.json()["totp"]["secret"]
-    code = authenticator.code(secret, _now)
+    code = _code(secret)
     done = browser.post("/enrolment/finish", {"token": token, "password": PASSWORD, "code": code})
     assert done.status_code == 200, done.content
     return secret, done.json()["recovery_codes"]
@@ -163,6 +169,19 @@ def site(database):
 def fresh_limits(monkeypatch):
     """Each test begins with full buckets: a whole suite asks more in a second than any one address may."""
     monkeypatch.setattr(limits, "_buckets", limits.Buckets())
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(request, monkeypatch):
+    """Argon2id at its least cost, but in a test that asks for ``full_password_cost``: hundreds of people sign in."""
+    if "full_password_cost" not in request.fixturenames:
+        for name, least in (("memory_cost", 8), ("time_cost", 1), ("parallelism", 1)):
+            monkeypatch.setattr(Argon2PasswordHasher, name, least)
+
+
+@pytest.fixture
+def full_password_cost():
+    """Leave passwords at the cost that the product pays for them."""
 
 
 @pytest.fixture

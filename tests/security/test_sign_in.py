@@ -220,3 +220,15 @@ def test_the_second_factors_secret_does_not_lie_open_in_the_database(person, ten
     assert stored
     assert who.secret not in stored
     assert all(code not in stored for code in who.recovery_codes)
+
+
+def test_a_password_is_kept_as_argon2id_of_no_less_than_is_recommended(person, tenant, full_password_cost):
+    who = person(tenant)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT password FROM identity_user WHERE id = %s", [who.id])
+        [stored] = cursor.fetchone()
+    kind, version, costs, *_ = stored.removeprefix("argon2$").split("$")
+    cost = dict(pair.split("=") for pair in costs.split(","))
+    assert (kind, version) == ("argon2id", "v=19")
+    # OWASP's Password Storage Cheat Sheet: at least 19 MiB, two passes, one lane.
+    assert (int(cost["m"]) >= 19 * 1024, int(cost["t"]) >= 2, int(cost["p"]) >= 1) == (True, True, True)
