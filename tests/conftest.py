@@ -167,24 +167,28 @@ class RunningSite:
 
 
 @contextmanager
-def _unmade_site():
-    folder = Path(tempfile.mkdtemp(prefix="hushkeep-site-"))
+def _unmade_site(where=None):
+    folder = Path(tempfile.mkdtemp(prefix="hushkeep-site-", dir=where))
     folder.chmod(0o711)  # under root, postgres passes through as another user
-    yield RunningSite(folder)
-    shutil.rmtree(folder)
+    try:
+        yield RunningSite(folder)
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextmanager
-def _started_site():
-    with _unmade_site() as site:
+def _started_site(where=None):
+    with _unmade_site(where) as site:
         made = site.command("init", "--json")
         assert made.returncode == 0, made.stderr
         site.start()
-        yield site
-        if site.supervisor.poll() is None:
-            site.stop()
-        for stream in (site.supervisor.stdout, site.supervisor.stderr):
-            stream.close()
+        try:
+            yield site
+        finally:
+            if site.supervisor.poll() is None:
+                site.stop()
+            for stream in (site.supervisor.stdout, site.supervisor.stderr):
+                stream.close()
 
 
 @pytest.fixture
@@ -249,7 +253,7 @@ def separated_site(reachable):
 
 @pytest.fixture(scope="session")
 def started_site():
-    """A context manager that yields a running site of level demo, for a module of tests."""
+    """A context manager that yields a running site of level demo for a module of tests, in a folder if one is given."""
     return _started_site
 
 

@@ -5,9 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -20,7 +23,7 @@ from hushkeep.records.protect import TABLE, original_turns
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.roles import APP, DATABASE
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300), pytest.mark.usefixtures("shredded")]
 
 PHONES = {"kept": "13499998888", "gone": "13577776666"}
 
@@ -73,31 +76,68 @@ class Center:
         return row[0]
 
 
-@pytest.fixture
-def center(own_site, tmp_path):
-    """A center with two customers."""
-    made = Center(own_site)
-    made.take_in(tmp_path / "in")
-    return made
+@pytest.fixture(scope="module")
+def center(started_site, tmp_path_factory):
+    """A center with two customers; its site runs until ``stopped`` is asked for."""
+    with started_site() as site:
+        made = Center(site)
+        made.take_in(tmp_path_factory.mktemp("talks") / "in")
+        yield made
 
 
-@pytest.fixture
-def saved(center, tmp_path):
-    """The center's site, saved into a folder."""
-    folder = tmp_path / "backup"
+@pytest.fixture(scope="module")
+def saved(center, tmp_path_factory):
+    """The center's site, saved into a folder; tests change copies of it alone."""
+    folder = tmp_path_factory.mktemp("saved") / "backup"
     done = center.site.command("backup", str(folder), "--json")
     assert done.returncode == 0, done.stderr
     return folder
 
 
-def _shred(center, subject):
-    with KeyClient(center.site.data_dir / "run" / "keys" / "keys.sock") as client:
-        return client.shred(center.tenant, subject, actor=uuid4(), event=uuid4(), basis="erasure_request")
+@dataclass(frozen=True)
+class Shredded:
+    """A customer who was shredded after the one backup that there was: their id, and what was signed for it."""
+
+    subject: UUID
+    signed: object
+    trusted: object
+
+
+@pytest.fixture(scope="module")
+def shredded(center, saved):
+    """One of the center's customers, shredded before any other backup is made."""
+    site, gone = center.site, center.subject_of("gone")
+    with KeyClient(site.data_dir / "run" / "keys" / "keys.sock") as client:
+        signed = client.shred(center.tenant, gone, actor=uuid4(), event=uuid4(), basis="erasure_request")
+    trusted = certificate.PublicKeys.decode((site.data_dir / "keys" / "public-keys.json").read_bytes())
+    return Shredded(gone, signed, trusted)
+
+
+@pytest.fixture(scope="module")
+def stopped(center, shredded):
+    """The center's site, stopped for good."""
+    assert center.site.stop() == 0
+    return center.site
+
+
+@pytest.fixture
+def later(stopped):
+    """The center on a copy of the stopped site and all that lies beside it: a test may lose it and bring it back."""
+    folder = Path(tempfile.mkdtemp(prefix="hushkeep-later-"))
+    folder.chmod(0o711)
+    # With its owners: under root the database is another user's.
+    subprocess.run(["cp", "-a", f"{stopped.data_dir.parent}/.", str(folder)], check=True)
+    site = type(stopped)(folder)
+    yield Center(site)
+    if site.supervisor is not None:
+        assert site.stop() == 0
+        for stream in (site.supervisor.stdout, site.supervisor.stderr):
+            stream.close()
+    shutil.rmtree(folder)
 
 
 def _lose(site, tmp_path, *, keep):
-    """Stop the site and lose its data directory; return a folder with the files ``keep`` of its keys."""
-    assert site.stop() == 0
+    """Lose the data directory of a stopped site; return a folder with the files ``keep`` of its keys."""
     second = tmp_path / "second"
     second.mkdir()
     for name in keep:
@@ -106,104 +146,10 @@ def _lose(site, tmp_path, *, keep):
     return second
 
 
-def _trusted(site):
-    return certificate.PublicKeys.decode((site.data_dir / "keys" / "public-keys.json").read_bytes())
-
-
-def test_a_lost_site_comes_back_whole_and_the_shredded_stay_gone(center, saved, tmp_path):
-    """Also the certificate: before the epoch's end it says that this backup could revive the subject."""
-    site, gone = center.site, center.subject_of("gone")
-    signed, trusted = _shred(center, gone), _trusted(center.site)
-    second = _lose(site, tmp_path, keep=["epochs.json", "keys.log"])
-    done = site.command("restore", str(saved), "--keys", str(second))
-    assert done.returncode == 0, done.stderr
-    site.start()
-    texts = []
-    for row in center.rows():
-        if row[0] == gone:
-            with pytest.raises((NotFound, Denied)):
-                center.read(row)
-        else:
-            texts.append(center.read(row))
-    assert texts == [f"我的手机号是{PHONES['kept']}"]
-    body = certificate.verify(signed, trusted)
-    assert [(reviver["backups"]) for reviver in body["could_revive"]] == [1]
-    assert body["irrecoverable_after"] is not None
-
-
-def test_without_the_newer_log_the_shredded_come_back_until_the_epochs_end_and_it_is_said(center, saved, tmp_path):
-    """What the certificate warns of, and why: then the epoch key dies, and this backup's key store opens for nobody."""
-    site, gone = center.site, center.subject_of("gone")
-    _shred(center, gone)
-    second = _lose(site, tmp_path, keep=["epochs.json"])
-    early = site.command("restore", str(saved), "--keys", str(second))
-    assert early.returncode == 0
-    assert "who was shredded since this backup is back" in early.stderr
-    keys = site.data_dir / "keys"
-    _end_epochs(keys, site)
-    shutil.copy(keys / "epochs.json", second / "epochs.json")
-    shutil.rmtree(site.data_dir)
-    late = site.command("restore", str(saved), "--keys", str(second))
-    assert (late.returncode, "epoch key" in late.stderr) == (4, True)
-    assert not site.data_dir.exists()
-
-
-def _end_epochs(keys, site):
-    """Thirty-one days pass for a key service."""
-    root = slots.KeyFile(site.data_dir.with_name("site.rootkey"))
-    clock = key_clock.Clock()
-    clock.advance(clock.now() + int(timedelta(days=31).total_seconds() * 1e6))
-    with serving.opened(serving.Start(keys_dir=keys, socket=keys / "none", provider=root), clock) as service:
-        service.work()
-    assert epochs.read_epochs(keys) == []
-
-
-def test_after_the_epochs_end_yesterdays_database_opens_by_the_living_store_but_for_the_shredded(
-    center, saved, tmp_path
-):
-    site, gone = center.site, center.subject_of("gone")
-    signed, trusted = _shred(center, gone), _trusted(center.site)
-    assert site.stop() == 0
-    _end_epochs(site.data_dir / "keys", site)
-    second = tmp_path / "keys"
-    shutil.copytree(site.data_dir / "keys", second)
-    shutil.rmtree(site.data_dir)
-    done = site.command("restore", str(saved), "--keys", str(second))
-    assert done.returncode == 0, done.stderr
-    site.start()
-    readable = {}
-    for row in center.rows():
-        try:
-            readable[row[0]] = center.read(row)
-        except Error as refusal:
-            readable[row[0]] = type(refusal)
-    assert readable[gone] in {NotFound, Denied}
-    assert [text for subject, text in readable.items() if subject != gone] == [f"我的手机号是{PHONES['kept']}"]
-    assert certificate.verify(signed, trusted)["approval"] == "asserted"
-
-
 def test_a_stolen_backup_with_the_source_code_holds_none_of_its_customers_values(center, saved):
     held = b"".join(path.read_bytes() for path in saved.iterdir())
     assert [phone for phone in PHONES.values() if phone.encode() in held] == []
     assert center.site.command("backup", "--verify", str(saved)).returncode == 0
-
-
-def test_a_changed_byte_anywhere_is_told_and_restores_nothing(center, saved, tmp_path):
-    def verified():
-        return center.site.command("backup", "--verify", str(saved)).returncode
-
-    for path in sorted(saved.iterdir()):
-        content = path.read_bytes()
-        middle = len(content) // 2
-        path.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
-        assert (path.name, verified()) == (path.name, 10)
-        path.write_bytes(content)
-    assert verified() == 0
-    (saved / "objects.hksf").unlink()
-    assert verified() == 10
-    second = _lose(center.site, tmp_path, keep=["epochs.json", "keys.log"])
-    assert center.site.command("restore", str(saved), "--keys", str(second)).returncode == 10
-    assert not center.site.data_dir.exists()
 
 
 def test_a_backup_killed_at_work_leaves_no_backup_and_the_next_one_is_whole(center, tmp_path):
@@ -241,6 +187,96 @@ def test_what_cannot_be_is_said_with_its_code(center, saved, tmp_path):
     shares = sorted(site.data_dir.with_name("site.recovery").glob("backup/share-*.txt"))
     assert ended("backup", "--verify", saved, *(f"--share={share}" for share in shares[:3]))[0] == 0
     assert ended("backup", "--verify", saved, *(f"--share={share}" for share in shares[:2]))[0] == 5
-    assert site.stop() == 0
-    assert ended("backup", tmp_path / "another")[0] == 11
+
+
+def test_a_site_that_is_not_up_cannot_be_saved(later, tmp_path):
+    assert later.site.command("backup", str(tmp_path / "another")).returncode == 11
     assert not (tmp_path / "another").exists()
+
+
+def test_a_lost_site_comes_back_whole_and_the_shredded_stay_gone(later, saved, shredded, tmp_path):
+    """Also the certificate: before the epoch's end it says that this backup could revive the subject."""
+    site, gone = later.site, shredded.subject
+    second = _lose(site, tmp_path, keep=["epochs.json", "keys.log"])
+    done = site.command("restore", str(saved), "--keys", str(second))
+    assert done.returncode == 0, done.stderr
+    site.start()
+    texts = []
+    for row in later.rows():
+        if row[0] == gone:
+            with pytest.raises((NotFound, Denied)):
+                later.read(row)
+        else:
+            texts.append(later.read(row))
+    assert texts == [f"我的手机号是{PHONES['kept']}"]
+    body = certificate.verify(shredded.signed, shredded.trusted)
+    assert [(reviver["backups"]) for reviver in body["could_revive"]] == [1]
+    assert body["irrecoverable_after"] is not None
+
+
+def test_without_the_newer_log_the_shredded_come_back_until_the_epochs_end_and_it_is_said(later, saved, tmp_path):
+    """What the certificate warns of, and why: then the epoch key dies, and this backup's key store opens for nobody."""
+    site = later.site
+    second = _lose(site, tmp_path, keep=["epochs.json"])
+    early = site.command("restore", str(saved), "--keys", str(second))
+    assert early.returncode == 0
+    assert "who was shredded since this backup is back" in early.stderr
+    keys = site.data_dir / "keys"
+    _end_epochs(keys, site)
+    shutil.copy(keys / "epochs.json", second / "epochs.json")
+    shutil.rmtree(site.data_dir)
+    late = site.command("restore", str(saved), "--keys", str(second))
+    assert (late.returncode, "epoch key" in late.stderr) == (4, True)
+    assert not site.data_dir.exists()
+
+
+def _end_epochs(keys, site):
+    """Thirty-one days pass for a key service."""
+    root = slots.KeyFile(site.data_dir.with_name("site.rootkey"))
+    clock = key_clock.Clock()
+    clock.advance(clock.now() + int(timedelta(days=31).total_seconds() * 1e6))
+    with serving.opened(serving.Start(keys_dir=keys, socket=keys / "none", provider=root), clock) as service:
+        service.work()
+    assert epochs.read_epochs(keys) == []
+
+
+def test_after_the_epochs_end_yesterdays_database_opens_by_the_living_store_but_for_the_shredded(
+    later, saved, shredded, tmp_path
+):
+    site, gone = later.site, shredded.subject
+    _end_epochs(site.data_dir / "keys", site)
+    second = tmp_path / "keys"
+    shutil.copytree(site.data_dir / "keys", second)
+    shutil.rmtree(site.data_dir)
+    done = site.command("restore", str(saved), "--keys", str(second))
+    assert done.returncode == 0, done.stderr
+    site.start()
+    readable = {}
+    for row in later.rows():
+        try:
+            readable[row[0]] = later.read(row)
+        except Error as refusal:
+            readable[row[0]] = type(refusal)
+    assert readable[gone] in {NotFound, Denied}
+    assert [text for subject, text in readable.items() if subject != gone] == [f"我的手机号是{PHONES['kept']}"]
+    assert certificate.verify(shredded.signed, shredded.trusted)["approval"] == "asserted"
+
+
+def test_a_changed_byte_anywhere_is_told_and_restores_nothing(later, saved, tmp_path):
+    copy = shutil.copytree(saved, tmp_path / "backup")
+
+    def verified():
+        return later.site.command("backup", "--verify", str(copy)).returncode
+
+    for path in sorted(copy.iterdir()):
+        content = path.read_bytes()
+        middle = len(content) // 2
+        path.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+        assert (path.name, verified()) == (path.name, 10)
+        path.write_bytes(content)
+    assert verified() == 0
+    (copy / "objects.hksf").unlink()
+    assert verified() == 10
+    second = _lose(later.site, tmp_path, keep=["epochs.json", "keys.log"])
+    assert later.site.command("restore", str(copy), "--keys", str(second)).returncode == 10
+    assert not later.site.data_dir.exists()

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -43,19 +44,6 @@ def _canaries(data):
     return [phone for phone in PHONES if any(form in data for form in _forms(phone))]
 
 
-@pytest.fixture
-def site(own_site, tmp_path):
-    """A running site with twenty customers."""
-    (tmp_path / "in").mkdir()
-    lines = [json.dumps(_talk(phone), ensure_ascii=False) for phone in PHONES]
-    (tmp_path / "in" / "talks.jsonl").write_text("\n".join(lines) + "\n")
-    done = own_site.command("protect", str(tmp_path / "in"), "--json")
-    assert done.returncode == 0, done.stderr
-    listed = tomllib.loads((own_site.data_dir / "site.toml").read_text())["tenant"]
-    own_site.tenant = TenantId(UUID(listed[0]["id"]))
-    return own_site
-
-
 def _dsn(site):
     password = json.loads((site.data_dir / "secrets" / "database").read_text())["superuser"]
     return f"host={site.data_dir}/run/pg user={SUPERUSER} dbname={DATABASE} password={password}"
@@ -77,46 +65,61 @@ def _open_all(client, tenant, rows):
     return [original_turns(clear)[0] for clear in opened]
 
 
-def _steal(site, folder):
-    """The database's dump, the objects, and the key service's whole folder; not the key file, which lies outside."""
-    folder.mkdir()
-    with (folder / "dump.sql").open("wb") as out:
-        dumped = [find_binaries().program("pg_dump"), f"--dbname={_dsn(site)}"]
-        subprocess.run(dumped, stdout=out, check=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
-    assert site.stop() == 0
-    shutil.copytree(site.data_dir / "pg", folder / "pg")
-    shutil.copytree(site.data_dir / "keys", folder / "keys")
-    if (site.data_dir / "objects").exists():
-        shutil.copytree(site.data_dir / "objects", folder / "objects")
-    return folder
+@dataclass(frozen=True)
+class Loot:
+    """What a thief carries away of a site, and the site that they left: stopped, its key file lying outside."""
+
+    site: object
+    tenant: TenantId
+    rows: list
+    folder: Path
 
 
-def test_database_objects_and_key_store_together_hold_no_canary_and_open_nothing(site, tmp_path):
-    rows = _rows(site)
-    assert len(rows) == len(PHONES)
-    loot = _steal(site, tmp_path / "loot")
-    for path in sorted(loot.rglob("*")):
+@pytest.fixture(scope="module")
+def loot(started_site, tmp_path_factory):
+    """The database's dump, the objects, and the key service's whole folder, of a site with twenty customers."""
+    with started_site() as site:
+        source, folder = tmp_path_factory.mktemp("in"), tmp_path_factory.mktemp("loot")
+        lines = [json.dumps(_talk(phone), ensure_ascii=False) for phone in PHONES]
+        (source / "talks.jsonl").write_text("\n".join(lines) + "\n")
+        done = site.command("protect", str(source), "--json")
+        assert done.returncode == 0, done.stderr
+        listed = tomllib.loads((site.data_dir / "site.toml").read_text())["tenant"]
+        rows = _rows(site)
+        with (folder / "dump.sql").open("wb") as out:
+            dumped = [find_binaries().program("pg_dump"), f"--dbname={_dsn(site)}"]
+            subprocess.run(dumped, stdout=out, check=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
+        assert site.stop() == 0
+        for name in ("pg", "keys", "objects"):
+            if (site.data_dir / name).exists():
+                shutil.copytree(site.data_dir / name, folder / name)
+        yield Loot(site, TenantId(UUID(listed[0]["id"])), rows, folder)
+
+
+def test_database_objects_and_key_store_together_hold_no_canary_and_open_nothing(loot, tmp_path):
+    assert len(loot.rows) == len(PHONES)
+    for path in sorted(loot.folder.rglob("*")):
         if path.is_file():
             assert (path.name, _canaries(path.read_bytes())) == (path.name, [])
-    assert b"COPY public.records_conversation" in (loot / "dump.sql").read_bytes(), "the dump holds the rows"
+    assert b"COPY public.records_conversation" in (loot.folder / "dump.sql").read_bytes(), "the dump holds the rows"
+    shutil.copytree(loot.folder / "keys", tmp_path / "keys")
     guess = tmp_path / "guess"
     guess.write_bytes(os.urandom(32))
-    thief = serving.Start(keys_dir=loot / "keys", socket=tmp_path / "s", provider=slots.KeyFile(guess))
+    thief = serving.Start(keys_dir=tmp_path / "keys", socket=tmp_path / "s", provider=slots.KeyFile(guess))
     with pytest.raises(IntegrityError), serving.opened(thief):
         pass
 
 
-def test_whoever_copies_the_key_file_too_reads_everything(site, tmp_path):
+def test_whoever_copies_the_key_file_too_reads_everything(loot, tmp_path):
     """Said openly: a root key in a file is worth what the file is worth; in `demo` one user reads both."""
-    rows = _rows(site)
-    loot = _steal(site, tmp_path / "loot")
-    key_file = shutil.copy(site.data_dir.with_name("site.rootkey"), tmp_path / "copied")
+    keys = shutil.copytree(loot.folder / "keys", tmp_path / "keys")
+    key_file = shutil.copy(loot.site.data_dir.with_name("site.rootkey"), tmp_path / "copied")
     short = Path(tmp_path / "s")
-    words = ["--keys-dir", str(loot / "keys"), "--socket", str(short), "--key-file", str(key_file)]
+    words = ["--keys-dir", str(keys), "--socket", str(short), "--key-file", str(key_file)]
     command = [sys.executable, "-m", "hushkeep.keys", *words]
-    with subprocess.Popen(command, env=site.environment, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(command, env=loot.site.environment, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr.readline().startswith("hushkeep keys: ready")
         with KeyClient(short) as client:
-            clear = "".join(_open_all(client, site.tenant, rows))
+            clear = "".join(_open_all(client, loot.tenant, loot.rows))
         running.terminate()
     assert _canaries(clear.encode()) == PHONES

@@ -277,28 +277,37 @@ def _served(site):
             return tls.getpeercert(binary_form=True)
 
 
-def test_when_the_supervisor_is_killed_its_processes_end_and_it_starts_again(own_site):
-    pids = own_site.pids()
-    own_site.supervisor.kill()
-    own_site.supervisor.communicate()
+@pytest.fixture(scope="module")
+def ending_site(started_site):
+    """A site that is killed, starts again, and is stopped: by the next two tests, in this order."""
+    with started_site() as site:
+        yield site
+
+
+def test_when_the_supervisor_is_killed_its_processes_end_and_it_starts_again(ending_site):
+    pids = ending_site.pids()
+    ending_site.supervisor.kill()
+    ending_site.supervisor.communicate()
     _until(lambda: _left(pids) == {}, 30, lambda: _left(pids))
-    own_site.start()
-    assert own_site.get("/api/v1/health")[0] == 200
+    ending_site.start()
+    assert ending_site.get("/api/v1/health")[0] == 200
 
 
-def test_hundreds_of_streams_close_cleanly_at_the_end(own_site):
-    visitor = Visitor(own_site).enrol_and_sign_in()
+def test_hundreds_of_streams_close_cleanly_at_the_end(ending_site):
+    visitor = Visitor(ending_site).enrol_and_sign_in()
+    log = ending_site.data_dir / "logs" / "supervisor.log"
+    before = len(log.read_text())
     with ExitStack() as stack:
-        streams = [stack.enter_context(_opened(own_site, visitor.cookie())) for _ in range(STREAMS)]
+        streams = [stack.enter_context(_opened(ending_site, visitor.cookie())) for _ in range(STREAMS)]
         started = time.monotonic()
-        assert own_site.stop() == 0
+        assert ending_site.stop() == 0
         assert time.monotonic() - started < 20
         # A chunk of length nought is how HTTP/1.1 says that the answer is whole.
         ends = [_rest(stream) for stream in streams]
         assert sum(end.endswith(b"0\r\n\r\n") for end in ends) == STREAMS
-    log = (own_site.data_dir / "logs" / "supervisor.log").read_text()
-    assert "process_killed" not in log
-    assert "process_ended" not in log
+    said = log.read_text()[before:]
+    assert "process_killed" not in said
+    assert "process_ended" not in said
 
 
 def _opened(site, cookie):
