@@ -17,6 +17,8 @@ def _boot():
     """Before any other conftest is read: those below import models."""
     for name in [name for name in os.environ if name.startswith("HUSHKEEP_") and name != "HUSHKEEP_SHARED_DATA"]:
         del os.environ[name]
+    # One thread a process: tests run in one process a core, and threads that wait for one another would take turns.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ["PYTHONPATH"] = str(Path(__file__).parent / "src")  # for the processes that tests start
     os.environ["HUSHKEEP_DATA_DIR"] = str(_FOLDER / "site")
     from hushkeep.runtime.boot import boot  # noqa: PLC0415 - settings are read at import
