@@ -92,6 +92,16 @@ def lying(data, name, place, value=None):
     return data[:at] + struct.pack("<I", value) + data[at + 4 :]
 
 
+def with_sectors_of(data, power):
+    """``data`` with a heading that says its sectors have 2 to the ``power`` bytes."""
+    return data[:30] + struct.pack("<H", power) + data[32:]
+
+
+def with_small_table_of(data, count):
+    """``data`` with a heading that says so many sectors tell where small streams lie."""
+    return data[:64] + struct.pack("<I", count) + data[68:]
+
+
 def _properties(heading_bytes, values):
     rows = b"".join(struct.pack("<HHI", kind, tag, 6) + value.ljust(8, b"\0") for tag, kind, value in values)
     return bytes(heading_bytes) + rows

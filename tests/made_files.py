@@ -259,6 +259,14 @@ def bad():
             [],
             [(1, "broken_document")],
         ),
+        "wide-sectors.msg": Made(
+            outlook.with_sectors_of(outlook.compound(outlook.message("Wide", "x")), 30), [], [(1, "broken_document")]
+        ),
+        "huge-small-table.msg": Made(
+            outlook.with_small_table_of(outlook.compound(outlook.message("Huge", "x")), 0x01000000),
+            [],
+            [(1, "broken_document")],
+        ),
         "ring.msg": Made(
             outlook.lying(
                 outlook.compound(outlook.message("Ring", "x")), "__recip_version1.0_#00000000", outlook.CHILD

@@ -5,10 +5,12 @@
 
 Each parser is fuzzed in a process of its own by atheris (libFuzzer), begun with the files that the tests make. A
 parser's answer to a broken file is a reject: whatever it raises is printed once, with the input that brings it back in
-hexadecimal. A try of more than 20 s, or more than 1 GiB of memory, ends the run of that parser and fails it.
+hexadecimal. A try of more than 20 s, or more than 1 GiB of memory, ends the run of that parser and fails it; its input
+is printed too (zlib, then base64).
 """
 
 import argparse
+import base64
 import importlib
 import io
 import re
@@ -16,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import zlib
 from pathlib import Path
 
 _HANG_SECONDS, _MEMORY_MB, _LARGEST = 20, 1024, 64 * 1024
@@ -34,7 +37,7 @@ def fuzz(kind, folder, seconds):
     import atheris  # noqa: PLC0415 - not one of our requirements: this bench alone uses it
 
     with atheris.instrument_imports(
-        include=["hushkeep.channels", "email", "zipfile", "tarfile", "pypdf", "openpyxl", "olefile"]
+        include=["hushkeep.channels", "email", "zipfile", "tarfile", "pypdf", "openpyxl", "olefile", "striprtf"]
     ):
         from hushkeep.channels.formats.parsers import PARSERS  # noqa: PLC0415
         from hushkeep.channels.formats.rules import scanner  # noqa: PLC0415
@@ -74,6 +77,7 @@ def run(kind, seconds):
                 (corpus / str(number)).write_bytes(made.data)
         words = [sys.executable, __file__, "--one", kind, "--corpus", str(corpus), "--seconds", str(seconds)]
         done = subprocess.run(words, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        ended_it = [(path.name, path.read_bytes()) for path in Path(folder).iterdir() if path != corpus]
     said = done.stderr.decode(errors="replace")
     raised = [line for line in said.splitlines() if line.startswith("RAISED")]
     stats = {name: int(value) for name, value in _STAT.findall(said)}
@@ -89,6 +93,8 @@ def run(kind, seconds):
         print(line, flush=True)
     if done.returncode != 0:
         print(said[-3000:], flush=True)
+    for name, data in ended_it:
+        print(f"ENDED BY {name} {base64.b64encode(zlib.compress(data)).decode()}", flush=True)
     return done.returncode == 0 and not raised
 
 

@@ -34,6 +34,8 @@ _UNICODE, _BYTES_TEXT, _BINARY, _EMBEDDED = 0x001F, 0x001E, 0x0102, 0x000D
 _CC = 2
 _PROPERTIES, _RECIPIENTS, _ATTACHMENTS = "__properties_version1.0", "__recip_version1.0_#", "__attach_version1.0_#"
 _HEADING_BYTES = {"message": 32, "embedded": 24, "part": 8}  # [MS-OXMSG], 2.4.1
+_HEADER_BYTES = 512
+_COUNTS = (40, 44, 64, 72)  # where a heading counts sectors: of the directory, the FAT, the mini FAT, the DIFAT
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _CODECS = {936: "gb18030", 54936: "gb18030", 950: "big5", 65001: "utf-8", 20127: "utf-8", 28591: "latin-1"}
 # What a broken compound file makes of the library that reads it.
@@ -56,6 +58,9 @@ def parse(source: Source, reading: Reading) -> Iterator[Item]:
     if not data.strip():
         yield Reject(1, "empty_file")
         return
+    if not _believable(data):
+        yield Reject(1, "broken_document")
+        return
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as box:  # type: ignore[no-untyped-call]
             whole_box = _Storage(box, (), box.listdir(streams=True, storages=True), "message", len(data))
@@ -68,6 +73,17 @@ def parse(source: Source, reading: Reading) -> Iterator[Item]:
         yield Reject(1, "broken_document")
         return
     yield from mails.conversation(mail, data, 1, reading)
+
+
+def _believable(data: bytes) -> bool:
+    """Whether a compound file's heading ([MS-CFB], 2.2) speaks of sectors as they are, and of no more than fit in it.
+
+    The library believes it: it would make up what is not there, or follow rings of links until memory ends.
+    """
+    heading = data.ljust(_HEADER_BYTES, b"\0")
+    sector, mini = struct.unpack_from("<HH", heading, 30)  # powers of two, in bytes
+    counts = [int.from_bytes(heading[at : at + 4], "little") for at in _COUNTS]
+    return sector in (9, 12) and mini == 6 and all(count << sector <= len(data) for count in counts)
 
 
 @dataclass(frozen=True, slots=True)
