@@ -1,6 +1,7 @@
 """A writer of compound files ([MS-CFB]) and of Outlook messages in them ([MS-OXMSG]): what the tests read back."""
 
 import struct
+import zlib
 
 _SECTOR, _MINI, _CUTOFF = 512, 64, 4096
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
@@ -113,6 +114,21 @@ def text(tag, value):
 
 def binary(tag, value):
     return f"__substg1.0_{tag:04X}0102", value
+
+
+def packed(rtf):
+    """Rich text as Outlook packs it ([MS-OXRTFCP]), every byte by itself but one run of what came before."""
+    run = b"{\\rtf1\\ansi"  # the ring begins with these eleven bytes
+    assert rtf.startswith(run)
+    rest = rtf[len(run) :]
+    end = (207 + len(rtf)) % 4096
+    tokens = [struct.pack(">H", 0 << 4 | len(run) - 2), *(bytes([byte]) for byte in rest), struct.pack(">H", end << 4)]
+    out = b""
+    for at in range(0, len(tokens), 8):
+        eight = tokens[at : at + 8]
+        out += bytes([sum(1 << bit for bit, token in enumerate(eight) if len(token) == 2)]) + b"".join(eight)
+    crc = zlib.crc32(out, 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return struct.pack("<II4sI", len(out) + 12, len(rtf), b"LZFu", crc) + out
 
 
 def message(subject="Order", body="", *more, heading_bytes=32, attachments=(), page=None, wire=""):

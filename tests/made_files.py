@@ -10,6 +10,8 @@ import openpyxl
 
 import made_compound as outlook
 
+RICH = b"{\\rtf1\\ansi\\ansicpg936{\\fonttbl{\\f0\\fcharset134 SimSun;}}\\f0 "
+RICH += b"\\'c4\\'e3\\'ba\\'c3 13812345678\\par \\u10024? ok}"
 ZH = "您好，我的手机号是13812345678，请尽快处理"
 TRADITIONAL = "您好，我的手機號碼是0912345678，請儘快處理"
 
@@ -197,6 +199,13 @@ def good():
             outlook.compound(outlook.message("Page", "", outlook.binary(0x1013, f"<p>{ZH}</p>".encode("gb18030")))),
             [ZH],
         ),
+        "rich.msg": Made(
+            outlook.compound(outlook.message("Rich", "", outlook.binary(0x1009, outlook.packed(RICH)))),
+            ["你好 13812345678\n✨ ok"],
+        ),
+        "rich.eml": Made(
+            attached((b"application/rtf", b"r.rtf", RICH), id_=b"a8"), ["see there", "你好 13812345678\n✨ ok"]
+        ),
         "old.msg": Made(
             outlook.compound(outlook.message("Old", "", ("__substg1.0_1000001E", ZH.encode("gb18030")), page=936)), [ZH]
         ),
@@ -245,6 +254,11 @@ def bad():
         "eicar.zip": Made(zipped({"e.txt": EICAR}), [], [(1, "malware")]),
         "program.eml": Made(
             attached((b"text/plain", b"e.txt", b"\x7fELF" + bytes(99)), id_=b"a6"), ["see there"], [(1, "malware")]
+        ),
+        "torn-rich.msg": Made(
+            outlook.compound(outlook.message("Rich", "", outlook.binary(0x1009, outlook.packed(RICH)[:-9]))),
+            [],
+            [(1, "broken_document")],
         ),
         "torn.msg": Made(outlook.compound(outlook.message("Torn", "x"))[:1500], [], [(1, "broken_document")]),
         "huge-stream.msg": Made(

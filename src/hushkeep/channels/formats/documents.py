@@ -1,4 +1,4 @@
-"""The text of documents that hang on messages: txt, csv, html, pdf, docx, xlsx. Others are named, not read."""
+"""The text of documents that hang on messages: txt, csv, html, rtf, pdf, docx, xlsx. Others are named, not read."""
 
 import io
 import lzma
@@ -13,6 +13,7 @@ import pypdf.errors
 from openpyxl.utils.exceptions import InvalidFileException
 
 from hushkeep.channels import encodings
+from hushkeep.channels.formats import rich_text
 from hushkeep.channels.formats.markup import text_of_html
 from hushkeep.channels.formats.shape import MAX_FILE_BYTES, MAX_MEMBERS
 
@@ -66,6 +67,13 @@ def _plain(data: bytes) -> str:
 
 def _html(data: bytes) -> str:
     return text_of_html(_plain(data))
+
+
+def _rich(data: bytes) -> str:
+    try:
+        return rich_text.words(data)
+    except ValueError:
+        raise Unreadable("broken_document") from None
 
 
 def _pdf(data: bytes) -> str:
@@ -165,6 +173,7 @@ _READERS: dict[str, Callable[[bytes], str]] = {
     ".xml": _plain,
     ".html": _html,
     ".htm": _html,
+    ".rtf": _rich,
     ".pdf": _pdf,
     ".docx": _docx,
     ".xlsx": _xlsx,

@@ -25,6 +25,8 @@ _SUFFIXES = {
     "text/calendar": ".ics",
     "text/vcard": ".vcf",
     "application/json": ".json",
+    "application/rtf": ".rtf",
+    "text/rtf": ".rtf",
     "application/pdf": ".pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",

@@ -17,8 +17,17 @@ from encodings import normalize_encoding
 import olefile
 
 from hushkeep.channels import encodings
-from hushkeep.channels.formats import mails
-from hushkeep.channels.formats.shape import MAX_DEPTH, MAX_PARTS, Item, Reading, Source, too_large, whole
+from hushkeep.channels.formats import mails, rich_text
+from hushkeep.channels.formats.shape import (
+    MAX_DEPTH,
+    MAX_FILE_BYTES,
+    MAX_PARTS,
+    Item,
+    Reading,
+    Source,
+    too_large,
+    whole,
+)
 from hushkeep.channels.lines import Reject
 
 # [MS-OXPROPS]: the tags that hold a message's heading, body and what hangs on it.
@@ -219,15 +228,18 @@ def _time(storage: _Storage) -> str:
 
 
 def _bodies(storage: _Storage) -> Iterator[Message]:
-    """Yield the body: its plain text, else its HTML; one that lies in RTF alone stays a part that is not read."""
+    """Yield the body: its plain text, else its HTML, else the words of its rich text; damaged, that is a part alone."""
     text = storage.text(_BODY)
     html = storage.raw(_HTML, _BINARY)
     if text.strip():
         yield MIMEText(_whole_characters(text), "plain", "utf-8")
     elif html or (text := storage.text(_HTML)).strip():
         yield MIMEText(_whole_characters((encodings.text_of(html) or "") if html else text), "html", "utf-8")
-    elif storage.raw(_RTF, _BINARY):
-        yield _object("application/rtf", b"", "body.rtf")
+    elif packed := storage.raw(_RTF, _BINARY):
+        try:
+            yield MIMEText(rich_text.words(rich_text.unpacked(packed, most=MAX_FILE_BYTES)), "plain", "utf-8")
+        except ValueError:
+            yield _object("application/rtf", packed, "body.rtf")  # named by whoever tries to read it
 
 
 def _whole_characters(text: str) -> str:
