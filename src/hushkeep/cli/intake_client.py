@@ -38,7 +38,7 @@ class SiteFull(SiteAway):
 class IntakeClient:
     """Speaks as the intake program ``key`` to the API at ``host``:``port``, trusting ``authority`` (a PEM file) alone.
 
-    ``wait`` is called with seconds to wait between attempts.
+    ``wait`` is called with seconds to wait between attempts; after ``patience_seconds`` of them a running intake ends.
     """
 
     def __init__(  # noqa: PLR0913 - where, as whom, and the clock
@@ -50,18 +50,20 @@ class IntakeClient:
         authority: str,
         now: Callable[[], datetime],
         wait: Callable[[float], None] = time.sleep,
+        patience_seconds: float = GIVE_UP_SECONDS,
     ) -> None:
         self._where = (host, port)
         self._key = key
         self._now = now
         self._wait = wait
+        self._patience_seconds = patience_seconds
         self._tls = ssl.create_default_context(cafile=authority)
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_3
         self._connection: http.client.HTTPSConnection | None = None
 
     def open_run(self) -> UUID:
         """Return the id of a new run."""
-        return UUID(self._post("/intake/runs", b"", give_up=START_SECONDS)["id"])
+        return UUID(self._post("/intake/runs", b"", most=START_SECONDS)["id"])
 
     def send(self, run: UUID, lines: list[bytes]) -> dict[str, Any]:
         """Send a batch; return what became of it. However often it must be repeated, it is taken once."""
@@ -89,12 +91,13 @@ class IntakeClient:
             self._connection.close()
             self._connection = None
 
-    def _post(self, path: str, body: bytes, *, give_up: float = GIVE_UP_SECONDS) -> Any:
+    def _post(self, path: str, body: bytes, *, most: float | None = None) -> Any:
         """Return the answer to one POST under one idempotency key.
 
-        Raises what the API answered, SiteAway when nobody takes it for ``give_up`` seconds of waiting.
+        Raises what the API answered, SiteAway when nobody takes it for ``most`` seconds of waiting (our patience).
         """
         again, waited, pause = str(new_id()), 0.0, 0.25
+        most = self._patience_seconds if most is None else min(most, self._patience_seconds)
         while True:
             status, data = self._once(f"/api/v1{path}", body, again)
             if 200 <= status < 300:
@@ -103,7 +106,7 @@ class IntakeClient:
             running = problem.get("params", {}).get("reason") == "still_running"
             if status not in _AGAIN and status != 0 and not running:
                 raise _error(status, problem)
-            if waited >= give_up:
+            if waited >= most:
                 full = problem.get("params", {}).get("reason") == SiteFull.reason
                 where = f"the site at {self._where[0]}:{self._where[1]}"
                 away = SiteFull(f"{where} has no room left") if full else SiteAway(f"{where} does not answer")

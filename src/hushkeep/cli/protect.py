@@ -19,7 +19,7 @@ from hushkeep.channels.formats import columns as headings
 from hushkeep.channels.formats.kinds import RECORDING
 from hushkeep.channels.lines import Reject
 from hushkeep.channels.reading import ConfinedReader
-from hushkeep.cli.intake_client import IntakeClient, SiteAway
+from hushkeep.cli.intake_client import GIVE_UP_SECONDS, IntakeClient, SiteAway
 from hushkeep.cli.intake_dry_run import look_through
 from hushkeep.cli.intake_journal import Journal
 from hushkeep.cli.intake_recordings import Known, look_at, send_each, sidecar_names
@@ -37,6 +37,7 @@ from hushkeep.runtime.settings import settings
 from hushkeep.runtime.supervision import front_port
 
 STOPPED = 130
+_PATIENCE = "Seconds to wait for a site that is away, or whose disk is full."
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -48,6 +49,7 @@ class Wish:
     center: str
     dry_run: bool
     workers: int
+    patience: int
     shred_source: bool
     calls: Path | None
     call_events: tuple[Path, ...]
@@ -60,6 +62,7 @@ class Wish:
 @click.option("--json", "json_wanted", is_flag=True, help="Print the report as one JSON object.")
 @click.option("--dry-run", is_flag=True, help="Only report what would be taken and found; nothing is sent.")
 @click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="Batches sent at a time.")
+@click.option("--patience", type=click.IntRange(0), default=GIVE_UP_SECONDS, show_default=True, help=_PATIENCE)
 @click.option("--columns", "columns_file", type=_FILE, help="TOML file that says what a table's columns hold.")
 @click.option("--channel", type=click.Choice([word.value for word in Channel]), help="Channel, where a file says none.")
 @click.option("--zone", help="Time zone of times that name none, such as Asia/Shanghai.  [default: UTC]")
@@ -197,7 +200,14 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
     secret = key_file.read_text(encoding="utf-8")
     authority = str(site.tls_certificate or ca_file(site))
     clients = [
-        IntakeClient(site.host, front_port(site), read_key(secret), authority=authority, now=now)
+        IntakeClient(
+            site.host,
+            front_port(site),
+            read_key(secret),
+            authority=authority,
+            now=now,
+            patience_seconds=wish.patience,
+        )
         for _each in range(wish.workers)
     ]
     journal = Journal(site.data_dir / "intake", wish.path, secret)

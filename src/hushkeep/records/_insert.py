@@ -34,7 +34,8 @@ def _rows(
         sql.Identifier(table), *(sql.SQL(", ").join(part) for part in (names, picked, arrays, names)), sql.SQL(end)
     )
     connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:
+    # A driver's own cursor: what it raises (a full disk, above all) is made Django's, as callers know it.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, [tenant, *([row[place] for row in rows] for place in range(len(columns)))])
         return cursor.rowcount
 

@@ -1,0 +1,57 @@
+"""A site whose disk is full, really: a file system of its own without a free block."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from hushkeep.channels import sample
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+SIZE_MIB = 320
+LEFT_MIB = 10
+CONVERSATIONS = 1600
+
+
+@pytest.fixture
+def small_disk():
+    """A file system of 320 MiB under a path that the database's own user may pass."""
+    folder = Path(tempfile.mkdtemp(prefix="hushkeep-small-"))
+    options = f"size={SIZE_MIB}m,mode=711"
+    mounting = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
+    if os.geteuid() != 0 or subprocess.run(mounting, check=False).returncode != 0:
+        folder.rmdir()
+        pytest.skip("only root, where the kernel allows it, mounts a small file system")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+    folder.rmdir()
+
+
+def _fill(folder):
+    """Take the free blocks of the file system but a few; return the file that holds them."""
+    filler = folder / "filler"
+    with filler.open("wb") as out:
+        os.posix_fallocate(out.fileno(), 0, shutil.disk_usage(folder).free - LEFT_MIB * 2**20)
+    return filler
+
+
+def test_a_full_disk_breaks_off_in_good_order_and_the_same_command_goes_on_when_there_is_room(
+    small_disk, started_site, tmp_path
+):
+    records = list(sample.records(seed=31, conversations=CONVERSATIONS))
+    (tmp_path / "center.jsonl").write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records))
+    with started_site(small_disk) as site:
+        filler = _fill(small_disk)
+        full = site.command("protect", str(tmp_path), "--patience", "3", "--json")
+        first = json.loads(full.stdout)
+        assert (full.returncode, first["broken_off"]) == (3, "disk_full"), full.stderr
+        assert 0 < first["taken"] < CONVERSATIONS
+        filler.unlink()
+        rest = json.loads(site.command("protect", str(tmp_path), "--json").stdout)
+        assert (rest["broken_off"], rest["rejected"], rest["changed"]) == ("", 0, 0)
+        assert (rest["taken"], rest["duplicates"]) == (CONVERSATIONS - first["taken"], first["taken"])
