@@ -1,5 +1,6 @@
 """``hushkeep protect`` against a running site: nothing lost, nothing doubled, whatever is killed on the way."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,12 +10,20 @@ import sys
 import tempfile
 import time
 import wave
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from hushkeep.channels import sample
+from hushkeep.kernel import TenantId
+from hushkeep.records.protect import TABLE, original_turns
+from hushkeep.runtime.cluster import SUPERUSER
+from hushkeep.runtime.key_client import KeyClient
+from hushkeep.runtime.roles import DATABASE
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
@@ -227,6 +236,33 @@ def test_crashed_in_its_middle_nothing_lies_about_in_the_clear(running, tmp_path
     assert trap.files(data_dir) == []
 
 
+def _unframed(texts):
+    """Without mails' headings, and without the line that names an attachment."""
+    said = [text for text in texts if not text.startswith("From: ")]
+    return [text.partition("]\n")[2] if text.startswith("[") else text for text in said]
+
+
+def _digests(texts):
+    return Counter(hashlib.sha256(text.encode()).hexdigest() for text in texts)
+
+
+def _originals(running, run):
+    """The texts of all turns that ``run`` brought, from the sealed originals, opened by the site's key service."""
+    data_dir = Path(running.environment["HUSHKEEP_DATA_DIR"])
+    password = json.loads((data_dir / "secrets" / "database").read_text())["superuser"]
+    query = (
+        "SELECT c.tenant, c.subject, c.version, c.sealed, w.wrapped FROM records_conversation c"
+        " JOIN records_wrap w ON w.conversation = c.id AND w.subject = c.subject WHERE c.run = %s"
+    )
+    with psycopg.connect(host=f"{data_dir}/run/pg", user=SUPERUSER, dbname=DATABASE, password=password) as own:
+        rows = own.execute(query, [run]).fetchall()
+    event, subjects = uuid4(), list({row[1] for row in rows})
+    with KeyClient(data_dir / "run" / "keys" / "keys.sock") as client:
+        ticket = client.ticket_job(TenantId(rows[0][0]), uuid4(), subjects, ["text"], event)
+        opened = client.open_originals(ticket, event, [(bytes(row[4]), TABLE, row[2], bytes(row[3])) for row in rows])
+    return [text for clear in opened for text in original_turns(clear)]
+
+
 def test_a_folder_of_every_good_and_bad_kind_is_taken_or_named_whole(running, tmp_path, made_files):
     good, bad = made_files.good(), made_files.bad()
     _lay_out(tmp_path, good | bad)
@@ -242,6 +278,9 @@ def test_a_folder_of_every_good_and_bad_kind_is_taken_or_named_whole(running, tm
     assert report["left_out"] == looked["left_out"] == []
     assert (looked["run"], looked["duplicates"], looked["dry_run"]) == ("", 0, True)
     assert {looked[name] == report[name] for name in ("taken", "messages", "channels", "days")} == {True}
+    # None lost: every turn of every file lies sealed as it was written, by count and digest.
+    made_texts = [text for made in [*good.values(), *bad.values()] for text in made.texts]
+    assert _digests(_unframed(_originals(running, report["run"]))) == _digests(made_texts)
     again_code, again = running.protect(tmp_path, "--zone", "Asia/Shanghai")
     assert (again_code, again["taken"], again["changed"]) == (3, 0, 0)
     assert again["duplicates"] == report["taken"]
@@ -267,15 +306,26 @@ def test_a_map_of_columns_says_what_a_table_holds(running, tmp_path):
     assert running.run("protect", tmp_path / "in", "--columns", told).returncode == 2
 
 
-def test_control_c_leaves_what_was_sent_and_the_next_run_ends_the_same(running, tmp_path):
+def _state(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_a_pause_stands_still_and_control_c_leaves_what_was_sent_and_the_next_run_ends_the_same(running, tmp_path):
     _write(tmp_path / "center.jsonl", sample.records(seed=24, conversations=3000))
     with running.popen("protect", tmp_path, "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as one:
-        time.sleep(3.0)
+        one.stderr.readline()  # its first word of progress
+        one.send_signal(signal.SIGTSTP)
+        end = time.monotonic() + 60
+        while _state(one.pid) != "T":
+            assert time.monotonic() < end, "it did not pause"
+            time.sleep(0.05)
+        one.send_signal(signal.SIGCONT)
         one.send_signal(signal.SIGINT)
         out, err = one.communicate(timeout=120)
     stopped = json.loads(out)
     assert (one.returncode, stopped["stopped"]) == (130, True)
     assert "run the same command again" in err
+    assert "Paused: what was sent is in" in err
     assert 0 <= stopped["taken"] < 3000
     code, rest = running.protect(tmp_path)
     assert (code, rest["taken"] + stopped["taken"], rest["duplicates"]) == (0, 3000, stopped["taken"])
@@ -353,3 +403,22 @@ def test_sources_are_shredded_on_a_terminal_by_typing_it_out_alone(running, tmp_
             one.wait(timeout=60)
         os.close(ours)
         assert {path.name for path in tmp_path.iterdir()} == left
+
+
+def test_on_a_terminal_a_table_is_taken_after_its_columns_were_confirmed_alone(running, tmp_path):
+    (tmp_path / "chat.csv").write_text("会话ID,角色,消息内容\nask-1,客户,您好\n", encoding="utf-8")
+    for typed, taken in (("n", 0), ("y", 1)):
+        ours, theirs = os.openpty()
+        pipes = {"stdin": theirs, "stdout": subprocess.PIPE, "stderr": theirs}
+        with running.popen("protect", tmp_path, "--json", **pipes) as one:
+            os.close(theirs)
+            said = b""
+            while b"[y/N]" not in said:
+                said += os.read(ours, 4096)
+            os.write(ours, typed.encode() + b"\n")
+            report = json.loads(one.stdout.read())
+            one.wait(timeout=60)
+        os.close(ours)
+        assert "conversation = 1, speaker = 2, text = 3" in said.decode()
+        assert (one.returncode, report["taken"]) == (0 if taken else 3, taken)
+        assert set(report["reasons"]) == (set() if taken else {"columns_not_confirmed"})

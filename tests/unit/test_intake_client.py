@@ -1,22 +1,27 @@
 """The intake program's client: it repeats what may be repeated, under one key, and passes on what was refused."""
 
 import json
+import os
+import signal
 import ssl
 from threading import Event
 from uuid import UUID
 
 import pytest
 
-from hushkeep.channels.folders import LeftOut
-from hushkeep.cli import intake_client
+from hushkeep.channels.folders import Found, LeftOut
+from hushkeep.channels.formats.shape import Draft, Note
+from hushkeep.cli import intake_client, intake_sending
 from hushkeep.cli.intake_client import GIVE_UP_SECONDS, START_SECONDS, IntakeClient, SiteAway
 from hushkeep.cli.intake_report import Report
-from hushkeep.cli.intake_sending import send_all
+from hushkeep.cli.intake_sending import Asked, send_all
+from hushkeep.cli.intake_source import Folder
 from hushkeep.identity.request_signing import ServiceKey
 from hushkeep.kernel import Conflict, Denied, IntegrityError, InvalidInput, NotFound, TenantId, Unavailable, new_id
 from hushkeep.runtime.clock import now
 
 RUN = UUID(int=7)
+ASKED = Asked(Event(), lambda seconds: None)
 
 
 class Wire:
@@ -145,8 +150,33 @@ def test_a_batch_that_is_given_up_hides_nothing_of_the_others():
 
     batches = iter([[("f", 1, b"0")], [("f", 2, b"1")], [("f", 3, b"2")]])
     with pytest.raises(SiteAway):
-        send_all(batches, RUN, [Half(), Half()], stop=Event(), told=lambda answer, batch: heard.append(batch[0][1]))
+        send_all(batches, RUN, [Half(), Half()], asked=ASKED, told=lambda answer, batch: heard.append(batch[0][1]))
     assert sorted(heard) == [1, 3]
+
+
+def test_a_pause_waits_for_what_is_on_its_way_and_then_goes_on(monkeypatch):
+    going, stood, rested = set(), [], []
+    monkeypatch.setattr(intake_sending.os, "kill", lambda pid, number: stood.append((pid, number, set(going))))
+    asked = Asked(Event(), rested.append)
+
+    class Slow:
+        def send(self, _run, lines):
+            going.add(lines[0])
+            Event().wait(0.02)
+            going.discard(lines[0])
+            return {"taken": 1}
+
+    def batches():
+        for number in range(8):
+            if number == 4:
+                asked.pause.set()
+            yield [("f", number, b"%d" % number)]
+
+    heard = []
+    told = lambda _answer, batch: heard.append(batch[0][1])  # noqa: E731 - one line of a test
+    assert send_all(batches(), RUN, [Slow(), Slow()], asked=asked, told=told)
+    assert stood == [(os.getpid(), signal.SIGSTOP, set())]
+    assert (sorted(heard), len(rested)) == (list(range(8)), 1)
 
 
 def test_a_broken_seal_is_no_mere_outage(client):
@@ -164,3 +194,30 @@ def test_a_full_demo_is_told_with_what_to_do(client):
     with pytest.raises(Denied, match="demo_is_full") as refused:
         client(wire).send(RUN, [b"{}"])
     assert "hushkeep init --level separated" in refused.value.__notes__[0]
+
+
+class Tables:
+    """Stands for the parser: two tables laid out alike, and one otherwise, each of two rows."""
+
+    def read(self, file, _kind):
+        yield Note({"text": 2} if file.name == "odd.csv" else {"text": 1, "speaker": 2}, "UTC")
+        yield Draft(2, b"{}")
+        yield Draft(3, b"{}")
+
+
+def test_each_way_of_reading_tables_is_asked_about_once_and_a_no_takes_nothing_of_it(tmp_path):
+    asked = []
+
+    def confirm(file, columns, zone):
+        asked.append((file, columns, zone))
+        return "speaker" in columns
+
+    files = [Found(tmp_path / name, name, 1, "table") for name in ("a.csv", "b.csv", "odd.csv", "odd.csv")]
+    report = Report(center="demo")
+    folder = Folder(files, Tables(), report, remember=True, confirm=confirm)
+    assert [(name, place) for name, place, _ in folder.pieces()] == [
+        (name, place) for name in ("a.csv", "b.csv") for place in (2, 3)
+    ]
+    assert asked == [("a.csv", {"text": 1, "speaker": 2}, "UTC"), ("odd.csv", {"text": 2}, "UTC")]
+    assert [(item["file"], item["code"]) for item in report.rejects] == [("odd.csv", "columns_not_confirmed")] * 2
+    assert folder.taken_whole == {}

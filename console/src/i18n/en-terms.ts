@@ -277,6 +277,7 @@ export const terms = {
     broken_archive: "The archive is damaged: pack it anew.",
     broken_document: "The document is damaged or of another kind than its name says.",
     changed_while_read: "The file changed while it was read: run this again when it is at rest.",
+    columns_not_confirmed: "Its columns were not confirmed: say what they hold in the file of --columns, on the command line.",
     columns_not_taken: "Columns that we cannot place: name them in the file of --columns, or under its ignore.",
     duplicate_key: "A field stands there twice: keep one.",
     empty_file: "The file is empty.",

@@ -267,6 +267,7 @@ export const terms: Catalogue<typeof english> = {
     broken_archive: "压缩包已损坏：请重新打包。",
     broken_document: "文档已损坏，或与文件名所示的类型不符。",
     changed_while_read: "读取时文件发生了变化：请在文件不再变动后重新运行。",
+    columns_not_confirmed: "各列未经确认，未收入。请在命令行用 --columns 文件说明每列的含义。",
     columns_not_taken: "有些列无法对应：请在 --columns 文件中说明，或写进其中的 ignore。",
     duplicate_key: "同一字段出现两次：请只保留一个。",
     empty_file: "文件是空的。",

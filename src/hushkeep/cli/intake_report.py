@@ -21,6 +21,7 @@ _REASONS: Mapping[str, str] = {
     "broken_archive": "the archive is damaged: pack it anew",
     "broken_document": "the document is damaged or of another kind than its name says",
     "changed_while_read": "the file changed while it was read: run this again when it is at rest",
+    "columns_not_confirmed": "its columns were not confirmed: say what they hold in the file of --columns",
     "columns_not_taken": "columns that we cannot place: name them in the file of --columns, or under its ignore",
     "disk_full": "the site's disk is full: make room and run this again",
     "duplicate_key": "a field stands there twice: keep one",
@@ -90,6 +91,7 @@ class Report:
     files: int = 0
     bytes: int = 0
     seconds: float = 0.0
+    rested_seconds: float = 0.0
     taken: int = 0
     duplicates: int = 0
     changed: int = 0
@@ -272,10 +274,15 @@ def _guesses(report: Report) -> list[str]:
     """Say how tables were read: a guess that nobody sees is one that nobody corrects."""
     parts: list[str] = []
     for file, (columns, zone) in report.guesses.items():
-        told = ", ".join(f"{name} = {number}" for name, number in sorted(columns.items(), key=lambda item: item[1]))
-        parts += ["", _("{file} was read by these columns (--columns says otherwise):").format(file=file), f"  {told}"]
-        parts.append(_("  times without a zone are of {zone}").format(zone=zone))
+        parts += ["", *as_guessed(file, columns, zone)]
     return parts
+
+
+def as_guessed(file: str, columns: Mapping[str, int], zone: str) -> list[str]:
+    """Return in words by which columns ``file`` is read."""
+    told = ", ".join(f"{name} = {number}" for name, number in sorted(columns.items(), key=lambda item: item[1]))
+    first = _("{file} is read by these columns (--columns says otherwise):").format(file=file)
+    return [first, f"  {told}", _("  times without a zone are of {zone}").format(zone=zone)]
 
 
 def _missing(report: Report) -> list[str]:

@@ -1,20 +1,48 @@
-"""Batches on their way to the site, several at a time, in bounded memory; stopped in good order."""
+"""Batches on their way to the site, several at a time, in bounded memory; stopped and paused in good order."""
 
+import os
 import queue
 import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from threading import Event
 from types import FrameType
 from typing import Any
 from uuid import UUID
 
+import click
+
 from hushkeep.cli.intake_client import IntakeClient
 from hushkeep.cli.intake_source import Piece
 from hushkeep.kernel import Error
+from hushkeep.runtime.language import gettext as _
 
 Answer = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the operator asks for by signals: ``stop`` to end in good order, ``pause`` to stand still until SIGCONT.
+
+    ``rested`` hears after each pause how many seconds it stood still.
+    """
+
+    stop: Event
+    rested: Callable[[float], None]
+    pause: Event = field(default_factory=Event)
+
+    def rest(self) -> None:
+        """Stand still where a pause was asked for; nothing may be on its way: the site would wait for its end."""
+        if not self.pause.is_set() or self.stop.is_set():
+            return
+        self.pause.clear()
+        click.echo(_("Paused: what was sent is in, nothing is on its way. fg, or kill -CONT, goes on."), err=True)
+        began = time.monotonic()
+        os.kill(os.getpid(), signal.SIGSTOP)  # as Ctrl-Z does at once: a shell sees the job stand still
+        self.rested(time.monotonic() - began)
 
 
 @contextmanager
@@ -34,18 +62,30 @@ def stopping() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def asking(rested: Callable[[float], None]) -> Iterator[Asked]:
+    """Yield what signals ask for: to stop as ``stopping`` says, and Ctrl-Z (SIGTSTP) to pause."""
+    with stopping() as stop:
+        asked = Asked(stop, rested)
+        before = signal.signal(signal.SIGTSTP, lambda _number, _frame: asked.pause.set())
+        try:
+            yield asked
+        finally:
+            signal.signal(signal.SIGTSTP, before)
+
+
 def send_all(
     batches: Iterator[list[Piece]],
     run: UUID,
     clients: list[IntakeClient],
     *,
-    stop: Event,
+    asked: Asked,
     told: Callable[[Answer, list[Piece]], None],
 ) -> bool:
     """Send every batch under ``run``, one at a time over each of ``clients``; return whether all were sent.
 
-    ``told`` hears each answer in this thread. When ``stop`` is set, what is on its way is still waited for. Raises
-    what a batch raised.
+    ``told`` hears each answer in this thread. Before a stop or a pause, what is on its way is waited for. Raises what
+    a batch raised.
     """
     idle: queue.SimpleQueue[IntakeClient] = queue.SimpleQueue()
     for client in clients:
@@ -55,12 +95,12 @@ def send_all(
     def post(batch: list[Piece]) -> Answer:
         client = idle.get()
         try:
-            return client.send(run, [record for _, _, record in batch])
+            return client.send(run, [record for _file, _place, record in batch])
         finally:
             idle.put(client)
 
     def arrived() -> None:
-        done, _ = wait(going, return_when=FIRST_COMPLETED)
+        done, _going = wait(going, return_when=FIRST_COMPLETED)
         for future in done:
             batch = going.pop(future)
             told(future.result(), batch)
@@ -70,16 +110,17 @@ def send_all(
             for batch in batches:
                 going[pool.submit(post, batch)] = batch
                 # One more than is being sent is read ahead, no more: memory does not grow with the folder.
-                while len(going) > len(clients):
+                while len(going) > len(clients) or (going and asked.pause.is_set()):
                     arrived()
-                if stop.is_set():
+                asked.rest()
+                if asked.stop.is_set():
                     break
             while going:
                 arrived()
         except Error:
             _tell_the_rest(going, told)
             raise
-    return not stop.is_set()
+    return not asked.stop.is_set()
 
 
 def _tell_the_rest(going: dict[Future[Answer], list[Piece]], told: Callable[[Answer, list[Piece]], None]) -> None:

@@ -1,7 +1,7 @@
 """The folder's side of an intake: files in order, each line or parsed conversation with its place, batches of them."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class Folder:
 
     ``done_bytes`` counts source bytes behind us; ``taken_whole`` are files of which nothing was refused so far, with
     (size, mtime in ns) as they were read, kept when ``remember``; ``expected`` are tickets that should come by.
+    ``confirm`` is asked once for each way in which tables are guessed to be laid out: (file, columns, zone) -> whether
+    to take them so.
     """
 
     files: Sequence[Found]
@@ -37,6 +39,9 @@ class Folder:
     taken_whole: dict[str, tuple[Path, _Status]] = field(default_factory=dict)
     expected: list[Expected] = field(default_factory=list)
     seen: SeenIds = field(default_factory=SeenIds)
+    confirm: Callable[[str, Mapping[str, int], str], bool] | None = None
+    _layouts: dict[tuple[tuple[str, int], ...], bool] = field(default_factory=dict)
+    _turned_down: str = ""
 
     @property
     def recordings(self) -> list[Found]:
@@ -96,11 +101,14 @@ class Folder:
 
     def _parsed(self, file: Found) -> Iterator[Piece]:
         refused = False
+        self._turned_down = ""
         for item in self.reader.read(file, file.kind):
             piece = self._piece(file.name, item)
             refused = refused or isinstance(item.item if isinstance(item, Within) else item, Reject)
-            if piece:
+            if piece and piece[0] != self._turned_down:
                 yield piece
+            elif piece:
+                refused = True
         if not refused and file.path.exists():
             self._whole(file, file.path.stat())
 
@@ -113,9 +121,18 @@ class Folder:
                 return name, place, text
             case Note(columns=columns, zone=zone):
                 self.report.note(name, columns, zone)
+                if not self._confirmed(name, columns, zone):
+                    self._turned_down = name
+                    self._refuse(name, Reject(1, "columns_not_confirmed"))
             case Reject():
                 self._refuse(name, item)
         return None
+
+    def _confirmed(self, name: str, columns: Mapping[str, int], zone: str) -> bool:
+        layout = tuple(sorted(columns.items()))
+        if self.confirm is not None and layout not in self._layouts:
+            self._layouts[layout] = self.confirm(name, columns, zone)
+        return self._layouts.get(layout, True)
 
     def _refuse(self, name: str, reject: Reject) -> None:
         self.report.reject(name, reject.line, reject.code, dict(reject.params))

@@ -10,7 +10,10 @@ _ON_TERMINAL_SECONDS = 0.3
 
 
 class Progress:
-    """A line that says how far a job is; on a terminal it is rewritten in place. Silent for the first two seconds."""
+    """A line that says how far a job is; on a terminal it is rewritten in place. Silent for the first two seconds.
+
+    ``rested_seconds`` is how long the job stood still: it counts neither for the rate nor for the time that is left.
+    """
 
     def __init__(self, total_bytes: int) -> None:
         self._total = max(total_bytes, 1)
@@ -19,6 +22,7 @@ class Progress:
         self._next = self._began + 2.0
         self._terminal = sys.stderr.isatty()
         self._shown = False
+        self.rested_seconds = 0.0
 
     def show(self, messages: int, done_bytes: int) -> None:
         """Say, when it is time, that ``done_bytes`` of the source are behind us."""
@@ -47,7 +51,7 @@ class Progress:
         if now < self._next:
             return None
         self._next = now + (_ON_TERMINAL_SECONDS if self._terminal else _EVERY_SECONDS)
-        return now - self._began
+        return max(now - self._began - self.rested_seconds, 0.001)
 
     def _say(self, words: str) -> None:
         sys.stderr.write(f"\r{words}\x1b[K" if self._terminal else f"{words}\n")

@@ -3,9 +3,9 @@
 import sys
 import time
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,8 +23,8 @@ from hushkeep.cli.intake_client import GIVE_UP_SECONDS, IntakeClient, SiteAway
 from hushkeep.cli.intake_dry_run import look_through
 from hushkeep.cli.intake_journal import Journal
 from hushkeep.cli.intake_recordings import Known, look_at, send_each, sidecar_names
-from hushkeep.cli.intake_report import Report, as_json, as_words
-from hushkeep.cli.intake_sending import Answer, send_all, stopping
+from hushkeep.cli.intake_report import Report, as_guessed, as_json, as_words
+from hushkeep.cli.intake_sending import Answer, Asked, asking, send_all
 from hushkeep.cli.intake_shredding import shred
 from hushkeep.cli.intake_source import Folder, Piece
 from hushkeep.cli.progress import Progress
@@ -51,6 +51,7 @@ class Wish:
     workers: int
     patience: int
     shred_source: bool
+    yes: bool
     calls: Path | None
     call_events: tuple[Path, ...]
     tickets: Path | None
@@ -64,6 +65,7 @@ class Wish:
 @click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="Batches sent at a time.")
 @click.option("--patience", type=click.IntRange(0), default=GIVE_UP_SECONDS, show_default=True, help=_PATIENCE)
 @click.option("--columns", "columns_file", type=_FILE, help="TOML file that says what a table's columns hold.")
+@click.option("--yes", is_flag=True, help="On a terminal: take tables as they are guessed, without asking.")
 @click.option("--channel", type=click.Choice([word.value for word in Channel]), help="Channel, where a file says none.")
 @click.option("--zone", help="Time zone of times that name none, such as Asia/Shanghai.  [default: UTC]")
 @click.option("--own-domain", multiple=True, help="A mail domain of the center itself; may be repeated.")
@@ -85,20 +87,24 @@ def protect(
     \b
     Takes: JSON Lines, CSV, TSV, Excel, text/WebVTT/SRT transcripts, eml, mbox, Maildir, and zip or tar of these;
     recordings (wav, mp3, flac, ogg, opus, m4a …) with sidecars: sealed as they arrive, heard once they are redacted.
-    Exit code 3 when a part was not taken; the report says which, and why. Ctrl-C stops in good order (130).
+    Exit code 3 when a part was not taken; the report says which, and why. Ctrl-C stops in good order (130), Ctrl-Z
+    pauses. On a terminal each way of reading tables is shown and asked about before one is taken.
     Example: hushkeep protect ./chats --zone Asia/Shanghai --dry-run
     """  # noqa: D301 - click's own mark
+    terminal = sys.stdin.isatty() and sys.stderr.isatty()
     wish = Wish(**wished)
-    if wish.shred_source and not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if wish.shred_source and not terminal:
         raise InvalidInput("--shred-source asks on a terminal, and there is none")
     started = time.monotonic()
     report = Report(center=wish.center, dry_run=wish.dry_run)
     told = _said(columns_file, channel, zone, own_domain)
     with ConfinedReader(told, scanner=clamav.present()) as reader:
         folder = _folder(wish, reader, report)
+        if terminal and not (wish.yes or wish.dry_run or told["columns"]):
+            folder.confirm = _confirmed
         known = _held_against(wish, folder, reader, ZoneInfo(told["zone"]))
         complete = _look(folder) if wish.dry_run else _take(wish, folder, known)
-    report.seconds = time.monotonic() - started
+    report.seconds = time.monotonic() - started - report.rested_seconds
     report.stopped = not complete and not report.broken_off
     if json_wanted:
         cli.write_json(as_json(report))
@@ -154,6 +160,12 @@ def _folder(wish: Wish, reader: ConfinedReader, report: Report) -> Folder:
     return Folder(files, reader, report, remember=wish.shred_source)
 
 
+def _confirmed(file: str, columns: Mapping[str, int], zone: str) -> bool:
+    """Show how a table would be read, and ask."""
+    click.echo("\n" + "\n".join(as_guessed(file, columns, zone)), err=True)
+    return click.confirm(_("Take tables that are laid out like this?"), err=True)
+
+
 def _held_against(wish: Wish, folder: Folder, reader: ConfinedReader, zone: ZoneInfo) -> Known:
     """Read the lists that the folder is held against, name calls without a recording; return what is told of calls."""
     report, listed = folder.report, []
@@ -173,11 +185,12 @@ def _list(path: Path) -> Found:
 def _look(folder: Folder) -> bool:
     """Report on the folder without a site."""
     progress = Progress(folder.report.bytes)
-    with stopping() as stop:
+    with asking(_resting(folder.report, progress)) as asked:
         for batch in folder.batches():
             look_through(batch, folder.report)
             progress.show(folder.report.messages, folder.done_bytes)
-            if stop.is_set():
+            asked.rest()
+            if asked.stop.is_set():
                 break
     for file in folder.recordings:
         reject = look_at(file)
@@ -187,7 +200,17 @@ def _look(folder: Folder) -> bool:
             folder.report.took_recording(file.size, known=False)
     folder.name_missing()
     progress.done()
-    return not stop.is_set()
+    return not asked.stop.is_set()
+
+
+def _resting(report: Report, progress: Progress) -> Callable[[float], None]:
+    """Return what hears of pauses: they are no part of the time that the intake took."""
+
+    def rested(seconds: float) -> None:
+        report.rested_seconds += seconds
+        progress.rested_seconds += seconds
+
+    return rested
 
 
 def _take(wish: Wish, folder: Folder, known: Known) -> bool:
@@ -216,15 +239,16 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
     def told(answer: Answer, batch: list[Piece]) -> None:
         report.add(answer, [(file, line) for file, line, _ in batch])
         progress.show(report.messages, folder.done_bytes)
+        asked.rest()
 
     try:
         report.sources_changed, report.sources_removed = journal.compare(folder.files)
         run = clients[0].open_run()
         report.run = str(run)
-        with stopping() as stop:
-            complete = send_all(folder.batches(), run, clients, stop=stop, told=told)
-            _land(folder, known, clients[0], progress, stop)
-            complete = complete and not stop.is_set()
+        with asking(_resting(folder.report, progress)) as asked:
+            complete = send_all(folder.batches(), run, clients, asked=asked, told=told)
+            _land(folder, known, clients[0], progress, asked)
+            complete = complete and not asked.stop.is_set()
         if complete:
             folder.name_missing()
         clients[0].finish(run, report.seen())
@@ -245,14 +269,14 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
     return complete
 
 
-def _land(folder: Folder, known: Known, client: IntakeClient, progress: Progress, stop: Event) -> None:
+def _land(folder: Folder, known: Known, client: IntakeClient, progress: Progress, asked: Asked) -> None:
     """Send the folder's recordings; each is sealed as it arrives and heard by nobody until it has been redacted."""
     report = folder.report
 
     def refuse(file: Found, reject: Reject) -> None:
         report.reject(file.name, reject.line, reject.code, dict(reject.params))
 
-    for sent in send_each(folder.recordings, known, client, stop=stop, refuse=refuse):
+    for sent in send_each(folder.recordings, known, client, stop=asked.stop, refuse=refuse):
         if sent.reject:
             refuse(sent.file, sent.reject)
         else:
@@ -261,3 +285,4 @@ def _land(folder: Folder, known: Known, client: IntakeClient, progress: Progress
                 folder.took_whole(sent.file, sent.status)
         folder.done_bytes += sent.file.size
         progress.show(report.messages, folder.done_bytes)
+        asked.rest()
