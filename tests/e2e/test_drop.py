@@ -18,6 +18,11 @@ def test_a_handful_of_files_is_taken_reported_and_clicked_through_to_its_masked_
     page = window.page
     page.locator(".drop input").set_input_files([tmp_path / "chat.csv", tmp_path / "tool.exe"])
     report = page.locator(".drop-report")
+    columns = page.get_by_role("dialog", name="Are these columns read right?")
+    columns.get_by_text("chat.csv would be read like this").wait_for()
+    page.wait_for_timeout(400)  # it has come in
+    assert (window.faults(), columns.locator("tbody tr").count()) == ([], 3)
+    columns.get_by_role("button", name="Take tables like this").click()
     report.get_by_text("2 of 2 files · 1 conversations").wait_for()
     report.get_by_text("tool.exe").wait_for()
     report.get_by_text("Files of this kind are not taken yet.").wait_for()
@@ -64,3 +69,28 @@ def test_a_whole_folder_dropped_is_gone_through(windows, administrator, tmp_path
         }"""
     )
     page.locator(".drop-report").get_by_text("已处理 2 / 2 个文件 · 会话 2 段").wait_for()
+
+
+def test_a_table_whose_columns_are_not_confirmed_stays_out_and_a_pause_holds_what_follows(
+    windows, administrator, tmp_path
+):
+    (tmp_path / "a.csv").write_text("会话ID,角色,消息内容\nno-1,客户,您好\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("客户：在吗\n")
+    (tmp_path / "c.csv").write_text("会话ID,角色,消息内容\nno-2,客户,您好\n", encoding="utf-8")
+    window = windows("en", "dark", administrator)
+    window.open("/intake")
+    page = window.page
+    page.locator(".drop input").set_input_files([tmp_path / name for name in ("a.csv", "b.txt", "c.csv")])
+    columns = page.get_by_role("dialog", name="Are these columns read right?")
+    columns.get_by_role("button", name="Leave them out").wait_for()
+    report = page.locator(".drop-report")
+    report.get_by_role("button", name="Pause after this file").evaluate("(button) => button.click()")
+    columns.get_by_role("button", name="Leave them out").click()
+    report.get_by_text("Paused. What was sent is in.").wait_for()
+    page.wait_for_timeout(1000)
+    report.get_by_text("1 of 3 files · 0 conversations").wait_for()
+    assert window.faults() == []
+    report.get_by_role("button", name="Go on").click()
+    report.get_by_text("3 of 3 files · 1 conversations").wait_for()
+    assert report.get_by_text("Its columns were not confirmed").count() == 2
+    assert (window.refused, window.errors) == ([], [])

@@ -15,12 +15,12 @@ pytestmark = pytest.mark.server
 TABLE = "会话ID,角色,消息内容,时间\nd-1,客户,我的手机号是13812345678,2026-03-04 16:00:01\nd-2,客服,好,noon\n"
 
 
-def drop(browser, run, name, data, *, key=None, **headers):
+def drop(browser, run, name, data, *, key=None, look=False, **headers):
     headers |= {"X-CSRFToken": browser.csrf(), "Origin": "https://localhost", "Hushkeep-File-Name": quote(name)}
     headers["Idempotency-Key"] = key or str(uuid4())
     return browser.client.generic(
         "POST",
-        f"/api/v1/intake/files?run={run}",
+        f"/api/v1/intake/files?run={run}{'&look=true' if look else ''}",
         data,
         content_type="application/octet-stream",
         secure=True,
@@ -49,6 +49,21 @@ def test_an_administrator_drops_a_table_and_finds_it_masked(administrator, perso
     assert said["columns"] == {"conversation": 1, "speaker": 2, "text": 3, "at": 4}
     [item] = person(center, Role.SUPERVISOR).browser.get("/conversations").json()["items"]
     assert "13812345678" not in item["preview"]
+
+
+def test_a_look_says_how_a_table_would_be_read_and_takes_nothing(administrator, run):
+    table = TABLE.replace("d-", "look-").encode()
+    said = drop(administrator, run, "chat.csv", table, look=True).json()
+    assert said["columns"] == {"conversation": 1, "speaker": 2, "text": 3, "at": 4}
+    assert (said["taken"], said["refused"], said["rejected"]) == (0, 0, [])
+    assert drop(administrator, run, "talk.txt", b"agent: hello", look=True).json()["columns"] == {}
+    assert administrator.get(f"/intake/runs/{run}").json()["taken"] == 0
+    assert drop(administrator, run, "chat.csv", table).json()["taken"] == 1
+
+
+def test_nobody_looks_at_a_file_who_may_not_take_it(person, center, run):
+    auditor = person(center, Role.AUDITOR).browser
+    assert drop(auditor, run, "chat.csv", TABLE.encode(), look=True).status_code == 403
 
 
 def test_the_same_drop_again_takes_nothing_twice(administrator, run):

@@ -14,8 +14,18 @@ export const openRun = async (): Promise<string> => (await taken(api.POST("/api/
 export const finishRun = (run: string): Promise<unknown> =>
   taken(api.POST("/api/v1/intake/runs/{run}/finish", { params: { path: { run } } }));
 
+const TABLE = /\.(csv|tsv|xlsx)$/i;
+
+/** Whether a file is a table, whose columns are guessed. */
+export const isTable = ({ name }: Dropped): boolean => TABLE.test(name);
+
 /** Send one file as it is. Its name stands in a header, percent-encoded: addresses carry no values. */
-export async function sendFile(run: string, { name, file }: Dropped): Promise<FileTaken> {
+export const sendFile = (run: string, one: Dropped): Promise<FileTaken> => sent(run, one, false);
+
+/** By which columns a table would be read; nothing of it is taken. */
+export const columnsOf = async (run: string, one: Dropped): Promise<Record<string, number>> => (await sent(run, one, true)).columns;
+
+async function sent(run: string, { name, file }: Dropped, look: boolean): Promise<FileTaken> {
   const body = await file.arrayBuffer();
   const headers = {
     "Content-Type": "application/octet-stream",
@@ -24,7 +34,7 @@ export async function sendFile(run: string, { name, file }: Dropped): Promise<Fi
   };
   return taken(
     api.POST("/api/v1/intake/files", {
-      params: { query: { run }, header: { "Idempotency-Key": "", ...headers } },
+      params: { query: { run, look }, header: { "Idempotency-Key": "", ...headers } },
       headers,
       body: body as never,
       bodySerializer: (bytes: unknown) => bytes as ArrayBuffer,

@@ -890,7 +890,8 @@ export interface paths {
          * @description Take in one file (the body, at most 16 MiB) of any format that ``hushkeep protect`` takes.
          *
          *     Its name comes percent-encoded in the header Hushkeep-File-Name. Sent again, it is taken once. 422 for a name that
-         *     leads elsewhere or an unknown time zone; what the file holds that cannot be taken is named in the answer.
+         *     leads elsewhere or an unknown time zone; what the file holds that cannot be taken is named in the answer. With
+         *     ``look`` nothing is taken: the answer says by which columns a table would be read.
          */
         post: operations["hushkeep_api_intake_files_take_file"];
         delete?: never;
@@ -5397,6 +5398,7 @@ export interface operations {
         parameters: {
             query: {
                 run: string;
+                look?: boolean;
             };
             header: {
                 "Idempotency-Key": string;

@@ -5,7 +5,7 @@ import { useRef, useState, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import { FILE_BYTES, RECORDING_BYTES, filesOf, finishRun, openRun, parted, sendFile, sendRecording, type Dropped, type FileTaken, type Landed } from "../api/drop";
+import { FILE_BYTES, RECORDING_BYTES, columnsOf, filesOf, finishRun, isTable, openRun, parted, sendFile, sendRecording, type Dropped, type FileTaken, type Landed } from "../api/drop";
 import { Problem } from "../api/problem";
 import { numberText } from "../format";
 import { BarList } from "../parts/BarList";
@@ -13,6 +13,7 @@ import { PlainTable } from "../parts/PlainTable";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
+import { useColumnsDialog } from "./ColumnsDialog";
 
 type Refused = { key: string; file: string; line: number; code: string };
 /** How a table was read: by these columns, from 1. */
@@ -27,18 +28,22 @@ export function DropZone() {
   const [over, setOver] = useState(false);
   const [drop, setDrop] = useState<Drop | null>(null);
   const stop = useRef(false);
+  const pause = usePause();
+  const columns = useColumnsDialog();
   const queries = useQueryClient();
   const busy = drop !== null && !drop.ended;
 
   const take = async (files: Dropped[]): Promise<void> => {
     if (files.length === 0) return;
     stop.current = false;
+    columns.forget();
     let now = begun(files);
     const show = (next: Partial<Drop>): void => setDrop((now = { ...now, ...next }));
     show({});
     try {
       const { recordings, others } = parted(files);
       for (const { one, sidecar } of recordings) {
+        await pause.over();
         if (stop.current) break;
         if (one.file.size > RECORDING_BYTES) show(refusal(now, one, "file_too_large_here"));
         else if (one.file.size === 0) show(refusal(now, one, "empty_file"));
@@ -47,8 +52,10 @@ export function DropZone() {
       const run = others.length ? await openRun() : null;
       show({ run: run ?? "" });
       for (const one of others) {
+        await pause.over();
         if (stop.current || run === null) break;
         if (one.file.size > FILE_BYTES) show(refusal(now, one, "file_too_large_here"));
+        else if (isTable(one) && !(await agreed(run, one))) show(refusal(now, one, "columns_not_confirmed"));
         else show(added(now, one, await sendFile(run, one)));
       }
       if (run !== null) await finishRun(run);
@@ -57,6 +64,12 @@ export function DropZone() {
     }
     show({ ended: true });
     void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "me" });
+  };
+
+  /** Whether to take a table by the columns that were guessed; one that has none is sent, and named with its reason. */
+  const agreed = async (run: string, one: Dropped): Promise<boolean> => {
+    const guessed = await columnsOf(run, one);
+    return Object.keys(guessed).length === 0 || columns.ask(one.name, guessed);
   };
 
   const onDrop = (event: DragEvent): void => {
@@ -90,12 +103,33 @@ export function DropZone() {
           />
         </label>
       </div>
-      {drop && <Report drop={drop} busy={busy} onStop={() => { stop.current = true; }} />}
+      {drop && <Report drop={drop} busy={busy} pause={pause} onStop={() => { stop.current = true; pause.end(); }} />}
+      {columns.dialog}
     </section>
   );
 }
 
-function Report({ drop, busy, onStop }: { drop: Drop; busy: boolean; onStop: () => void }) {
+type Pause = { paused: boolean; begin: () => void; end: () => void; over: () => Promise<void> };
+
+/** A pause between two files: `over` waits for its end. */
+function usePause(): Pause {
+  const [paused, setPaused] = useState(false);
+  const waiting = useRef<{ over: Promise<void>; end: () => void } | null>(null);
+  const begin = (): void => {
+    let end = (): void => undefined;
+    const over = new Promise<void>((yes) => { end = yes; });
+    waiting.current = { over, end };
+    setPaused(true);
+  };
+  const end = (): void => {
+    waiting.current?.end();
+    waiting.current = null;
+    setPaused(false);
+  };
+  return { paused, begin, end, over: async () => waiting.current?.over };
+}
+
+function Report({ drop, busy, pause, onStop }: { drop: Drop; busy: boolean; pause: Pause; onStop: () => void }) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const { may } = useSession();
@@ -108,7 +142,13 @@ function Report({ drop, busy, onStop }: { drop: Drop; busy: boolean; onStop: () 
       <Progress percent={percent} status={drop.problem ? "exception" : busy ? "active" : "success"} aria-label={t("drop.progress")} />
       <p>{t("drop.count", { done: say(drop.done), total: say(drop.total), taken: say(drop.taken), messages: say(drop.messages), duplicates: say(drop.duplicates), secrets: say(drop.secrets) })}</p>
       {drop.recordings > 0 && <p>{t("drop.recordings", { count: drop.recordings, n: say(drop.recordings) })}</p>}
-      {busy && <Button onClick={onStop}>{t("drop.stop")}</Button>}
+      {busy && pause.paused && <p role="status">{t("drop.paused")}</p>}
+      {busy && (
+        <p className="drop-links">
+          {pause.paused ? <Button type="primary" onClick={pause.end}>{t("drop.goOn")}</Button> : <Button onClick={pause.begin}>{t("drop.pause")}</Button>}
+          <Button onClick={onStop}>{t("drop.stop")}</Button>
+        </p>
+      )}
       {Boolean(drop.problem) && <p className="bad" role="alert">{problemText(drop.problem)}</p>}
       {Object.keys(drop.entities).length > 0 && (
         <BarList label={t("drop.found")} rows={Object.entries(drop.entities).sort((a, b) => b[1] - a[1]).map(([entity, count]) => ({ key: entity, label: term("entity", entity), value: count }))} />

@@ -39,6 +39,7 @@ MAX_REJECTS = 1_000
 RunId = Annotated[UUID, Query(...)]
 Repeat = Annotated[str, Header(..., alias="Idempotency-Key", min_length=16, max_length=100)]
 FileName = Annotated[str, Header(..., alias="Hushkeep-File-Name", min_length=1, max_length=3000)]
+Look = Annotated[bool, Query(...)]
 Zone = Annotated[str, Header(alias="Hushkeep-Time-Zone", max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$")]
 
 
@@ -101,11 +102,14 @@ class _File:
 
 
 @router.post("/intake/files", response=FileOut)
-def take_file(request: HttpRequest, run: RunId, key: Repeat, name: FileName, zone: Zone = "UTC") -> FileOut:  # noqa: PLR0913, PLR0917, RUF100 - headers
+def take_file(  # noqa: PLR0913, RUF100 - headers
+    request: HttpRequest, run: RunId, key: Repeat, name: FileName, *, zone: Zone = "UTC", look: Look = False
+) -> FileOut:
     """Take in one file (the body, at most 16 MiB) of any format that ``hushkeep protect`` takes.
 
     Its name comes percent-encoded in the header Hushkeep-File-Name. Sent again, it is taken once. 422 for a name that
-    leads elsewhere or an unknown time zone; what the file holds that cannot be taken is named in the answer.
+    leads elsewhere or an unknown time zone; what the file holds that cannot be taken is named in the answer. With
+    ``look`` nothing is taken: the answer says by which columns a table would be read.
     """
     actor = actor_of(request)
     guarded(
@@ -122,6 +126,8 @@ def take_file(request: HttpRequest, run: RunId, key: Repeat, name: FileName, zon
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidInput("unknown_zone") from None
+    if look:
+        return _out(run, _File(columns=_guessed(_items(request.body, called, zone))))
     replace = may_at_best(actor, Action.CONVERSATION_REVISE)
     file = _File()
     batch: list[Taken] = []
@@ -156,6 +162,12 @@ def take_file(request: HttpRequest, run: RunId, key: Repeat, name: FileName, zon
         count=lambda _: 0,
     )
     return _out(run, file)
+
+
+def _guessed(items: Iterator[Item]) -> dict[str, int]:
+    """Return by which columns a table would be read: what its parser says before anything else, {} for no table."""
+    first = next(items, None)
+    return dict(first.columns) if isinstance(first, Note) else {}
 
 
 def _items(body: bytes, name: str, zone: str) -> Iterator[Item]:
