@@ -1,6 +1,6 @@
 """Intake end to end beside a COPY of the very rows that it stored; and where the time goes.
 
-    python bench/intake/measure.py [--conversations 2000] [--rounds 3]
+    python bench/intake/measure.py [--conversations 2000] [--rounds 3] [--workers 1 2 3] [--examiners 0 2]
 
 Makes a site of its own in a temporary folder, starts it, and removes it. Each round takes in a new made-up center over
 HTTPS, then copies the rows of that round into empty tables of the same shape, indexes and constraints, in the same
@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 TABLES = ("subject", "conversation", "wrap", "capsule", "subjectindex", "conversationindex")
@@ -184,37 +186,70 @@ def stages(conversations):  # noqa: PLR0915 - one table of timers
         print(f"| {label} | {seconds / (whole + parsing):.1%} | {seconds / messages * 1e6:.1f} |")
 
 
+@contextmanager
+def running(examiners):
+    """A site that is up, with so many examiner processes, warm; yields its process id."""
+    os.environ["HUSHKEEP_EXAMINERS"] = str(examiners)
+    with subprocess.Popen([*HUSHKEEP, "up"], stderr=subprocess.PIPE, text=True) as site:
+        try:
+            next(line for line in site.stderr if "https://" in line)
+            yield site.pid
+        finally:
+            site.send_signal(signal.SIGINT)
+            site.wait(timeout=60)
+
+
+def table(results):
+    """Print what was measured, by examiners and batches at a time; ratios are to one batch of the same examiners."""
+    print("\n| examiners | batches | messages/s, median (range) | beside the fewest | us of processor a message |")
+    print("|---|---|---|---|---|")
+    for (examiners, workers), rounds in sorted(results.items()):
+        rates = [intake for intake, _copy, _rows, _per_second in rounds]
+        fewest = min(other for kind, other in results if kind == examiners)
+        first = statistics.median(one[0] for one in results[examiners, fewest])
+        middle = statistics.median(rates)
+        spent = statistics.median(1e6 / one[3] for one in rounds)
+        told = f"{middle:,.0f} ({min(rates):,}-{max(rates):,}) | {middle / first:.2f} | {spent:,.0f}"
+        print(f"| {examiners} | {workers} | {told} |")
+    every = [one for rounds in results.values() for one in rounds]
+    print(
+        f"\nshare of a COPY of the same rows, median of {len(every)} rounds: "
+        f"{statistics.median(intake / copy for intake, copy, *_ in every):.1%}",
+        flush=True,
+    )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--conversations", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, nargs="+", default=[2], help="batches at a time; the rounds take turns")
+    parser.add_argument(
+        "--examiners", type=int, nargs="+", default=[2], help="examiner processes; the site starts anew"
+    )
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="hk-"))
     folder.chmod(0o711)
     os.environ |= {"HUSHKEEP_DATA_DIR": str(folder / "site"), "HUSHKEEP_PORT": "0", "LC_ALL": "C"}
     hushkeep("init")
-    with subprocess.Popen([*HUSHKEEP, "up"], stderr=subprocess.PIPE, text=True) as site:
-        try:
-            next(line for line in site.stderr if "https://" in line)
-            one_round(folder, 500, 99, site.pid, 4)  # models loaded, caches filled
-            results = []
-            for number in range(wanted.rounds * len(wanted.workers)):
-                workers = wanted.workers[number % len(wanted.workers)]
-                results.append(one_round(folder, wanted.conversations, 100 + number, site.pid, workers))
-                print(f"{workers} at a time: {results[-1][0]:,} messages/s, load {os.getloadavg()[0]:.1f}", flush=True)
-            for intake, copy, rows, _ in results:
-                print(f"intake {intake:,} messages/s; COPY of its {rows:,} rows {copy:,.0f}; share {intake / copy:.1%}")
-            print(
-                f"median intake {statistics.median(r[0] for r in results):,} messages/s, "
-                f"share {statistics.median(r[0] / r[1] for r in results):.1%}, "
-                f"{statistics.median(r[3] for r in results):,.0f} messages a processor second of the whole site"
-            )
-            stages(wanted.conversations)
-        finally:
-            site.send_signal(signal.SIGINT)
-            site.wait(timeout=60)
-            shutil.rmtree(folder, ignore_errors=True)
+    seeds = count(100)
+    results = defaultdict(list)
+    try:
+        for turn in range(wanted.rounds):
+            for examiners in wanted.examiners:
+                with running(examiners) as site:
+                    one_round(folder, 500, next(seeds), site, 4)  # models loaded, caches filled
+                    for workers in wanted.workers:
+                        done = one_round(folder, wanted.conversations, next(seeds), site, workers)
+                        results[examiners, workers].append(done)
+                        told = f"{done[0]:,} messages/s, COPY of its {done[2]:,} rows {done[1]:,.0f}"
+                        load = f"load {os.getloadavg()[0]:.1f}"
+                        print(f"examiners {examiners}, {workers} at a time: {told}; {load}", flush=True)
+                    if (turn, examiners) == (wanted.rounds - 1, wanted.examiners[-1]):
+                        table(results)
+                        stages(wanted.conversations)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
