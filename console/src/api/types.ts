@@ -122,6 +122,8 @@ export type SessionRow = {
   seen_at: string;
   expires_at: string;
   here: boolean;
+  network: string;
+  country: string;
 };
 
 export type Status = {
