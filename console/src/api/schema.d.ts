@@ -79,7 +79,7 @@ export interface paths {
         put?: never;
         /**
          * Approve
-         * @description Say yes as a second person, with a second factor shown in the last five minutes.
+         * @description Say yes as a second person, with a second factor shown in the last five minutes; to a clear export, signed.
          */
         post: operations["hushkeep_api_approvals_approve"];
         delete?: never;
@@ -102,6 +102,26 @@ export interface paths {
          * @description Have the approved export written; the approval is used up by it.
          */
         post: operations["hushkeep_api_exports_execute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval}/execute-clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Execute Clear
+         * @description Have the approved clear export written, signed by whoever carries it out; the approval is used up by it.
+         */
+        post: operations["hushkeep_api_exports_execute_clear"];
         delete?: never;
         options?: never;
         head?: never;
@@ -162,6 +182,46 @@ export interface paths {
          * @description Say no; what was asked for still counts where requests are added up.
          */
         post: operations["hushkeep_api_approvals_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Request
+         * @description Sign for the clear export that one has asked for: above 50 customers the key service wants three signatures.
+         */
+        post: operations["hushkeep_api_exports_sign_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Statement
+         * @description Return what whoever asks for, approves or carries out a clear export signs with their own device.
+         */
+        get: operations["hushkeep_api_exports_read_statement"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1670,7 +1730,7 @@ export interface components {
          * @description Everything that can be permitted, refused and recorded.
          * @enum {string}
          */
-        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:disclose" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:verify" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
+        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:reveal" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:disclose" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:verify" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
         /**
          * ActorOut
          * @description Who acted; ``name`` is a person's of this center.
@@ -2434,9 +2494,16 @@ export interface components {
         /**
          * ExportIn
          * @description Which conversations, how written, why, and for whom: a public key (64 hex digits), or null for a passphrase.
+         *
+         *     ``clear`` values leave for two purposes only, for a day at most, and by the signatures of two or three people.
          */
         ExportIn: {
             channel?: components["schemas"]["Channel"] | null;
+            /**
+             * Clear
+             * @default false
+             */
+            clear: boolean;
             /** Entity */
             entity?: string | null;
             format: components["schemas"]["Format"];
@@ -3733,6 +3800,13 @@ export interface components {
          */
         Severity: "blue" | "yellow" | "red";
         /**
+         * SignedIn
+         * @description The signature of this browser's key over the statement of a clear export; null for anything else.
+         */
+        SignedIn: {
+            proof?: components["schemas"]["ProofIn"] | null;
+        };
+        /**
          * SpanOut
          * @description Silent seconds [start, end) of a channel, and what was said or typed there.
          */
@@ -3759,6 +3833,23 @@ export interface components {
         StateOut: {
             /** State */
             state: string;
+        };
+        /**
+         * StatementOut
+         * @description What is signed for a clear export, with ``use`` four_eyes and no conversation (docs/crypto-spec.md, 10).
+         */
+        StatementOut: {
+            /** Classes */
+            classes: string[];
+            /**
+             * Event
+             * Format: uuid
+             */
+            event: string;
+            /** Purpose */
+            purpose: string;
+            /** Subjects */
+            subjects: string[];
         };
         /**
          * StatusOut
@@ -4120,7 +4211,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SignedIn"] | null;
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -4171,6 +4266,32 @@ export interface operations {
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    hushkeep_api_exports_execute_clear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunOut"];
+                };
+            };
         };
     };
     hushkeep_api_exports_view_export: {
@@ -4258,6 +4379,52 @@ export interface operations {
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    hushkeep_api_exports_sign_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    hushkeep_api_exports_read_statement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementOut"];
+                };
+            };
         };
     };
     hushkeep_api_evidence_challenge: {

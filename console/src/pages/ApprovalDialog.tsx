@@ -4,6 +4,7 @@ import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
+import { pledgeFor } from "../api/evidence";
 import { numberText, shortId, timeText } from "../format";
 import { StateMark } from "../parts/marks";
 import { useProblemText, useTerm } from "../parts/problem-text";
@@ -29,7 +30,9 @@ export function ApprovalDialog({ approval, onClose }: Props) {
   const [passphrase, setPassphrase] = useState<string | null>(null);
   const path = { params: { path: { approval: approval.id } } };
   const decides = may("approval:decide") && approval.state === "requested" && approval.requester !== me.person.id;
-  const exporting = approval.action === "export:execute";
+  const revealing = approval.action === "export:reveal";
+  const exporting = revealing || approval.action === "export:execute";
+  const mayRun = may(revealing ? "export:reveal" : "export:execute");
 
   const run = async (act: () => Promise<unknown>, after: () => void = onClose): Promise<void> => {
     if (await attempt(act, () => queries.invalidateQueries({ queryKey: ["approvals"] }))) after();
@@ -37,8 +40,15 @@ export function ApprovalDialog({ approval, onClose }: Props) {
   const stay = (): void => undefined;
   const preview = (): Promise<void> =>
     run(async () => setLines((await taken(api.GET("/api/v1/approvals/{approval}/preview", path))).lines), stay);
+  const signed = async () => ({ proof: revealing ? await pledgeFor(me, approval.id) : null });
+  const approve = async () => taken(api.POST("/api/v1/approvals/{approval}/approve", { ...path, body: await signed() }));
   const execute = (): Promise<void> =>
-    run(async () => setPassphrase((await taken(api.POST("/api/v1/approvals/{approval}/execute", path))).passphrase ?? ""), stay);
+    run(async () => {
+      const begun = revealing
+        ? api.POST("/api/v1/approvals/{approval}/execute-clear", { ...path, body: await signed() })
+        : api.POST("/api/v1/approvals/{approval}/execute", path);
+      setPassphrase((await taken(begun)).passphrase ?? "");
+    }, stay);
 
   return (
     <Modal
@@ -61,12 +71,12 @@ export function ApprovalDialog({ approval, onClose }: Props) {
             key="yes"
             type="primary"
             disabled={busy || (exporting && lines === null)}
-            onClick={() => void run(() => taken(api.POST("/api/v1/approvals/{approval}/approve", path)))}
+            onClick={() => void run(approve)}
           >
             {t("approvals.approve")}
           </Button>
         ),
-        exporting && approval.state === "approved" && may("export:execute") && passphrase === null && (
+        exporting && approval.state === "approved" && mayRun && passphrase === null && (
           <Button key="run" type="primary" disabled={busy} onClick={() => void execute()}>
             {t("approvals.execute")}
           </Button>
@@ -87,7 +97,7 @@ export function ApprovalDialog({ approval, onClose }: Props) {
       )}
       {lines && (
         <>
-          <p className="soft">{t("approvals.previewLead")}</p>
+          <p className="soft">{t(revealing ? "approvals.previewClear" : "approvals.previewLead")}</p>
           <pre className="mono scroll-x" tabIndex={0} aria-label={t("approvals.preview")}>
             {lines.join("")}
           </pre>
@@ -108,7 +118,7 @@ function Facts({ approval }: { approval: Approval }) {
     if (TIMES.has(name)) return timeText(String(value));
     return name === "channel" || name === "entity" ? term(name, String(value)) : String(value);
   };
-  const scoped = approval.action === "export:execute" ? SCOPE : [];
+  const scoped = approval.action.startsWith("export:") ? SCOPE : [];
   return (
     <dl className="facts">
       <dt>{t("approvals.what")}</dt>

@@ -1,16 +1,19 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Form, Input, Modal, Select } from "antd";
+import { Alert, Form, Input, Modal, Select, Switch } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
+import { pledgeFor } from "../api/evidence";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useAttempt } from "../session/attempt";
+import { useSession } from "../session/session";
 import type { components } from "../api/schema";
 
 type Wanted = components["schemas"]["ExportIn"];
-type Draft = { format: "csv" | "jsonl"; purpose: string; channel?: Wanted["channel"]; recipient?: string };
+type Draft = { format: "csv" | "jsonl"; purpose: string; clear?: boolean; channel?: Wanted["channel"]; recipient?: string };
 
 const CHANNELS = ["call", "chat", "email", "ticket"] as const;
+const CLEAR_PURPOSES = ["data_subject_request", "legal_duty"] as const;
 const PURPOSES = ["customer_request", "complaint", "quality_review", "fraud_check", "legal_duty", "data_subject_request"] as const;
 
 /** Ask for an export: what is named here is fixed, counted, and shown to whoever decides. */
@@ -20,11 +23,16 @@ export function ExportDialog({ onClose }: { onClose: () => void }) {
   const term = useTerm();
   const problemText = useProblemText();
   const queries = useQueryClient();
+  const { may, me } = useSession();
   const [form] = Form.useForm<Draft>();
+  const clear = Form.useWatch("clear", form) === true;
 
   const ask = async ({ recipient, channel, ...rest }: Draft): Promise<void> => {
-    const body: Wanted = { minutes: 1440, ...rest, channel: channel ?? null, recipient: recipient?.trim() || null };
-    const asked = () => taken(api.POST("/api/v1/exports", { body }));
+    const body: Wanted = { minutes: 1440, clear: false, ...rest, channel: channel ?? null, recipient: recipient?.trim() || null };
+    const asked = async () => {
+      const { id } = await taken(api.POST("/api/v1/exports", { body }));
+      if (body.clear) await taken(api.POST("/api/v1/approvals/{approval}/sign", { params: { path: { approval: id } }, body: { proof: await pledgeFor(me, id) } }));
+    };
     if (await attempt(asked, () => queries.invalidateQueries({ queryKey: ["approvals"] }))) onClose();
   };
 
@@ -36,8 +44,13 @@ export function ExportDialog({ onClose }: { onClose: () => void }) {
       {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
       <Form form={form} layout="vertical" requiredMark={false} initialValues={{ format: "csv" }} onFinish={(draft) => void ask(draft)}>
         <Form.Item name="purpose" label={t("approvals.purpose")} rules={[needed]}>
-          <Select options={options("purpose", PURPOSES)} />
+          <Select options={options("purpose", clear ? CLEAR_PURPOSES : PURPOSES)} />
         </Form.Item>
+        {may("export:reveal") && (
+          <Form.Item name="clear" label={t("approvals.clearWish")} valuePropName="checked" extra={t("approvals.clearHint")}>
+            <Switch onChange={() => form.setFieldValue("purpose", undefined)} />
+          </Form.Item>
+        )}
         <Form.Item name="channel" label={t("approvals.scope.channel")}>
           <Select allowClear placeholder={t("common.all")} options={options("channel", CHANNELS)} />
         </Form.Item>

@@ -50,6 +50,7 @@ ALARMING_ACTIONS = MappingProxyType(
         Action.CUSTOMER_REVEAL: ("reveal_refused", Severity.YELLOW),
         Action.EXPORT_EXECUTE: ("export_refused", Severity.RED),
         Action.EXPORT_REQUEST: ("export_refused", Severity.RED),
+        Action.EXPORT_REVEAL: ("export_refused", Severity.RED),
         Action.RECORDING_PLAY: ("reveal_refused", Severity.YELLOW),
     }
 )

@@ -12,6 +12,7 @@ from django.db.models import Q, Sum
 from hushkeep.access import persons
 from hushkeep.access.four_eyes import (
     DECIDERS,
+    EXPORTS,
     LONGEST,
     WINDOW,
     Approval,
@@ -60,7 +61,7 @@ def ask(permit: Permit, asking: Asking, *, now: datetime) -> Approval:
     Raises InvalidInput for a life outside (0, 3 days] or no count, ApprovalRefused("ceiling_reached"), or
     ("roles_conflict") for a human whose accounts may not be one person's.
     """
-    exports = asking.action is Action.EXPORT_EXECUTE
+    exports = asking.action in EXPORTS
     permit.require(Action.EXPORT_REQUEST if exports else Action.APPROVAL_REQUEST, None, now=now)
     if asking.action not in DECIDERS:
         raise InvalidInput("takes_no_second_person")

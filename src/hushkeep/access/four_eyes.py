@@ -63,6 +63,15 @@ LENT_AT_MOST = 25
 LONGEST = timedelta(days=3)
 """A request, and the leave that comes of it, ends after this at the latest."""
 
+LONGEST_CLEAR = timedelta(hours=24)
+"""As long as the key service keeps what people signed for: a request for a clear export ends with it."""
+
+EXPORTS = frozenset({Action.EXPORT_EXECUTE, Action.EXPORT_REVEAL})
+"""What is asked for as an export, masked or clear, and by no other way."""
+
+CLEAR_PURPOSES = ("data_subject_request", "legal_duty")
+"""Why values may leave in the clear."""
+
 FRESH = timedelta(minutes=5)
 """How lately whoever decides must have shown a second factor."""
 
@@ -74,6 +83,7 @@ DECIDERS: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.AUDIT_PURGE: frozenset({Role.SECURITY}),
         Action.CONVERSATION_REVEAL: frozenset({Role.DPO, Role.SECURITY}),
         Action.EXPORT_EXECUTE: frozenset({Role.DPO, Role.SECURITY, Role.SUPERVISOR}),
+        Action.EXPORT_REVEAL: frozenset({Role.DPO, Role.SECURITY}),
         Action.KEY_ROTATE: frozenset({Role.DPO, Role.SECURITY}),
         Action.KEY_SHRED: frozenset({Role.SECURITY}),
         Action.POLICY_CHANGE: frozenset({Role.DPO, Role.SECURITY}),

@@ -11,9 +11,13 @@ from pydantic import Field
 from hushkeep.access.administration import approvals
 from hushkeep.access.four_eyes import LENT_AT_MOST, Approval, State
 from hushkeep.api.actors import actor_of
+from hushkeep.api.evidence import ProofIn
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
 from hushkeep.api.schemas import In, Out
-from hushkeep.kernel import Action
+from hushkeep.kernel import Action, Permit
+from hushkeep.records import export_signatures
+from hushkeep.runtime.clock import now
+from hushkeep.runtime.key_client import keys
 
 router = Router(tags=["approvals"])
 
@@ -60,6 +64,12 @@ class AskIn(In):
     minutes: int = Field(ge=1, le=_MINUTES_OF_THREE_DAYS)
 
 
+class SignedIn(In):
+    """The signature of this browser's key over the statement of a clear export; null for anything else."""
+
+    proof: ProofIn | None = None
+
+
 class SameIn(In):
     """The other account of the same person."""
 
@@ -97,9 +107,15 @@ def ask(request: HttpRequest, body: AskIn) -> Status[ApprovalOut]:
 
 
 @router.post("/approvals/{uuid:approval}/approve", response=ApprovalOut)
-def approve(request: HttpRequest, approval: UUID) -> ApprovalOut:
-    """Say yes as a second person, with a second factor shown in the last five minutes."""
-    return shown_approval(approvals.approve(actor_of(request), approval))
+def approve(request: HttpRequest, approval: UUID, body: SignedIn | None = None) -> ApprovalOut:
+    """Say yes as a second person, with a second factor shown in the last five minutes; to a clear export, signed."""
+    actor = actor_of(request)
+    proof = body.proof.read(actor) if body and body.proof else None
+
+    def sign(permit: Permit) -> None:
+        export_signatures.sign(permit, approval, proof, keys(), now=now())
+
+    return shown_approval(approvals.approve(actor, approval, sign=sign))
 
 
 @router.post("/approvals/{uuid:approval}/reject", response=ApprovalOut)

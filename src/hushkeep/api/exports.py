@@ -15,12 +15,12 @@ from hushkeep.access.four_eyes import Approval
 from hushkeep.access.gate import guarded
 from hushkeep.access.permissions import PURPOSES
 from hushkeep.api.actors import actor_of
-from hushkeep.api.approvals import ApprovalOut, shown_approval
+from hushkeep.api.approvals import ApprovalOut, SignedIn, shown_approval
 from hushkeep.api.schemas import In, Out
 from hushkeep.kernel import Action, Channel, InvalidInput, NotFound, Permit
-from hushkeep.records import exports
+from hushkeep.records import export_signatures, exports
 from hushkeep.records.conversations import Filter
-from hushkeep.records.exports import ArchiveState, Export, Format, Wanted
+from hushkeep.records.exports import ArchiveState, Begun, Export, Format, Wanted
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -32,7 +32,10 @@ _Code = Annotated[str | None, Field(max_length=40)]
 
 
 class ExportIn(In):
-    """Which conversations, how written, why, and for whom: a public key (64 hex digits), or null for a passphrase."""
+    """Which conversations, how written, why, and for whom: a public key (64 hex digits), or null for a passphrase.
+
+    ``clear`` values leave for two purposes only, for a day at most, and by the signatures of two or three people.
+    """
 
     channel: Channel | None = None
     language: _Code = None
@@ -43,6 +46,7 @@ class ExportIn(In):
     format: Format
     purpose: str = Field(max_length=40)
     recipient: Annotated[str | None, Field(pattern=_KEY)] = None
+    clear: bool = False
     minutes: int = Field(default=24 * 60, ge=1, le=3 * 24 * 60)
 
 
@@ -70,6 +74,15 @@ class BegunOut(ExportOut):
     """An export that is being written; the passphrase is shown this once, for another channel than the archive's."""
 
     passphrase: str | None
+
+
+class StatementOut(Out):
+    """What is signed for a clear export, with ``use`` four_eyes and no conversation (docs/crypto-spec.md, 10)."""
+
+    subjects: list[UUID]
+    classes: list[str]
+    purpose: str
+    event: UUID
 
 
 class EntryOut(Out):
@@ -150,6 +163,59 @@ def execute(request: HttpRequest, approval: UUID) -> Status[BegunOut]:
     return Status(202, BegunOut(**dict(_shown(begun.export)), passphrase=begun.passphrase))
 
 
+@router.get("/approvals/{uuid:approval}/statement", response=StatementOut)
+def read_statement(request: HttpRequest, approval: UUID) -> StatementOut:
+    """Return what whoever asks for, approves or carries out a clear export signs with their own device."""
+    said = guarded(
+        actor_of(request),
+        Action.APPROVAL_LIST,
+        None,
+        act=lambda permit: export_signatures.statement(permit, approval, now=now()),
+        count=lambda result: len(result.subjects),
+    )
+    return StatementOut(
+        subjects=list(said.subjects), classes=list(said.classes), purpose=said.purpose, event=said.event
+    )
+
+
+@router.post("/approvals/{uuid:approval}/sign", response={204: None})
+def sign_request(request: HttpRequest, approval: UUID, body: SignedIn) -> Status[None]:
+    """Sign for the clear export that one has asked for: above 50 customers the key service wants three signatures."""
+    actor = actor_of(request)
+    proof = body.proof.read(actor) if body.proof else None
+    guarded(
+        actor,
+        Action.EXPORT_REQUEST,
+        Target(kind="approval", id=approval),
+        act=lambda permit: export_signatures.sign_request(permit, approval, proof, keys(), now=now()),
+    )
+    return Status(204, None)
+
+
+@router.post("/approvals/{uuid:approval}/execute-clear", response={202: BegunOut})
+def execute_clear(request: HttpRequest, approval: UUID, body: SignedIn) -> Status[BegunOut]:
+    """Have the approved clear export written, signed by whoever carries it out; the approval is used up by it."""
+    actor = actor_of(request)
+    proof = body.proof.read(actor) if body.proof else None
+    with tenant_transaction(actor.tenant):
+        asked = approvals.find(approval)
+
+    def act(permit: Permit) -> Begun:
+        export_signatures.sign(permit, approval, proof, keys(), now=now())
+        return exports.execute(permit, approval, now=now())
+
+    with alarming(actor):
+        begun = guarded(
+            actor,
+            Action.EXPORT_REVEAL,
+            Target(kind="approval", id=approval),
+            purpose=asked.purpose if asked else None,
+            act=act,
+            count=lambda done: done.export.count,
+        )
+    return Status(202, BegunOut(**dict(_shown(begun.export)), passphrase=begun.passphrase))
+
+
 @router.get("/approvals/{uuid:approval}/export", response=ExportOut)
 def view_export(request: HttpRequest, approval: UUID) -> ExportOut:
     """Return how far the export of an approval is."""
@@ -201,7 +267,8 @@ def _wanted(body: ExportIn) -> Wanted:
         since=body.since,
         until=body.until,
     )
-    return Wanted(which=which, format=body.format, recipient=bytes.fromhex(body.recipient) if body.recipient else None)
+    recipient = bytes.fromhex(body.recipient) if body.recipient else None
+    return Wanted(which=which, format=body.format, recipient=recipient, clear=body.clear)
 
 
 def _shown(export: Export) -> ExportOut:

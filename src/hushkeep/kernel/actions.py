@@ -55,6 +55,7 @@ class Action(StrEnum):
     EMERGENCY_REVIEW = "emergency:review"
     EXPORT_EXECUTE = "export:execute"
     EXPORT_REQUEST = "export:request"
+    EXPORT_REVEAL = "export:reveal"
     EXPORT_TAKE = "export:take"
     EXPORT_TRACE = "export:trace"
     INTAKE_RUN = "intake:run"
@@ -132,6 +133,7 @@ _LEVEL_3 = {
     Action.EMERGENCY_REVIEW,
     Action.EXPORT_EXECUTE,
     Action.EXPORT_REQUEST,
+    Action.EXPORT_REVEAL,
     Action.EXPORT_TAKE,
     Action.EXPORT_TRACE,
     Action.KEY_ROTATE,

@@ -14,6 +14,7 @@ from hushkeep.keys import protocol as p
 from hushkeep.keys.clock import Clock
 from hushkeep.keys.journal import Journal
 from hushkeep.keys.limits import Buckets, Limits
+from hushkeep.keys.pledges import Pledges
 from hushkeep.keys.slots import Provider
 from hushkeep.keys.store import LOG_HEAD, write_meta
 from hushkeep.keys.tickets import Proofs, Ticket, Tickets
@@ -47,6 +48,7 @@ class Ground:
     buckets: Buckets = field(default_factory=Buckets)
     tickets: Tickets = field(default_factory=Tickets)
     proofs: Proofs = field(default_factory=Proofs)
+    pledges: Pledges = field(default_factory=Pledges)
     codes: dict[tuple[UUID, UUID], tuple[str, int]] = field(default_factory=dict)
     """One-time codes by (tenant, subject): the code, and when it ends (microseconds)."""
     tasks: list[Iterator[None]] = field(default_factory=list)
@@ -93,6 +95,7 @@ class Ground:
         self.tree.forget()
         self.tickets.clear()
         self.codes.clear()
+        self.pledges.clear()
         self.tasks.clear()
         self.root = self._tree = self._rows = self.signer = None
 

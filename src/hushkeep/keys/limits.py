@@ -29,6 +29,8 @@ class Limits:
     sample_tenant: Rate = Rate(2000, 3600, 500)
     job_tenant: Rate = Rate(3600, 3600, 600)
     live_actor: Rate = Rate(60, 60, 30)
+    pledge_actor: Rate = Rate(60, 3600, 20)
+    pledged_tenant: Rate = Rate(2000, 86_400, 2000)
     outbound_agent: Rate = Rate(20, 3600, 20)
     verify_subject: Rate = Rate(5, 900, 5)
     verify_actor: Rate = Rate(120, 3600, 30)
@@ -39,6 +41,8 @@ class Limits:
     sample_seconds: int = 300
     job_seconds: int = 900
     four_eyes_seconds: int = 900
+    pledge_seconds: int = 86_400
+    pledged_openings: int = 1000
     live_hours: int = 8
 
 

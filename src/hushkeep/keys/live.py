@@ -17,10 +17,11 @@ from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
 
 LIVE_TICKET_SECONDS: Final = 300
 SAMPLE: Final = "sample"
-_FOUR_EYES: Final = "four_eyes"
-_OF_REVIEWERS: Final = frozenset({SAMPLE, _FOUR_EYES})
-"""What an agent's device signs for nobody: whoever owns two agents' pages would else have two people."""
 """What a device signs for when a reviewer looks at one subject: only a reviewer's may."""
+FOUR_EYES: Final = "four_eyes"
+"""What a device signs for when several people let something be opened together."""
+_OF_REVIEWERS: Final = frozenset({SAMPLE, FOUR_EYES})
+"""What an agent's device signs for nobody: whoever owns two agents' pages would else have two people."""
 _APPROVERS: Final = 2
 
 
@@ -148,8 +149,12 @@ def ticket_live(ground: Ground, request: p.TicketLive) -> p.TicketGrant:
 
 
 def end_tickets(ground: Ground, request: p.EndTickets) -> int:
-    """End every ticket of a person and return how many there were; anybody may: nothing opens by it."""
+    """End every ticket of a person, and what they signed for beforehand; return how many tickets there were.
+
+    Anybody may: nothing opens by it.
+    """
     ended = ground.tickets.end(request.tenant, request.actor)
+    ground.pledges.withdraw(request.tenant, request.actor)
     ground.journal.append("end_tickets", "done", tenant=request.tenant, actor=request.actor, count=ended)
     return ended
 
@@ -163,7 +168,7 @@ def ticket_four_eyes(ground: Ground, request: p.TicketFourEyes) -> p.TicketGrant
     people = {proof.actor for proof in request.proofs}
     if len(people) < _APPROVERS:
         raise Denied("second_person_missing")
-    asked = Asked(_FOUR_EYES, None, tuple(request.subjects), tuple(request.classes), request.purpose, request.event)
+    asked = Asked(FOUR_EYES, None, tuple(request.subjects), tuple(request.classes), request.purpose, request.event)
     for proof in request.proofs:
         check_proof(ground, request.tenant, proof, asked, now)
     return ground.grant(
@@ -190,6 +195,12 @@ class Asked:
     classes: tuple[str, ...]
     purpose: str
     event: UUID
+
+
+def is_good(ground: Ground, tenant: UUID, actor: UUID, device: UUID) -> bool:
+    """Whether ``device`` is ``actor``'s and not revoked."""
+    row = _find_device(ground, tenant, device)
+    return row is not None and not row.revoked and row.actor == actor
 
 
 def check_proof(ground: Ground, tenant: UUID, proof: p.Proof, asked: Asked, now: int) -> None:

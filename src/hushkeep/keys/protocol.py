@@ -313,6 +313,29 @@ class TicketFourEyes(Request, frozen=True):
     proofs: list[Proof]
 
 
+class Pledge(Request, frozen=True):
+    """Keep a person's device signature for a ticket that the worker asks for later; ``event`` names the request."""
+
+    tenant: UUID
+    subjects: list[UUID]
+    classes: list[Klass]
+    purpose: Text
+    event: UUID
+    proof: Proof
+
+
+class TicketPledged(Request, frozen=True):
+    """The ticket that people pledged for under the id ``pledge``; ``event`` is that of the opening itself."""
+
+    tenant: UUID
+    actor: UUID
+    subjects: list[UUID]
+    classes: list[Klass]
+    purpose: Text
+    pledge: UUID
+    event: UUID
+
+
 class Rotate(Request, frozen=True):
     """Make a new version of a tenant's key and re-wrap; under dual control two people's devices sign for it."""
 
@@ -384,6 +407,8 @@ AnyRequest = (
     | TicketLive
     | EndTickets
     | TicketFourEyes
+    | Pledge
+    | TicketPledged
     | Rotate
     | Shred
     | Backup

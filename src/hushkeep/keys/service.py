@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, Unavailable
-from hushkeep.keys import answers, calls, epochs, live, making, opening, rotation, shredding, slot_tests, slots
+from hushkeep.keys import (
+    answers,
+    calls,
+    epochs,
+    live,
+    making,
+    opening,
+    pledging,
+    rotation,
+    shredding,
+    slot_tests,
+    slots,
+)
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
 from hushkeep.keys.limits import Rate
@@ -138,6 +150,8 @@ DESKS: Final[dict[type[p.Request], Desk]] = {
     p.TicketLive: Desk(live.ticket_live, _FRONT),
     p.EndTickets: Desk(live.end_tickets, ALL_ROLES),
     p.TicketFourEyes: Desk(live.ticket_four_eyes, _INTAKE),
+    p.Pledge: Desk(pledging.pledge, _FRONT),
+    p.TicketPledged: Desk(pledging.ticket_pledged, _WORKER),
     p.Rotate: Desk(rotation.rotate, _ADMIN),
     p.Shred: Desk(shredding.shred, _SETTING_UP),
     p.Backup: Desk(backup, _SETTING_UP),

@@ -41,9 +41,9 @@ def lines(rows: Iterable[Row], how: Format, *, key: bytes, words: str) -> Iterat
     yield _visible(words, how)
 
 
-def words_of(export: UUID, person: UUID, at: datetime, count: int) -> str:
-    """Return the words of the visible line."""
-    return visible(export, person, at, count)
+def words_of(export: UUID, person: UUID, at: datetime, count: int, *, clear: bool) -> str:
+    """Return the words of the visible line; what is clear says so."""
+    return visible(export, person, at, count) + (" CLEAR VALUES" if clear else "")
 
 
 def _visible(words: str, how: Format) -> bytes:

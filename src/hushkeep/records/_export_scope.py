@@ -26,11 +26,15 @@ class ArchiveState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to leave: which conversations, how written, for which public key (32 bytes; None: a passphrase)."""
+    """What is to leave: which conversations, how written, for which public key (32 bytes; None: a passphrase).
+
+    ``clear``: as it was said, not masked.
+    """
 
     which: Filter
     format: Format
     recipient: bytes | None
+    clear: bool = False
 
 
 def scope_of(wanted: Wanted, *, before: datetime) -> dict[str, Plain]:
@@ -41,6 +45,7 @@ def scope_of(wanted: Wanted, *, before: datetime) -> dict[str, Plain]:
         "format": wanted.format.value,
         "recipient": wanted.recipient.hex() if wanted.recipient else None,
         "before": timestamp(before),
+        "values": "clear" if wanted.clear else "masked",
         "channel": which.channel.value if which.channel else None,
         "language": which.language,
         "entity": which.entity,

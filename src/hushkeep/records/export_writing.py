@@ -3,16 +3,20 @@
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from hushkeep import vault
 from hushkeep.access import approvals
+from hushkeep.access.four_eyes import Approval
 from hushkeep.audit.log import append
 from hushkeep.kernel import Action, ActorKind, Conflict, Error, Event, EventId, Outcome, Plain, TenantId, new_id
 from hushkeep.records import _export_parts
+from hushkeep.records._export_clearing import cleared
 from hushkeep.records._export_lines import FIELDS, Format, Row, lines, words_of
 from hushkeep.records._export_scope import ArchiveState, rows_of
+from hushkeep.records.export_signatures import CLASSES, subjects_of
 from hushkeep.records.models import Export
 from hushkeep.runtime import clock
 from hushkeep.runtime.jobs import job
@@ -57,16 +61,11 @@ def write(tenant: TenantId, export: UUID) -> None:
     if row is None:
         return
     try:
-        size, digest = _written(tenant, row)
+        with tenant_transaction(tenant):
+            _write(tenant, row)
     except Error as failure:
         _fail(tenant, row, failure.code)
         raise
-    now = clock.now()
-    with tenant_transaction(tenant):
-        Export.objects.filter(id=row.id, state=ArchiveState.WRITING.value).update(
-            state=ArchiveState.READY.value, size=size, digest=digest
-        )
-        append(_event(row, Outcome.ALLOWED, "export_ready", now=now), _manifest(row, size, digest))
 
 
 def clear(tenant: TenantId) -> int:
@@ -111,30 +110,48 @@ def _begin(tenant: TenantId, export: UUID) -> Export | None:
     return row
 
 
-def _written(tenant: TenantId, row: Export) -> tuple[int, bytes]:
-    """Write all parts and return (size, SHA-256); raises Conflict when the rows are not as many as were approved."""
+def _write(tenant: TenantId, row: Export) -> None:
+    """Write all parts, and that they are whole; raises Conflict when the rows are not as many as were approved."""
     parts = _export_parts.PartWriter(row.object)
     out = _Digesting(parts)
-    key = mark_key(tenant, row.id, keys())
-    with tenant_transaction(tenant):
-        asked = approvals.find(row.approval)
-        if asked is None:
-            raise Conflict("approval_missing")
-        counted = _Counted(rows_of(asked.scope).order_by("id").values_list(*FIELDS).iterator(_ROWS_AT_ONCE))
-        words = words_of(row.id, row.person, row.began_at, row.count)
-        archive = vault.begin_archive(out, vault.Slot.of(row.slot), tenant, row.id)  # type: ignore[arg-type]  # raw, unbuffered
-        gathered = bytearray()
-        for line in lines(counted, Format(str(asked.scope["format"])), key=key, words=words):
-            gathered += line
-            if len(gathered) >= _GATHERED_BYTES:
-                archive.write(gathered)
-                gathered.clear()
-        archive.write(gathered)
+    asked = approvals.find(row.approval)
+    if asked is None:
+        raise Conflict("approval_missing")
+    archive = vault.begin_archive(out, vault.Slot.of(row.slot), tenant, row.id)  # type: ignore[arg-type]  # raw, unbuffered
+    counted = _Counted(_rows(row, asked))
+    gathered = bytearray()
+    for line in _lines(row, asked, counted):
+        gathered += line
+        if len(gathered) >= _GATHERED_BYTES:
+            archive.write(gathered)
+            gathered.clear()
+    archive.write(gathered)
     if counted.number != row.count:
         raise Conflict("count_changed")
     archive.close()
     parts.finish()
-    return out.size, out.digest()
+    if row.opening is not None:
+        append(_opening(row, asked.purpose, Outcome.ALLOWED, "export_clear", now=clock.now()))
+    row.size, row.digest = out.size, out.digest()
+    writing = Export.objects.filter(id=row.id, state=ArchiveState.WRITING.value)
+    if not writing.update(state=ArchiveState.READY.value, size=row.size, digest=row.digest):
+        raise Conflict("export_stalled")
+    append(_event(row, Outcome.ALLOWED, "export_ready", now=clock.now()), _manifest(row, clear=asked.clear))
+
+
+def _rows(row: Export, asked: Approval) -> Iterator[Row]:
+    rows = rows_of(asked.scope)
+    if row.opening is None:
+        return rows.order_by("id").values_list(*FIELDS).iterator(_ROWS_AT_ONCE)
+    client, subjects = keys(), subjects_of(asked)
+    ticket = client.ticket_pledged(row.tenant, row.id, subjects, CLASSES, asked.purpose, asked.id, row.opening)
+    return cleared(rows, ticket, row.opening, client)
+
+
+def _lines(row: Export, asked: Approval, counted: "_Counted") -> Iterator[bytes]:
+    key = mark_key(TenantId(row.tenant), row.id, keys())
+    words = words_of(row.id, row.person, row.began_at, row.count, clear=asked.clear)
+    return lines(counted, Format(str(asked.scope["format"])), key=key, words=words)
 
 
 class _Counted:
@@ -153,11 +170,16 @@ class _Counted:
 def _fail(tenant: TenantId, row: Export, reason: str) -> None:
     _export_parts.purge(row.object)
     with tenant_transaction(tenant):
-        Export.objects.filter(id=row.id).update(state=ArchiveState.FAILED.value)
+        failing = Export.objects.filter(id=row.id).exclude(state=ArchiveState.FAILED.value)
+        if not failing.update(state=ArchiveState.FAILED.value):
+            return
         append(_event(row, Outcome.FAILED, reason, now=clock.now()))
+        if row.opening is not None:
+            # What the key service opened before it failed has its event too.
+            append(_opening(row, None, Outcome.FAILED, reason, now=clock.now()))
 
 
-def _manifest(row: Export, size: int, digest: bytes) -> dict[str, Plain]:
+def _manifest(row: Export, *, clear: bool) -> dict[str, Plain]:
     """What the ledger keeps of an archive: ids, numbers and its digest."""
     return {
         "export": row.id,
@@ -166,9 +188,17 @@ def _manifest(row: Export, size: int, digest: bytes) -> dict[str, Plain]:
         "approver": row.approver,
         "person": row.person,
         "count": row.count,
-        "size": size,
-        "sha256": digest.hex(),
+        "size": row.size,
+        "sha256": bytes(row.digest).hex(),
+        "values": "clear" if clear else "masked",
     }
+
+
+def _opening(row: Export, purpose: str | None, outcome: Outcome, reason: str, *, now: datetime) -> Event:
+    """The event under which the key service opened the originals of a clear export."""
+    return replace(
+        _event(row, outcome, reason, now=now), id=EventId(row.opening), action=Action.KEY_UNWRAP, purpose=purpose
+    )
 
 
 def _event(row: Export, outcome: Outcome, reason: str, *, now: datetime) -> Event:

@@ -1,10 +1,11 @@
-"""Exports: masked conversations that leave the house, after a second person's yes, as an archive for one recipient.
+"""Exports: conversations that leave the house, after a second person's yes, as an archive for one recipient.
 
     request ──► (approval) ──► execute ──► queued ──► writing ──► ready ──► taken ──► gone
                                              └───────────┴► failed    └────────────► gone
 
 The archive is written by a job, in parts of 8 MiB, under a one-time key that lives in that job alone. Cut off in the
-middle it is unreadable, never becomes ready, and nothing of it is kept: the default is no.
+middle it is unreadable, never becomes ready, and nothing of it is kept: the default is no. What leaves is masked;
+for two purposes it may be clear, by stricter rules, and only what people's devices signed for (``export_signatures``).
 """
 
 import secrets
@@ -15,7 +16,9 @@ from uuid import UUID
 from hushkeep import vault
 from hushkeep.access import approvals
 from hushkeep.access.approvals import Asking
-from hushkeep.access.four_eyes import Approval
+from hushkeep.access.four_eyes import CLEAR_PURPOSES, EXPORTS, LONGEST_CLEAR, Approval
+from hushkeep.access.permissions import permissions
+from hushkeep.identity.roles import Role
 from hushkeep.kernel import (
     Action,
     Conflict,
@@ -28,6 +31,7 @@ from hushkeep.kernel import (
 from hushkeep.records import _export_parts
 from hushkeep.records._export_lines import FIELDS, Format, lines
 from hushkeep.records._export_scope import ArchiveState, Wanted, rows_of, scope_of
+from hushkeep.records._rows import SERVER_SCHEME
 from hushkeep.records.export_marks import Entry
 from hushkeep.records.export_writing import TAKING, mark_key, write
 from hushkeep.records.models import Export as Row
@@ -70,21 +74,26 @@ class Begun:
 def request(permit: Permit, wanted: Wanted, *, purpose: str, lasts: timedelta, now: datetime) -> Approval:
     """Return the request for ``wanted``: the scope, and exactly how many conversations it holds now, are fixed.
 
-    Raises InvalidInput when there are none or the recipient's key is none, ApprovalRefused by the rules of four eyes.
+    Raises InvalidInput when there are none or the recipient's key is none, ApprovalRefused by the rules of four eyes,
+    Denied where clear values are wanted by a role or for a purpose that has none.
     """
     permit.require(Action.EXPORT_REQUEST, None, now=now)
+    if wanted.clear:
+        _check_clear(permit, purpose, lasts)
     if wanted.recipient is not None:
         vault.Slot(wanted.recipient)
     scope = scope_of(wanted, before=now)
     count = rows_of(scope).count()
     if not count:
         raise InvalidInput("nothing_to_export")
+    if wanted.clear and rows_of(scope).exclude(scheme=SERVER_SCHEME).exists():
+        raise Denied("sealed_by_client")
     asking = Asking(
-        action=Action.EXPORT_EXECUTE,
+        action=Action.EXPORT_REVEAL if wanted.clear else Action.EXPORT_EXECUTE,
         target=None,
         scope=scope,
         count=count,
-        clear=False,
+        clear=wanted.clear,
         purpose=purpose,
         lasts=lasts,
     )
@@ -92,7 +101,10 @@ def request(permit: Permit, wanted: Wanted, *, purpose: str, lasts: timedelta, n
 
 
 def preview(permit: Permit, approval: UUID, *, now: datetime) -> list[str]:
-    """Return the first lines exactly as they would leave, for whoever decides; marked as nobody's."""
+    """Return the first lines exactly as they would leave, for whoever decides; marked as nobody's.
+
+    What leaves in the clear is shown masked: deciding on it opens nothing.
+    """
     permit.require(Action.APPROVAL_DECIDE, approval, now=now)
     asked = _asked(approval)
     rows = rows_of(asked.scope).order_by("id").values_list(*FIELDS)[:PREVIEW_ROWS]
@@ -103,11 +115,12 @@ def preview(permit: Permit, approval: UUID, *, now: datetime) -> list[str]:
 def execute(permit: Permit, approval: UUID, *, now: datetime) -> Begun:
     """Return the export that ``approval`` allows, handed to the worker; the approval is used up by it.
 
-    Raises NotFound, Conflict for an approval that was used, ApprovalRefused where scope, count or hands differ.
+    Raises NotFound, Conflict for an approval that was used, ApprovalRefused where scope, count or hands differ; Denied
+    with a permit for masked values where they are clear, and the other way round.
     """
     asked = _asked(approval)
     count = rows_of(asked.scope).count()
-    used = approvals.execute(permit, approval, action=Action.EXPORT_EXECUTE, scope=asked.scope, count=count, now=now)
+    used = approvals.execute(permit, approval, action=asked.action, scope=asked.scope, count=count, now=now)
     passphrase = None
     if asked.scope["recipient"] is None:
         passphrase = secrets.token_urlsafe(_PASSPHRASE_BYTES)
@@ -127,6 +140,7 @@ def execute(permit: Permit, approval: UUID, *, now: datetime) -> Begun:
         count=used.count,
         began_at=now,
         expires_at=now + KEPT,
+        opening=new_id() if asked.clear else None,
     )
     row.save(force_insert=True)
     enqueue(write, permit.tenant, export=row.id)
@@ -175,6 +189,15 @@ def register(permit: Permit, keys: KeyClient, *, now: datetime) -> list[Entry]:
     return [Entry(row.id, row.person, row.began_at, mark_key(permit.tenant, row.id, keys)) for row in rows]
 
 
+def _check_clear(permit: Permit, purpose: str, lasts: timedelta) -> None:
+    if permit.role is None or Action.EXPORT_REVEAL not in permissions(Role(permit.role), demo=False):
+        raise Denied("not_permitted")
+    if purpose not in CLEAR_PURPOSES:
+        raise Denied("purpose_not_clear")
+    if lasts > LONGEST_CLEAR:
+        raise InvalidInput("life_or_count_out_of_range")
+
+
 def _own(permit: Permit, export: UUID) -> Row:
     row = Row.objects.select_for_update().filter(id=export).first()
     if row is None:
@@ -186,7 +209,7 @@ def _own(permit: Permit, export: UUID) -> Row:
 
 def _asked(approval: UUID) -> Approval:
     asked = approvals.find(approval)
-    if asked is None or asked.action is not Action.EXPORT_EXECUTE:
+    if asked is None or asked.action not in EXPORTS:
         raise NotFound(f"approval {approval}")
     return asked
 

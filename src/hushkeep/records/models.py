@@ -223,6 +223,7 @@ class Export(TenantRow):
     expires_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
     taken_in = models.UUIDField(null=True)
+    opening = models.UUIDField(null=True)
 
     objects = TenantManager["Export"]()
 

@@ -297,6 +297,32 @@ class KeyClient:
             p.TicketFourEyes(tenant, actor, list(subjects), list(classes), purpose, event, list(proofs))
         )
 
+    def pledge(  # noqa: PLR0913, PLR0917 - everything the device signed
+        self, tenant: UUID, subjects: Sequence[UUID], classes: Sequence[str], purpose: str, event: UUID, proof: p.Proof
+    ) -> None:
+        """Hand in a person's signature for a clear export, under its request's id; raises Denied, InvalidInput.
+
+        It holds for 24 hours, for this alone: two people's together earn the worker one ticket, three's above 50
+        subjects.
+        """
+        self._ask(p.Pledge(tenant, list(subjects), list(classes), purpose, event, proof), type(None))
+
+    def ticket_pledged(  # noqa: PLR0913, PLR0917 - what was signed for, and the opening's own event
+        self,
+        tenant: UUID,
+        actor: UUID,
+        subjects: Sequence[UUID],
+        classes: Sequence[str],
+        purpose: str,
+        pledge: UUID,
+        event: UUID,
+    ) -> Ticket:
+        """Return the ticket that people pledged for under the id ``pledge``; once, and to the worker alone.
+
+        Raises Denied: pledge_missing, second_person_missing, class_not_pledged, rate_limited.
+        """
+        return self._ticket(p.TicketPledged(tenant, actor, list(subjects), list(classes), purpose, pledge, event))
+
     # -- rotating and destroying --------------------------------------------------------------------------------------
 
     def rotate(self, tenant: UUID, *, actor: UUID, event: UUID, proofs: Sequence[p.Proof] = ()) -> int:

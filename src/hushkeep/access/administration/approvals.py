@@ -11,7 +11,7 @@ from hushkeep.access import alarms, approvals, persons
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.alarms import Severity
 from hushkeep.access.approvals import Asking
-from hushkeep.access.four_eyes import DECIDERS, FRESH, LENT_AT_MOST, Approval, ApprovalRefused, State
+from hushkeep.access.four_eyes import DECIDERS, EXPORTS, FRESH, LENT_AT_MOST, Approval, ApprovalRefused, State
 from hushkeep.access.gate import StepUpRequired, guarded
 from hushkeep.access.permissions import PURPOSES, permissions
 from hushkeep.kernel import Action, Denied, InvalidInput, Permit
@@ -60,7 +60,7 @@ def ask(  # noqa: PLR0913 - what is asked for, how often, why and until when
     lent = action is Action.CONVERSATION_REVEAL
 
     def act(permit: Permit) -> Approval:
-        if action not in DECIDERS or action is Action.EXPORT_EXECUTE:
+        if action not in DECIDERS or action in EXPORTS:
             raise InvalidInput("takes_no_second_person")
         if not 1 <= count <= (LENT_AT_MOST if lent else 1):
             raise InvalidInput("life_or_count_out_of_range")
@@ -85,13 +85,18 @@ def ask(  # noqa: PLR0913 - what is asked for, how often, why and until when
         return guarded(actor, Action.APPROVAL_REQUEST, Target(kind=KIND), purpose=purpose, act=act, count=_count)
 
 
-def approve(actor: Actor, approval: UUID) -> Approval:
-    """Return the request, approved; a security officer is told of a sample, and of all that is large or clear."""
+def approve(actor: Actor, approval: UUID, *, sign: Callable[[Permit], None] = lambda _: None) -> Approval:
+    """Return the request, approved; a security officer is told of a sample, and of all that is large or clear.
+
+    ``sign`` hands in the approver's signature where the request asks for one, once the rules have said yes; what it
+    raises undoes that.
+    """
 
     def act(permit: Permit) -> Approval:
         now = clock.now()
         demand_fresh(actor, now)
         done = approvals.approve(permit, approval, now=now, draw=secrets.randbelow(100))
+        sign(permit)
         if done.sampled:
             alarms.sound(
                 actor.tenant, "approval_sample", Severity.BLUE, person=actor.person, event=permit.decision, now=now
