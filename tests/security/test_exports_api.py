@@ -135,6 +135,9 @@ def test_what_was_approved_leaves_once_and_a_leaked_row_names_who_took_it(stored
         "count": 3,
         "size": len(archive),
         "sha256": facts["sha256"],
+        "what": "conversations",
+        "format": "jsonl",
+        "values": "masked",
     }
     told = [(e["action"], e["outcome"]) for e in events(stored) if e["action"].startswith("export:")]
     assert told[:3] == [("export:request", "allowed"), ("export:execute", "allowed"), ("export:execute", "allowed")]
@@ -334,7 +337,7 @@ def test_a_passphrase_is_shown_once_and_opens_it(stored, three, inside):
         ({"recipient": "ab"}, "invalid_input"),
         ({"minutes": 0}, "invalid_input"),
         ({"since": "2026-01-01T00:00:00"}, "time_without_zone"),
-        ({"clear": True}, "invalid_input"),
+        ({"clear": True, "purpose": "complaint"}, "purpose_not_clear"),
     ],
 )
 def test_what_cannot_be_asked_for(three, changes, code):

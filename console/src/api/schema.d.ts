@@ -1744,6 +1744,21 @@ export interface components {
             name: string | null;
         };
         /**
+         * AddresseeIn
+         * @description The customer for whom it leaves, and where it goes: a phone number or an address for mail of theirs.
+         */
+        AddresseeIn: {
+            /**
+             * Customer
+             * Format: uuid
+             */
+            customer: string;
+            /** Index */
+            index: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * AlarmOut
          * @description An alarm; ``code`` is stable, the console has the words. ``sent``: ``mail``, ``syslog``, ``webhook``.
          */
@@ -2493,11 +2508,16 @@ export interface components {
         };
         /**
          * ExportIn
-         * @description Which conversations, how written, why, and for whom: a public key (64 hex digits), or null for a passphrase.
+         * @description What, how written, why, and for whom: a public key (64 hex digits), or null for a passphrase.
+         *
+         *     ``what``: conversations as ``csv``, ``jsonl`` or (1,000 at most) ``pdf``, or 1,000 recordings at most as ``tar``.
          *
          *     ``clear`` values leave for two purposes only, for a day at most, and by the signatures of two or three people.
+         *     With ``addressee`` only that customer's things leave, to a contact that is theirs; clear ones on a customer's own
+         *     request go no other way.
          */
         ExportIn: {
+            addressee?: components["schemas"]["AddresseeIn"] | null;
             channel?: components["schemas"]["Channel"] | null;
             /**
              * Clear
@@ -2524,6 +2544,8 @@ export interface components {
             since?: string | null;
             /** Until */
             until?: string | null;
+            /** @default conversations */
+            what: components["schemas"]["Things"];
         };
         /**
          * ExportOut
@@ -2664,7 +2686,7 @@ export interface components {
          * @description How rows are written.
          * @enum {string}
          */
-        Format: "csv" | "jsonl";
+        Format: "csv" | "jsonl" | "pdf" | "tar";
         /**
          * HarmOut
          * @description Segment ``segment`` of a copy that does not open, and about which seconds it held.
@@ -3896,6 +3918,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Things
+         * @description What leaves.
+         * @enum {string}
+         */
+        Things: "conversations" | "recordings";
         /**
          * TotpOut
          * @description What an authenticator app takes: as text, and as the address a QR code carries.

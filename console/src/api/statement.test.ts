@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { canonicalTime, statement } from "./statement";
+import { canonicalTime, pledgeStatement, statement } from "./statement";
 
 const me = { person: { id: "p" }, tenant: { id: "t" } } as never;
 
@@ -17,6 +17,14 @@ test("a reviewer signs for a subject outside of any conversation", () => {
   expect(statement(me, "d", "e", "t", opening)).toBe(
     '{"actor":"p","at":"t","classes":["voice"],"conversation":null,"device":"d","event":"e","purpose":"quality_review",' +
       '"subjects":["s"],"tenant":"t","use":"sample","v":1}',
+  );
+});
+
+test("several people sign the same statement, each as themselves", () => {
+  const pledge = { subjects: ["s2", "s1"], classes: ["text"], purpose: "legal_duty", event: "approval" };
+  expect(pledgeStatement(me, "d", "t", pledge)).toBe(
+    '{"actor":"p","at":"t","classes":["text"],"conversation":null,"device":"d","event":"approval","purpose":"legal_duty",' +
+      '"subjects":["s1","s2"],"tenant":"t","use":"four_eyes","v":1}',
   );
 });
 

@@ -16,7 +16,7 @@ import { collect } from "./collect-export";
 
 type Props = { approval: Approval; onClose: () => void };
 
-const SCOPE = ["format", "channel", "language", "entity", "level", "since", "until", "before", "recipient"] as const;
+const SCOPE = ["what", "customer", "format", "channel", "language", "entity", "level", "since", "until", "before", "recipient"] as const;
 const TIMES = new Set<string>(["since", "until", "before"]);
 
 /** One request as it was fixed: exactly what leaves, shown before anybody says yes. */
@@ -116,6 +116,7 @@ function Facts({ approval }: { approval: Approval }) {
     const value = approval.scope[name];
     if (value === null || value === undefined) return name === "recipient" ? t("approvals.byPassphrase") : t("common.all");
     if (TIMES.has(name)) return timeText(String(value));
+    if (name === "what") return t(value === "recordings" ? "approvals.recordings" : "nav.conversations");
     return name === "channel" || name === "entity" ? term(name, String(value)) : String(value);
   };
   const scoped = approval.action.startsWith("export:") ? SCOPE : [];
@@ -132,7 +133,7 @@ function Facts({ approval }: { approval: Approval }) {
       {scoped.map((name) => (
         <Fragment key={name}>
           <dt>{t(`approvals.scope.${name}`)}</dt>
-          <dd className={name === "recipient" ? "mono" : undefined}>{shown(name)}</dd>
+          <dd className={name === "recipient" || name === "customer" ? "mono" : undefined}>{shown(name)}</dd>
         </Fragment>
       ))}
       <dt>{t("approvals.expires")}</dt>

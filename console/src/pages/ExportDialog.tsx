@@ -10,7 +10,22 @@ import { useSession } from "../session/session";
 import type { components } from "../api/schema";
 
 type Wanted = components["schemas"]["ExportIn"];
-type Draft = { format: "csv" | "jsonl"; purpose: string; clear?: boolean; channel?: Wanted["channel"]; recipient?: string };
+type Draft = {
+  format: Wanted["format"];
+  purpose: string;
+  clear?: boolean;
+  channel?: Wanted["channel"];
+  recipient?: string;
+  customer?: string;
+  to?: string;
+};
+
+const FORMATS = [
+  { value: "csv", label: "CSV" },
+  { value: "jsonl", label: "JSON Lines" },
+  { value: "pdf", label: "PDF" },
+] as const;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const CHANNELS = ["call", "chat", "email", "ticket"] as const;
 const CLEAR_PURPOSES = ["data_subject_request", "legal_duty"] as const;
@@ -27,8 +42,20 @@ export function ExportDialog({ onClose }: { onClose: () => void }) {
   const [form] = Form.useForm<Draft>();
   const clear = Form.useWatch("clear", form) === true;
 
-  const ask = async ({ recipient, channel, ...rest }: Draft): Promise<void> => {
-    const body: Wanted = { minutes: 1440, clear: false, ...rest, channel: channel ?? null, recipient: recipient?.trim() || null };
+  const purpose = Form.useWatch("purpose", form);
+  const recordings = Form.useWatch("format", form) === "tar";
+
+  const ask = async ({ recipient, channel, customer, to, ...rest }: Draft): Promise<void> => {
+    const value = to?.trim() ?? "";
+    const body: Wanted = {
+      minutes: 1440,
+      clear: false,
+      ...rest,
+      what: rest.format === "tar" ? "recordings" : "conversations",
+      channel: channel ?? null,
+      recipient: recipient?.trim() || null,
+      addressee: customer?.trim() ? { customer: customer.trim(), index: value.includes("@") ? "email" : "phone", value } : null,
+    };
     const asked = async () => {
       const { id } = await taken(api.POST("/api/v1/exports", { body }));
       if (body.clear) await taken(api.POST("/api/v1/approvals/{approval}/sign", { params: { path: { approval: id } }, body: { proof: await pledgeFor(me, id) } }));
@@ -46,16 +73,25 @@ export function ExportDialog({ onClose }: { onClose: () => void }) {
         <Form.Item name="purpose" label={t("approvals.purpose")} rules={[needed]}>
           <Select options={options("purpose", clear ? CLEAR_PURPOSES : PURPOSES)} />
         </Form.Item>
-        {may("export:reveal") && (
+        {may("export:reveal") && !recordings && (
           <Form.Item name="clear" label={t("approvals.clearWish")} valuePropName="checked" extra={t("approvals.clearHint")}>
             <Switch onChange={() => form.setFieldValue("purpose", undefined)} />
           </Form.Item>
         )}
-        <Form.Item name="channel" label={t("approvals.scope.channel")}>
+        {!recordings && <Form.Item name="channel" label={t("approvals.scope.channel")}>
           <Select allowClear placeholder={t("common.all")} options={options("channel", CHANNELS)} />
-        </Form.Item>
+        </Form.Item>}
         <Form.Item name="format" label={t("approvals.scope.format")}>
-          <Select options={[{ value: "csv", label: "CSV" }, { value: "jsonl", label: "JSON Lines" }]} />
+          <Select
+            options={[...FORMATS, { value: "tar" as const, label: t("approvals.recordings") }]}
+            onChange={() => form.setFieldsValue({ clear: false, channel: undefined })}
+          />
+        </Form.Item>
+        <Form.Item name="customer" label={t("approvals.scope.customer")} extra={t("approvals.customerHint")} rules={[{ required: clear && purpose === "data_subject_request", message: t("people.required") }, { pattern: UUID, message: t("approvals.customerRule") }]}>
+          <Input className="mono" autoComplete="off" spellCheck={false} maxLength={36} />
+        </Form.Item>
+        <Form.Item name="to" label={t("approvals.to")} extra={t("approvals.toHint")} dependencies={["customer"]} rules={[({ getFieldValue }) => ({ required: Boolean(getFieldValue("customer")), message: t("people.required") })]}>
+          <Input autoComplete="off" spellCheck={false} maxLength={320} />
         </Form.Item>
         <Form.Item name="recipient" label={t("approvals.scope.recipient")} extra={t("approvals.recipientHint")} rules={[{ pattern: /^[0-9a-f]{64}$/, message: t("approvals.recipientRule") }]}>
           <Input className="mono" autoComplete="off" spellCheck={false} maxLength={64} />

@@ -1,5 +1,7 @@
 """Exports: asked for, shown to whoever decides, written, and collected once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -8,19 +10,21 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from pydantic import Field
 
-from hushkeep.access import approvals
-from hushkeep.access.actors import Target
+from hushkeep.access import alarms, approvals
+from hushkeep.access.actors import Actor, Target
 from hushkeep.access.administration.approvals import alarming
+from hushkeep.access.alarms import Severity
 from hushkeep.access.four_eyes import Approval
 from hushkeep.access.gate import guarded
 from hushkeep.access.permissions import PURPOSES
 from hushkeep.api.actors import actor_of
 from hushkeep.api.approvals import ApprovalOut, SignedIn, shown_approval
 from hushkeep.api.schemas import In, Out
-from hushkeep.kernel import Action, Channel, InvalidInput, NotFound, Permit
+from hushkeep.kernel import Action, Channel, InvalidInput, NotFound, Permit, SubjectId
 from hushkeep.records import export_signatures, exports
 from hushkeep.records.conversations import Filter
-from hushkeep.records.exports import ArchiveState, Begun, Export, Format, Wanted
+from hushkeep.records.exports import Addressee, ArchiveState, Begun, Export, Format, Things, Wanted
+from hushkeep.records.outgoing import Astray
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -31,12 +35,25 @@ _KEY = r"^[0-9a-f]{64}$"
 _Code = Annotated[str | None, Field(max_length=40)]
 
 
+class AddresseeIn(In):
+    """The customer for whom it leaves, and where it goes: a phone number or an address for mail of theirs."""
+
+    customer: UUID
+    index: str = Field(max_length=32)
+    value: str = Field(max_length=320)
+
+
 class ExportIn(In):
-    """Which conversations, how written, why, and for whom: a public key (64 hex digits), or null for a passphrase.
+    """What, how written, why, and for whom: a public key (64 hex digits), or null for a passphrase.
+
+    ``what``: conversations as ``csv``, ``jsonl`` or (1,000 at most) ``pdf``, or 1,000 recordings at most as ``tar``.
 
     ``clear`` values leave for two purposes only, for a day at most, and by the signatures of two or three people.
+    With ``addressee`` only that customer's things leave, to a contact that is theirs; clear ones on a customer's own
+    request go no other way.
     """
 
+    what: Things = Things.CONVERSATIONS
     channel: Channel | None = None
     language: _Code = None
     entity: _Code = None
@@ -47,6 +64,7 @@ class ExportIn(In):
     purpose: str = Field(max_length=40)
     recipient: Annotated[str | None, Field(pattern=_KEY)] = None
     clear: bool = False
+    addressee: AddresseeIn | None = None
     minutes: int = Field(default=24 * 60, ge=1, le=3 * 24 * 60)
 
 
@@ -109,9 +127,9 @@ def request_export(request: HttpRequest, body: ExportIn) -> Status[ApprovalOut]:
         if body.purpose not in PURPOSES:
             raise InvalidInput("purpose_unknown")
         lasts = timedelta(minutes=body.minutes)
-        return exports.request(permit, _wanted(body), purpose=body.purpose, lasts=lasts, now=now())
+        return exports.request(permit, _wanted(body), keys(), purpose=body.purpose, lasts=lasts, now=now())
 
-    with alarming(actor):
+    with alarming(actor), _holding(actor):
         made = guarded(
             actor, Action.EXPORT_REQUEST, Target(kind="export"), purpose=body.purpose, act=act, count=_approved
         )
@@ -152,7 +170,7 @@ def preview(request: HttpRequest, approval: UUID) -> PreviewOut:
 def execute(request: HttpRequest, approval: UUID) -> Status[BegunOut]:
     """Have the approved export written; the approval is used up by it."""
     actor = actor_of(request)
-    with alarming(actor):
+    with alarming(actor), _holding(actor):
         begun = guarded(
             actor,
             Action.EXPORT_EXECUTE,
@@ -201,10 +219,11 @@ def execute_clear(request: HttpRequest, approval: UUID, body: SignedIn) -> Statu
         asked = approvals.find(approval)
 
     def act(permit: Permit) -> Begun:
+        begun = exports.execute(permit, approval, now=now())
         export_signatures.sign(permit, approval, proof, keys(), now=now())
-        return exports.execute(permit, approval, now=now())
+        return begun
 
-    with alarming(actor):
+    with alarming(actor), _holding(actor):
         begun = guarded(
             actor,
             Action.EXPORT_REVEAL,
@@ -256,6 +275,17 @@ def read_part(request: HttpRequest, export: UUID, part: int) -> HttpResponse:
     return answer
 
 
+@contextmanager
+def _holding(actor: Actor) -> Iterator[None]:
+    """Sound the alarm when something would have gone to the wrong customer."""
+    try:
+        yield
+    except Astray:
+        with tenant_transaction(actor.tenant):
+            alarms.sound(actor.tenant, "outgoing_held", Severity.YELLOW, person=actor.person, event=None, now=now())
+        raise
+
+
 def _wanted(body: ExportIn) -> Wanted:
     if any(time is not None and time.tzinfo is None for time in (body.since, body.until)):
         raise InvalidInput("time_without_zone")
@@ -268,7 +298,15 @@ def _wanted(body: ExportIn) -> Wanted:
         until=body.until,
     )
     recipient = bytes.fromhex(body.recipient) if body.recipient else None
-    return Wanted(which=which, format=body.format, recipient=recipient, clear=body.clear)
+    goes = body.addressee
+    return Wanted(
+        which=which,
+        format=body.format,
+        recipient=recipient,
+        clear=body.clear,
+        what=body.what,
+        addressee=Addressee(SubjectId(goes.customer), (goes.index, goes.value)) if goes else None,
+    )
 
 
 def _shown(export: Export) -> ExportOut:

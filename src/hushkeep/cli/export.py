@@ -4,13 +4,16 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
 
 import click
+import pypdf
+import pypdf.errors
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hushkeep import vault
@@ -18,6 +21,7 @@ from hushkeep.kernel import Conflict, InvalidInput, NotFound
 from hushkeep.records.export_marks import MARK_KEY_BYTES, Entry, Trace
 from hushkeep.records.export_marks import trace as find_sources
 
+_PDF: Final = b"%PDF"
 _PATH: Final = click.Path(path_type=Path)
 
 
@@ -59,16 +63,32 @@ def open_(source: Path, target: Path, key_file: Path | None, passphrase_file: Pa
 def trace(copy: Path, register_file: Path) -> None:
     """Name the exports that COPY comes from, and who took them: a JSON line each, the surest first.
 
-    COPY may be cut, sorted, reduced to some columns or converted, as long as some times keep their six digits.
+    COPY may be cut, sorted, reduced to some columns or converted, as long as some times keep their six digits. Of a
+    PDF the text is read, of recordings the lines that bear no sound.
     Exit code 4 when no export of the register is named.
     """
     register = _register(register_file)
-    with _reading(copy) as lines:
-        found = find_sources(lines, register)
+    with _reading(copy) as source:
+        found = find_sources(_lines(source), register)
     for each in found:
         click.echo(json.dumps(_told(each)))
     if not found:
         raise NotFound("no export of the register is named by this copy")
+
+
+def _lines(source: BinaryIO) -> Iterable[bytes]:
+    """The lines of a copy; a PDF's are those that a reader of it sees, since its bytes are packed."""
+    begins = source.read(len(_PDF))
+    source.seek(0)
+    return _printed(source) if begins == _PDF else source
+
+
+def _printed(source: BinaryIO) -> Iterator[bytes]:
+    try:
+        for page in pypdf.PdfReader(source).pages:
+            yield from page.extract_text().encode("utf-8", "replace").splitlines()
+    except (pypdf.errors.PyPdfError, zlib.error, ValueError, KeyError, TypeError, RecursionError):
+        raise InvalidInput("this PDF cannot be read: print it to text first") from None
 
 
 def _told(found: Trace) -> dict[str, object]:

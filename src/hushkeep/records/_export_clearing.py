@@ -10,28 +10,35 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from hushkeep import detect
-from hushkeep.kernel import IntegrityError, Turn
+from hushkeep.kernel import IntegrityError, SubjectId, Turn
 from hushkeep.records._export_lines import FIELDS, Row
 from hushkeep.records.models import Conversation, Wrap
+from hushkeep.records.outgoing import check_named
 from hushkeep.records.protect import TABLE, original_turns
 from hushkeep.runtime.key_client import KeyClient, Ticket
+from hushkeep.runtime.tenancy import current_tenant
 
 _AT_ONCE = 50
 _MASKED_STILL = frozenset({"bank_card"})
 
 
-def cleared(rows: "QuerySet[Conversation]", ticket: Ticket, event: UUID, client: KeyClient) -> Iterator[Row]:
+def cleared(
+    rows: "QuerySet[Conversation]", ticket: Ticket, event: UUID, client: KeyClient, *, customer: SubjectId | None
+) -> Iterator[Row]:
     """Yield the rows of an export with their turns in the clear; every opening is logged under ``event``.
 
-    Raises Denied by the key service, IntegrityError where an original has no key.
+    Raises Denied by the key service, IntegrityError where an original has no key, Astray where what was said names
+    another customer than the one for whom it leaves.
     """
     wanted = rows.order_by("id").values_list(*FIELDS, "subject", "version", "sealed")
     passing = iter(wanted.iterator(_AT_ONCE))
     while some := list(islice(passing, _AT_ONCE)):
-        opened = client.open_originals(ticket, event, _sealed(some))
-        for row, content in zip(some, opened, strict=True):
+        opened = [original_turns(content) for content in client.open_originals(ticket, event, _sealed(some))]
+        if customer is not None:
+            check_named(current_tenant(), customer, (text for texts in opened for text in texts), client)
+        for row, texts in zip(some, opened, strict=True):
             *shown, turns = row[: len(FIELDS)]
-            yield (*shown, _clear(turns, original_turns(content)))
+            yield (*shown, _clear(turns, texts))
 
 
 def _sealed(rows: Sequence[Row]) -> list[tuple[bytes, str, int, bytes]]:

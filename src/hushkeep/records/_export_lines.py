@@ -1,4 +1,4 @@
-"""Rows of an export as bytes: CSV (RFC 4180, UTF-8) or JSON Lines, masked, each time marked."""
+"""Rows of an export as bytes: CSV (RFC 4180, UTF-8), JSON Lines or pages, each time marked."""
 
 import csv
 import io
@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from hushkeep.records._export_pdf import pages, text_of
 from hushkeep.records.export_marks import marked, visible
 
 FIELDS = ("id", "channel", "language", "direction", "at", "ended_at", "turn_count", "level", "entities", "masked")
@@ -28,10 +29,15 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSON_LINES = "jsonl"
+    PDF = "pdf"
+    TAR = "tar"  # of recordings, and nothing else
 
 
 def lines(rows: Iterable[Row], how: Format, *, key: bytes, words: str) -> Iterator[bytes]:
-    """Yield the export's lines: the visible one ``words``, the rows, the visible one again."""
+    """Yield the export's lines: the visible one ``words``, the rows, the visible one again; of a PDF, its bytes."""
+    if how is Format.PDF:
+        yield from pages(rows, key=key, words=words)
+        return
     write = _csv(key) if how is Format.CSV else _json(key)
     yield _visible(words, how)
     if how is Format.CSV:
@@ -39,6 +45,14 @@ def lines(rows: Iterable[Row], how: Format, *, key: bytes, words: str) -> Iterat
     for row in rows:
         yield write(row)
     yield _visible(words, how)
+
+
+def shown(rows: Iterable[Row], how: Format, *, words: str) -> list[str]:
+    """Return what the first rows of an export read, line by line, marked as nobody's: for whoever decides."""
+    key = bytes(16)
+    if how is Format.PDF:
+        return [f"{begins}{text}\n" for row in rows for _, begins, text in text_of(row, key)]
+    return [line.decode() for line in lines(rows, how, key=key, words=words)]
 
 
 def words_of(export: UUID, person: UUID, at: datetime, count: int, *, clear: bool) -> str:

@@ -2,22 +2,37 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from hushkeep import vault
-from hushkeep.access import approvals
+from hushkeep.access import alarms, approvals
+from hushkeep.access.alarms import Severity
 from hushkeep.access.four_eyes import Approval
 from hushkeep.audit.log import append
-from hushkeep.kernel import Action, ActorKind, Conflict, Error, Event, EventId, Outcome, Plain, TenantId, new_id
+from hushkeep.kernel import (
+    Action,
+    ActorKind,
+    Conflict,
+    Error,
+    Event,
+    EventId,
+    Outcome,
+    Plain,
+    SubjectId,
+    TenantId,
+    new_id,
+)
 from hushkeep.records import _export_parts
 from hushkeep.records._export_clearing import cleared
 from hushkeep.records._export_lines import FIELDS, Format, Row, lines, words_of
-from hushkeep.records._export_scope import ArchiveState, rows_of
+from hushkeep.records._export_recordings import members
+from hushkeep.records._export_scope import ArchiveState, Things, check_addressee, customer_of, recordings_of, rows_of
 from hushkeep.records.export_signatures import CLASSES, subjects_of
-from hushkeep.records.models import Export
+from hushkeep.records.models import Export, Recording
+from hushkeep.records.outgoing import HELD
 from hushkeep.runtime import clock
 from hushkeep.runtime.jobs import job
 from hushkeep.runtime.key_client import KeyClient, keys
@@ -61,8 +76,7 @@ def write(tenant: TenantId, export: UUID) -> None:
     if row is None:
         return
     try:
-        with tenant_transaction(tenant):
-            _write(tenant, row)
+        _write(tenant, row)
     except Error as failure:
         _fail(tenant, row, failure.code)
         raise
@@ -111,32 +125,51 @@ def _begin(tenant: TenantId, export: UUID) -> Export | None:
 
 
 def _write(tenant: TenantId, row: Export) -> None:
-    """Write all parts, and that they are whole; raises Conflict when the rows are not as many as were approved."""
-    parts = _export_parts.PartWriter(row.object)
-    out = _Digesting(parts)
-    asked = approvals.find(row.approval)
-    if asked is None:
-        raise Conflict("approval_missing")
-    archive = vault.begin_archive(out, vault.Slot.of(row.slot), tenant, row.id)  # type: ignore[arg-type]  # raw, unbuffered
-    counted = _Counted(_rows(row, asked))
-    gathered = bytearray()
-    for line in _lines(row, asked, counted):
-        gathered += line
-        if len(gathered) >= _GATHERED_BYTES:
-            archive.write(gathered)
-            gathered.clear()
-    archive.write(gathered)
-    if counted.number != row.count:
+    """Write all parts, and that they are whole; raises Conflict when there are not as many things as were approved.
+
+    What is read from the database alone is read, counted and told of in one transaction. Recordings take longer: each
+    has an event of its own, committed before it is opened.
+    """
+    archive = _Archive(tenant, row)
+    with tenant_transaction(tenant):
+        asked = approvals.find(row.approval)
+        if asked is None:
+            raise Conflict("approval_missing")
+        check_addressee(asked.scope)
+        key = mark_key(tenant, row.id, keys())
+        words = words_of(row.id, row.person, row.began_at, row.count, clear=asked.clear)
+        if asked.scope["what"] != Things.RECORDINGS:
+            counted = _Counted(_rows(row, asked))
+            archive.take(lines(counted, Format(str(asked.scope["format"])), key=key, words=words))
+            _finish(row, asked, archive, counted.number)
+            return
+        wanted = list(recordings_of(asked.scope).order_by("id"))
+    if len(wanted) != row.count:
         raise Conflict("count_changed")
-    archive.close()
-    parts.finish()
-    if row.opening is not None:
-        append(_opening(row, asked.purpose, Outcome.ALLOWED, "export_clear", now=clock.now()))
-    row.size, row.digest = out.size, out.digest()
+
+    def told(recording: Recording) -> EventId:
+        leaving = _leaving(row, asked, recording)
+        with tenant_transaction(tenant):
+            append(leaving)
+        return leaving.id
+
+    archive.take(members(tenant, wanted, keys(), told, key=key, words=words))
+    with tenant_transaction(tenant):
+        _finish(row, asked, archive, len(wanted))
+
+
+def _finish(row: Export, asked: Approval, archive: "_Archive", number: int) -> None:
+    """Close the archive and note that it is whole, in the open transaction."""
+    if number != row.count:
+        raise Conflict("count_changed")
+    row.size, row.digest = archive.finish()
     writing = Export.objects.filter(id=row.id, state=ArchiveState.WRITING.value)
     if not writing.update(state=ArchiveState.READY.value, size=row.size, digest=row.digest):
         raise Conflict("export_stalled")
-    append(_event(row, Outcome.ALLOWED, "export_ready", now=clock.now()), _manifest(row, clear=asked.clear))
+    now = clock.now()
+    if row.opening is not None:
+        append(_opening(row, asked.purpose, Outcome.ALLOWED, "export_clear", now=now))
+    append(_event(row, Outcome.ALLOWED, "export_ready", now=now), _manifest(row, asked))
 
 
 def _rows(row: Export, asked: Approval) -> Iterator[Row]:
@@ -145,13 +178,33 @@ def _rows(row: Export, asked: Approval) -> Iterator[Row]:
         return rows.order_by("id").values_list(*FIELDS).iterator(_ROWS_AT_ONCE)
     client, subjects = keys(), subjects_of(asked)
     ticket = client.ticket_pledged(row.tenant, row.id, subjects, CLASSES, asked.purpose, asked.id, row.opening)
-    return cleared(rows, ticket, row.opening, client)
+    return cleared(rows, ticket, row.opening, client, customer=customer_of(asked.scope))
 
 
-def _lines(row: Export, asked: Approval, counted: "_Counted") -> Iterator[bytes]:
-    key = mark_key(TenantId(row.tenant), row.id, keys())
-    words = words_of(row.id, row.person, row.began_at, row.count, clear=asked.clear)
-    return lines(counted, Format(str(asked.scope["format"])), key=key, words=words)
+class _Archive:
+    """The archive of an export, filled piece by piece."""
+
+    def __init__(self, tenant: TenantId, row: Export) -> None:
+        self._parts = _export_parts.PartWriter(row.object)
+        self._out = _Digesting(self._parts)
+        slot = vault.Slot.of(row.slot)
+        self._sealed = vault.begin_archive(self._out, slot, tenant, row.id)  # type: ignore[arg-type]  # raw, unbuffered
+
+    def take(self, pieces: Iterable[bytes]) -> None:
+        """Write ``pieces``, gathered."""
+        gathered = bytearray()
+        for piece in pieces:
+            gathered += piece
+            if len(gathered) >= _GATHERED_BYTES:
+                self._sealed.write(gathered)
+                gathered.clear()
+        self._sealed.write(gathered)
+
+    def finish(self) -> tuple[int, bytes]:
+        """Close it; return (size, SHA-256)."""
+        self._sealed.close()
+        self._parts.finish()
+        return self._out.size, self._out.digest()
 
 
 class _Counted:
@@ -173,13 +226,16 @@ def _fail(tenant: TenantId, row: Export, reason: str) -> None:
         failing = Export.objects.filter(id=row.id).exclude(state=ArchiveState.FAILED.value)
         if not failing.update(state=ArchiveState.FAILED.value):
             return
-        append(_event(row, Outcome.FAILED, reason, now=clock.now()))
+        failed = _event(row, Outcome.FAILED, reason, now=clock.now())
+        append(failed)
+        if reason in HELD:
+            alarms.sound(tenant, "outgoing_held", Severity.YELLOW, person=row.person, event=failed.id, now=clock.now())
         if row.opening is not None:
             # What the key service opened before it failed has its event too.
             append(_opening(row, None, Outcome.FAILED, reason, now=clock.now()))
 
 
-def _manifest(row: Export, *, clear: bool) -> dict[str, Plain]:
+def _manifest(row: Export, asked: Approval) -> dict[str, Plain]:
     """What the ledger keeps of an archive: ids, numbers and its digest."""
     return {
         "export": row.id,
@@ -190,8 +246,23 @@ def _manifest(row: Export, *, clear: bool) -> dict[str, Plain]:
         "count": row.count,
         "size": row.size,
         "sha256": bytes(row.digest).hex(),
-        "values": "clear" if clear else "masked",
+        "what": asked.scope["what"],
+        "format": asked.scope["format"],
+        "values": "clear" if asked.clear else "masked",
     }
+
+
+def _leaving(row: Export, asked: Approval, recording: Recording) -> Event:
+    """The event of one recording that leaves: under it the key service opens its redacted copy."""
+    return replace(
+        _event(row, Outcome.ALLOWED, "export_recording", now=clock.now()),
+        id=EventId(new_id()),
+        target=recording.id,
+        target_kind="recording",
+        subject=SubjectId(recording.subject),
+        purpose=asked.purpose,
+        count=1,
+    )
 
 
 def _opening(row: Export, purpose: str | None, outcome: Outcome, reason: str, *, now: datetime) -> Event:

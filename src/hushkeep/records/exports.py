@@ -11,6 +11,7 @@ for two purposes it may be clear, by stricter rules, and only what people's devi
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from hushkeep import vault
@@ -29,22 +30,37 @@ from hushkeep.kernel import (
     new_id,
 )
 from hushkeep.records import _export_parts
-from hushkeep.records._export_lines import FIELDS, Format, lines
-from hushkeep.records._export_scope import ArchiveState, Wanted, rows_of, scope_of
+from hushkeep.records._export_lines import FIELDS, Format, shown
+from hushkeep.records._export_pdf import MOST_ROWS
+from hushkeep.records._export_recordings import MOST_RECORDINGS
+from hushkeep.records._export_scope import (
+    Addressee,
+    ArchiveState,
+    Things,
+    Wanted,
+    check_addressee,
+    count_of,
+    recordings_of,
+    rows_of,
+    scope_of,
+)
 from hushkeep.records._rows import SERVER_SCHEME
 from hushkeep.records.export_marks import Entry
 from hushkeep.records.export_writing import TAKING, mark_key, write
 from hushkeep.records.models import Export as Row
+from hushkeep.records.outgoing import addressed
 from hushkeep.runtime.jobs import enqueue
 from hushkeep.runtime.key_client import KeyClient
 
 KEPT = timedelta(hours=24)
 """How long an archive waits to be taken."""
 
-__all__ = ["ArchiveState", "Format", "Wanted"]
+__all__ = ["Addressee", "ArchiveState", "Format", "Things", "Wanted"]
 
 PREVIEW_ROWS = 5
+_OWN_DATA = "data_subject_request"  # what somebody asks for of their own goes to them, and to nobody else
 _REGISTER = 10_000
+_MOST = MappingProxyType({Format.PDF: MOST_ROWS, Format.TAR: MOST_RECORDINGS})
 _PASSPHRASE_BYTES = 20  # 160 bits: Argon2id is the second wall, not the first
 
 
@@ -71,21 +87,29 @@ class Begun:
     passphrase: str | None = field(repr=False)
 
 
-def request(permit: Permit, wanted: Wanted, *, purpose: str, lasts: timedelta, now: datetime) -> Approval:
+def request(  # noqa: PLR0913 - what, why, until when
+    permit: Permit, wanted: Wanted, keys: KeyClient, *, purpose: str, lasts: timedelta, now: datetime
+) -> Approval:
     """Return the request for ``wanted``: the scope, and exactly how many conversations it holds now, are fixed.
 
     Raises InvalidInput when there are none or the recipient's key is none, ApprovalRefused by the rules of four eyes,
-    Denied where clear values are wanted by a role or for a purpose that has none.
+    Denied where clear values are wanted by a role or for a purpose that has none, Astray for a contact that is not the
+    customer's.
     """
     permit.require(Action.EXPORT_REQUEST, None, now=now)
+    _check_format(wanted)
     if wanted.clear:
-        _check_clear(permit, purpose, lasts)
+        _check_clear(permit, wanted, purpose, lasts)
     if wanted.recipient is not None:
         vault.Slot(wanted.recipient)
-    scope = scope_of(wanted, before=now)
-    count = rows_of(scope).count()
+    goes = wanted.addressee
+    contact = addressed(permit.tenant, goes.customer, goes.to, keys) if goes else None
+    scope = scope_of(wanted, before=now, contact=contact)
+    count = count_of(scope)
     if not count:
         raise InvalidInput("nothing_to_export")
+    if count > _MOST.get(wanted.format, count):
+        raise InvalidInput("too_many_for_format")
     if wanted.clear and rows_of(scope).exclude(scheme=SERVER_SCHEME).exists():
         raise Denied("sealed_by_client")
     asking = Asking(
@@ -107,19 +131,22 @@ def preview(permit: Permit, approval: UUID, *, now: datetime) -> list[str]:
     """
     permit.require(Action.APPROVAL_DECIDE, approval, now=now)
     asked = _asked(approval)
+    if asked.scope["what"] == Things.RECORDINGS:
+        return [f"{row.id} {row.seconds} s\n" for row in recordings_of(asked.scope).order_by("id")[:PREVIEW_ROWS]]
     rows = rows_of(asked.scope).order_by("id").values_list(*FIELDS)[:PREVIEW_ROWS]
-    how = Format(str(asked.scope["format"]))
-    return [line.decode() for line in lines(rows, how, key=bytes(16), words="preview")]
+    return shown(rows, Format(str(asked.scope["format"])), words="preview")
 
 
 def execute(permit: Permit, approval: UUID, *, now: datetime) -> Begun:
     """Return the export that ``approval`` allows, handed to the worker; the approval is used up by it.
 
     Raises NotFound, Conflict for an approval that was used, ApprovalRefused where scope, count or hands differ; Denied
-    with a permit for masked values where they are clear, and the other way round.
+    with a permit for masked values where they are clear, and the other way round; Astray where the contact was given to
+    another customer meanwhile.
     """
     asked = _asked(approval)
-    count = rows_of(asked.scope).count()
+    check_addressee(asked.scope)
+    count = count_of(asked.scope)
     used = approvals.execute(permit, approval, action=asked.action, scope=asked.scope, count=count, now=now)
     passphrase = None
     if asked.scope["recipient"] is None:
@@ -189,11 +216,22 @@ def register(permit: Permit, keys: KeyClient, *, now: datetime) -> list[Entry]:
     return [Entry(row.id, row.person, row.began_at, mark_key(permit.tenant, row.id, keys)) for row in rows]
 
 
-def _check_clear(permit: Permit, purpose: str, lasts: timedelta) -> None:
+def _check_format(wanted: Wanted) -> None:
+    which = wanted.which
+    recordings = wanted.what is Things.RECORDINGS
+    if recordings is not (wanted.format is Format.TAR):
+        raise InvalidInput("format_not_for_this")
+    if recordings and (wanted.clear or which.channel or which.entity or which.level):
+        raise InvalidInput("not_for_recordings")
+
+
+def _check_clear(permit: Permit, wanted: Wanted, purpose: str, lasts: timedelta) -> None:
     if permit.role is None or Action.EXPORT_REVEAL not in permissions(Role(permit.role), demo=False):
         raise Denied("not_permitted")
     if purpose not in CLEAR_PURPOSES:
         raise Denied("purpose_not_clear")
+    if purpose == _OWN_DATA and wanted.addressee is None:
+        raise InvalidInput("addressee_missing")
     if lasts > LONGEST_CLEAR:
         raise InvalidInput("life_or_count_out_of_range")
 

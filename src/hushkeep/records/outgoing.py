@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hushkeep import detect
-from hushkeep.kernel import Action, InvalidInput, NotFound, Permit, SubjectId, TenantId, Turn
+from hushkeep.kernel import Action, Denied, InvalidInput, NotFound, Permit, SubjectId, TenantId, Turn
 from hushkeep.records._normal import INDEXED, normal
 from hushkeep.records.models import Subject, SubjectIndex
 from hushkeep.runtime.key_client import KeyClient
@@ -14,8 +14,21 @@ RECIPIENT_OF_ANOTHER = "recipient_of_another"
 RECIPIENT_UNKNOWN = "recipient_unknown"
 NAMES_ANOTHER = "names_another"
 
+HELD = frozenset({RECIPIENT_OF_ANOTHER, RECIPIENT_UNKNOWN, NAMES_ANOTHER})
+"""The reasons for which something is held."""
+
 _CONTACTS = ("email", "phone")
 _CHARACTERS = 200_000
+
+
+class Astray(Denied):
+    """Something would go to the wrong customer, or tells of another; an instance's ``code`` is the reason."""
+
+    code = "astray"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,35 @@ def recipient(tenant: TenantId, to: tuple[str, str], keys: KeyClient) -> Subject
     """Return whose contact ``to`` (index, value) is, or None; raises InvalidInput for what is no contact."""
     contact = contact_of(*to)
     return _owners(tenant, {contact}, keys).get(contact)
+
+
+def addressed(tenant: TenantId, subject: SubjectId, to: tuple[str, str], keys: KeyClient) -> bytes:
+    """Return the keyed digest of the contact ``to`` (index, value) of ``subject``, to whom something goes.
+
+    Raises Astray where it is another customer's or nobody's, InvalidInput for what is no contact.
+    """
+    contact = contact_of(*to)
+    digest = keys.index(tenant, [contact])[0]
+    check_owner(subject, contact[0], digest)
+    return digest
+
+
+def check_owner(subject: SubjectId, index: str, digest: bytes) -> None:
+    """Return when the contact of ``digest`` is still ``subject``'s; raises Astray."""
+    owner = SubjectIndex.objects.filter(name=index, digest=digest).values_list("subject", flat=True).first()
+    if owner is None:
+        raise Astray(RECIPIENT_UNKNOWN)
+    if owner != subject:
+        raise Astray(RECIPIENT_OF_ANOTHER)
+
+
+def check_named(tenant: TenantId, subject: SubjectId, texts: Iterable[str], keys: KeyClient) -> None:
+    """Return when ``texts`` name no other customer than ``subject``; raises Astray. Sees what ``check`` sees."""
+    pairs: set[tuple[str, str]] = set()
+    for text in texts:
+        pairs |= _named(text)
+    if pairs and any(owner != subject for owner in _owners(tenant, pairs, keys).values()):
+        raise Astray(NAMES_ANOTHER)
 
 
 def contact_of(index: str, value: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ def rows(count):
 
 
 def copy_of(entry, how=Format.CSV, count=200):
-    words = words_of(entry.export, entry.person, entry.at, count)
+    words = words_of(entry.export, entry.person, entry.at, count, clear=False)
     return list(lines(rows(count), how, key=entry.key, words=words))
 
 
@@ -34,14 +34,14 @@ def without_visible(copy):
     return [line for line in copy if b"hushkeep-export" not in line]
 
 
-@pytest.mark.parametrize("how", list(Format))
+@pytest.mark.parametrize("how", [Format.CSV, Format.JSON_LINES])
 def test_a_whole_copy_names_export_person_and_time(how):
     [found] = trace(copy_of(MINE, how), REGISTER)
     assert (found.export, found.person, found.at, found.visible) == (MINE.export, MINE.person, BEGAN, True)
     assert found.times == found.of > 0
 
 
-@pytest.mark.parametrize("how", list(Format))
+@pytest.mark.parametrize("how", [Format.CSV, Format.JSON_LINES])
 @pytest.mark.parametrize("kept", [1, 2, 20])
 def test_a_few_rows_without_the_visible_line_still_name_it(how, kept):
     copy = random.Random(7).sample(without_visible(copy_of(MINE, how))[1:], kept)
