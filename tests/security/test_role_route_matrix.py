@@ -85,6 +85,8 @@ SAMPLES = {
     "POST /reviews/{review}/close": None,
     "POST /screens/marks": {"kind": "conversation", "record": SOMETHING},
     "POST /screens/reports": {"kind": "copy_blocked"},
+    "GET /screens/rule": None,
+    "POST /screens/rule": {"blurs": "clear"},
     "POST /screens/trace": {"code": "0000-0000"},
     "GET /screens/register": None,
     "POST /elevations": {"reason": "boredom", "minutes": 5},

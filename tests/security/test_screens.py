@@ -45,3 +45,21 @@ def test_what_is_tried_on_a_page_is_an_event_and_a_yellow_alarm(tenant, person, 
     with inside(tenant):
         [alarm] = Alarm.objects.all()
     assert (alarm.code, alarm.severity, alarm.person, alarm.count) == ("copy_blocked", "yellow", agent.id, 2)
+
+
+def test_a_center_chooses_what_its_pages_blur_with_rights_taken_and_less_is_told(
+    tenant, key_process, person, inside, events
+):
+    key_process.create_tenant(tenant)
+    admin, boss = person(tenant), person(tenant, Role.SUPERVISOR)
+    assert done(admin.browser.get("/screens/rule")) == {"blurs": "clear"}
+    assert boss.browser.post("/screens/rule", {"blurs": "personal"}).status_code == 403
+    assert person(tenant, elevated=False).browser.post("/screens/rule", {"blurs": "personal"}).status_code == 403
+    assert admin.browser.post("/screens/rule", {"blurs": "nothing"}).status_code == 422
+    assert done(boss.browser.post("/screens/marks", {"kind": "list"}), 201)["blurs"] == "clear"
+    assert done(admin.browser.post("/screens/rule", {"blurs": "personal"})) == {"blurs": "personal"}
+    assert done(boss.browser.post("/screens/marks", {"kind": "list"}), 201)["blurs"] == "personal"
+    assert done(admin.browser.post("/screens/rule", {"blurs": "clear"})) == {"blurs": "clear"}
+    assert [e["outcome"] for e in events(tenant, action="screen:rule")] == ["denied", "step_up", "allowed", "allowed"]
+    with inside(tenant):
+        assert [a.severity for a in Alarm.objects.filter(code="screens_less_hidden")] == ["blue"]

@@ -1641,6 +1641,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/screens/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rule
+         * @description Return what the center's pages hide while their window is not in front.
+         */
+        get: operations["hushkeep_api_screens_read_rule"];
+        put?: never;
+        /**
+         * Choose Rule
+         * @description Choose what the center's pages hide; with administrator's rights taken.
+         */
+        post: operations["hushkeep_api_screens_choose_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/screens/trace": {
         parameters: {
             query?: never;
@@ -1730,7 +1754,7 @@ export interface components {
          * @description Everything that can be permitted, refused and recorded.
          * @enum {string}
          */
-        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:reveal" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:disclose" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:verify" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
+        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:reveal" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:disclose" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:verify" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:rule" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
         /**
          * ActorOut
          * @description Who acted; ``name`` is a person's of this center.
@@ -1978,6 +2002,12 @@ export interface components {
             size: number;
             state: components["schemas"]["ArchiveState"];
         };
+        /**
+         * Blurs
+         * @description What blurs when the window is not in front: values in the clear (always), or every page with personal data.
+         * @enum {string}
+         */
+        Blurs: "clear" | "personal";
         /**
          * CampaignOut
          * @description One quarter's review; once closed, ``sha256`` of its report stands in the event ``event`` of the ledger.
@@ -3712,8 +3742,11 @@ export interface components {
         /**
          * ScreenMarkOut
          * @description The code to be read, and the 16 x 16 cells of the faint pattern (64 hexadecimal digits, rows first).
+         *
+         *     ``blurs`` is what the page hides while its window is not in front.
          */
         ScreenMarkOut: {
+            blurs: components["schemas"]["Blurs"];
             /** Cells */
             cells: string;
             /** Code */
@@ -3728,6 +3761,20 @@ export interface components {
             items: components["schemas"]["ViewOut"][];
             /** Key */
             key: string;
+        };
+        /**
+         * ScreenRuleIn
+         * @description What pages hide while their window is not in front.
+         */
+        ScreenRuleIn: {
+            blurs: components["schemas"]["Blurs"];
+        };
+        /**
+         * ScreenRuleOut
+         * @description What pages hide while their window is not in front; ``clear``: values in the clear alone, which always do.
+         */
+        ScreenRuleOut: {
+            blurs: components["schemas"]["Blurs"];
         };
         /**
          * SearchIn
@@ -6732,6 +6779,50 @@ export interface operations {
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    hushkeep_api_screens_read_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenRuleOut"];
+                };
+            };
+        };
+    };
+    hushkeep_api_screens_choose_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenRuleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenRuleOut"];
+                };
+            };
         };
     };
     hushkeep_api_screens_trace: {

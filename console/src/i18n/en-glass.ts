@@ -75,6 +75,7 @@ export const glass = {
     emergency_abused: "A review found an emergency abused",
     emergencies_spent: "Asked for more emergencies this week than one person may",
     elevation_taken: "Took administrator’s rights",
+    screens_less_hidden: "Pages hide less now when their window is not in front",
     copy_blocked: "Tried to copy values in the clear",
     approval_sample: "An approval was drawn for you to look at",
     approver_quota_spent: "Approved more requests this week than one person may",

@@ -55,7 +55,7 @@ export const terms = {
       view: "Open a recording",
     },
     review: { close: "Close an access review", decide: "Keep or remove a right", list: "List access reviews", open: "Open an access review" },
-    screen: { mark: "Mark a page", report: "Report from a page", trace: "Trace a screenshot" },
+    screen: { mark: "Mark a page", report: "Report from a page", rule: "Choose what pages hide", trace: "Trace a screenshot" },
     session: {
       list: "List sessions",
       revoke: "End a session",

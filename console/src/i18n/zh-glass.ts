@@ -77,6 +77,7 @@ export const glass: Catalogue<typeof english> = {
     emergency_abused: "复核认定紧急访问被滥用",
     emergencies_spent: "一周内申请紧急访问的次数超出上限",
     elevation_taken: "领用了管理权限",
+    screens_less_hidden: "窗口失去焦点时，页面隐藏的内容减少了",
     copy_blocked: "试图复制明文",
     approval_sample: "一项审批被抽中，请您复核",
     approver_quota_spent: "本周批准的申请超过个人上限",

@@ -51,7 +51,7 @@ export const terms: Catalogue<typeof english> = {
       view: "打开录音",
     },
     review: { close: "结束权限复核", decide: "保留或移除权限", list: "查看权限复核", open: "发起权限复核" },
-    screen: { mark: "标记页面", report: "页面上报", trace: "追溯截屏" },
+    screen: { mark: "标记页面", report: "页面上报", rule: "设定页面隐藏范围", trace: "追溯截屏" },
     session: {
       list: "查看登录会话",
       revoke: "强制下线",

@@ -11,6 +11,7 @@ import { PageHead } from "../parts/PageHead";
 import { PlainTable } from "../parts/PlainTable";
 import { useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
+import { ScreenRule } from "./ScreenRule";
 
 export default function PolicyPage() {
   const { t } = useTranslation();
@@ -28,6 +29,7 @@ function Known({ policies }: { policies: Policies }) {
   return (
     <>
       <Roles roles={policies.roles} />
+      <ScreenRule />
       <section className="card">
         <h2>{t("policy.rules")}</h2>
         <PlainTable

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
 import { shortId, timeText } from "../format";
+import { useInFront } from "../pages/clear-text";
 import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 
@@ -72,6 +73,14 @@ export function Watermark({ kind, record }: Props) {
     retry: 2,
     refetchOnWindowFocus: false,
   });
+
+  // Where the center chose so, the whole page blurs while its window is not in front: what is beside the marks in it.
+  const veiled = !useInFront() && mark.data?.blurs === "personal";
+  useEffect(() => {
+    const page = holder.current?.parentElement;
+    page?.classList.toggle("veiled", veiled);
+    return () => page?.classList.remove("veiled");
+  }, [veiled]);
 
   useEffect(() => {
     const clock = window.setInterval(() => setNow(new Date()), 60_000);

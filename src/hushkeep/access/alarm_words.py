@@ -29,6 +29,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "event_without_opening": "The log tells of a reveal that the key service knows nothing of",
         "events_unplaced": "Events wait for their place in the log",
         "evidence_repeated": "A signature was used a second time",
+        "screens_less_hidden": "Pages hide less now when their window is not in front",
         "export_refused": "Tried to export without the right to",
         "feed_silent": "The log collector hears nothing",
         "key_log_went_back": "The key service's log is shorter than it was",

@@ -253,6 +253,19 @@ class ScreenMark(TenantRow):
         indexes = (models.Index(fields=["tenant", "at"], name="access_screen_mark_at"),)
 
 
+class ScreenRule(TenantRow):
+    """What the center's pages hide when their window loses the focus, and who chose it: only added to."""
+
+    blurs = models.CharField(max_length=10)
+    person = models.UUIDField()
+    at = models.DateTimeField()
+
+    objects = TenantManager["ScreenRule"]()
+
+    class Meta:
+        indexes = (models.Index(fields=["tenant", "-id"], name="access_screen_rule_latest"),)
+
+
 class Mandate(TenantRow):
     """What an auditor from outside may read, and when; the latest of a person holds. Never changed, only followed."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hushkeep.access.models import ScreenMark as Row
 from hushkeep.access.screen_pattern import View, cells_of, code_of, number_of
+from hushkeep.access.screen_rules import Blurs, blurs
 from hushkeep.kernel import Action, Denied, InvalidInput, NotFound, Permit, TenantId, new_id
 from hushkeep.runtime.key_client import KeyClient
 
@@ -19,10 +20,14 @@ _MOST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A page's marks: the code that is read, and the 16 x 16 cells that are not (256 bits, rows first, set: 1)."""
+    """A page's marks: the code that is read, and the 16 x 16 cells that are not (256 bits, rows first, set: 1).
+
+    ``blurs`` is what the page hides while its window is not in front.
+    """
 
     code: str
     cells: bytes
+    blurs: Blurs
 
 
 def mark(permit: Permit, kind: str, record: UUID | None, keys: KeyClient, *, now: datetime) -> Mark:
@@ -45,7 +50,8 @@ def mark(permit: Permit, kind: str, record: UUID | None, keys: KeyClient, *, now
     )
     row.save(force_insert=True)
     cells = cells_of(key_of(permit.tenant, keys), number)
-    return Mark(code_of(number), bytes(int("".join(map(str, row.astype(int))), 2) for row in cells.reshape(-1, 8)))
+    packed = bytes(int("".join(map(str, row.astype(int))), 2) for row in cells.reshape(-1, 8))
+    return Mark(code_of(number), packed, blurs())
 
 
 def trace(permit: Permit, code: str, *, now: datetime) -> View:

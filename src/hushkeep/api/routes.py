@@ -78,6 +78,8 @@ ROUTES: Mapping[str, Action | Open] = {
     "POST /reviews/{review}/close": Action.REVIEW_CLOSE,
     "POST /screens/marks": Action.SCREEN_MARK,
     "POST /screens/reports": Action.SCREEN_REPORT,
+    "GET /screens/rule": Action.POLICY_VIEW,
+    "POST /screens/rule": Action.SCREEN_RULE,
     "POST /screens/trace": Action.SCREEN_TRACE,
     "GET /screens/register": Action.SCREEN_TRACE,
     "POST /people/{person}/same": Action.USER_CHANGE,

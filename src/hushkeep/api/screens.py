@@ -9,6 +9,7 @@ from pydantic import Field
 
 from hushkeep.access.administration import screens
 from hushkeep.access.screen_pattern import View, code_of
+from hushkeep.access.screen_rules import Blurs
 from hushkeep.api.actors import actor_of
 from hushkeep.api.schemas import In, Out
 from hushkeep.runtime.key_client import keys
@@ -24,10 +25,26 @@ class MarkIn(In):
 
 
 class ScreenMarkOut(Out):
-    """The code to be read, and the 16 x 16 cells of the faint pattern (64 hexadecimal digits, rows first)."""
+    """The code to be read, and the 16 x 16 cells of the faint pattern (64 hexadecimal digits, rows first).
+
+    ``blurs`` is what the page hides while its window is not in front.
+    """
 
     code: str
     cells: str
+    blurs: Blurs
+
+
+class ScreenRuleIn(In):
+    """What pages hide while their window is not in front."""
+
+    blurs: Blurs
+
+
+class ScreenRuleOut(Out):
+    """What pages hide while their window is not in front; ``clear``: values in the clear alone, which always do."""
+
+    blurs: Blurs
 
 
 class ReportIn(In):
@@ -65,7 +82,7 @@ class ScreenRegisterOut(Out):
 def mark(request: HttpRequest, body: MarkIn) -> Status[ScreenMarkOut]:
     """Return the marks of one view of a page."""
     made = screens.mark(actor_of(request), body.kind, body.record, keys())
-    return Status(201, ScreenMarkOut(code=made.code, cells=made.cells.hex()))
+    return Status(201, ScreenMarkOut(code=made.code, cells=made.cells.hex(), blurs=made.blurs))
 
 
 @router.post("/screens/reports", response={204: None})
@@ -73,6 +90,18 @@ def report(request: HttpRequest, body: ReportIn) -> Status[None]:
     """Note that something was tried on a page with personal data, and stopped."""
     screens.report(actor_of(request), body.kind)
     return Status(204, None)
+
+
+@router.get("/screens/rule", response=ScreenRuleOut)
+def read_rule(request: HttpRequest) -> ScreenRuleOut:
+    """Return what the center's pages hide while their window is not in front."""
+    return ScreenRuleOut(blurs=screens.rule(actor_of(request)))
+
+
+@router.post("/screens/rule", response=ScreenRuleOut)
+def choose_rule(request: HttpRequest, body: ScreenRuleIn) -> ScreenRuleOut:
+    """Choose what the center's pages hide; with administrator's rights taken."""
+    return ScreenRuleOut(blurs=screens.choose(actor_of(request), body.blurs))
 
 
 @router.post("/screens/trace", response=ViewOut)

@@ -78,6 +78,7 @@ class Action(StrEnum):
     REVIEW_OPEN = "review:open"
     SCREEN_MARK = "screen:mark"
     SCREEN_REPORT = "screen:report"
+    SCREEN_RULE = "screen:rule"
     SCREEN_TRACE = "screen:trace"
     SESSION_LIST = "session:list"
     SESSION_REVOKE = "session:revoke"
@@ -116,6 +117,7 @@ _LEVEL_2 = {
     Action.REVIEW_CLOSE,
     Action.REVIEW_DECIDE,
     Action.REVIEW_OPEN,
+    Action.SCREEN_RULE,
     Action.SCREEN_TRACE,
     Action.SESSION_REVOKE,
     Action.USER_CHANGE,

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from hushkeep.access import alarms, screen_marks
+from hushkeep.access import alarms, screen_marks, screen_rules
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.alarms import Severity
 from hushkeep.access.gate import guarded
 from hushkeep.access.screen_marks import Mark
 from hushkeep.access.screen_pattern import View
+from hushkeep.access.screen_rules import Blurs
 from hushkeep.kernel import Action, InvalidInput, Permit
 from hushkeep.runtime import clock
 from hushkeep.runtime.key_client import KeyClient
@@ -53,6 +54,26 @@ def register(actor: Actor, keys: KeyClient) -> tuple[bytes, list[View]]:
         return screen_marks.register(permit, keys, now=clock.now())
 
     return guarded(actor, Action.SCREEN_TRACE, Target(kind="screen"), act=act, count=lambda found: len(found[1]))
+
+
+def rule(actor: Actor) -> Blurs:
+    """Return what the center's pages hide while their window is not in front."""
+    return guarded(actor, Action.POLICY_VIEW, Target(kind="screen"), act=lambda _: screen_rules.blurs())
+
+
+def choose(actor: Actor, wanted: Blurs) -> Blurs:
+    """Return the center's new choice; the officers are told when less is hidden than before."""
+
+    def act(permit: Permit) -> Blurs:
+        now, before = clock.now(), screen_rules.blurs()
+        chosen = screen_rules.choose(permit, wanted, now=now)
+        if before is Blurs.PERSONAL and chosen is Blurs.CLEAR:
+            alarms.sound(
+                actor.tenant, "screens_less_hidden", Severity.BLUE, person=actor.person, event=permit.decision, now=now
+            )
+        return chosen
+
+    return guarded(actor, Action.SCREEN_RULE, Target(kind="screen"), act=act)
 
 
 def _own(actor: Actor, kind: str) -> Target:
