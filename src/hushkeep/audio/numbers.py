@@ -60,6 +60,8 @@ class Rules:
     code_hole: float = 0.6
     plain_probability: float = 0.5
     plain_company: float = 0.4
+    asked_probability: float = 0.8
+    asked_company: float = 0.7
     unexplained: float = 0.8
     slowest_word: float = 0.5
     slowest_letter: float = 0.12

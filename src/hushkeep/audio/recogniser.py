@@ -68,9 +68,21 @@ def prompt(language: str | None, digits: str = PROMPT_DIGITS) -> str:
 
 _LOOP_WORDS = 12
 _SHORTEST_WORD = 0.03  # seconds
+_SAID_OVER = 8
 
 
 def looped(words: Sequence[Word]) -> bool:
-    """Whether a recogniser has lost its thread and repeats itself: many words in no time at all."""
+    """Whether a recogniser has lost its thread and repeats itself: many words in no time, or the same over and over."""
     hurried = sum(word.end - word.start < _SHORTEST_WORD for word in words)
-    return hurried >= _LOOP_WORDS and hurried > len(words) / 4
+    return (hurried >= _LOOP_WORDS and hurried > len(words) / 4) or _repeated(words) >= _SAID_OVER
+
+
+def _repeated(words: Sequence[Word]) -> int:
+    """The most words in a row that only say again what the one or two before said; numbers may."""
+    texts = [word.text.strip(" ,.!?，。！？").casefold() for word in words]
+    most = now = 0
+    for i, text in enumerate(texts):
+        again = text and not any(char.isdigit() for char in text) and text in texts[max(0, i - 2) : i]
+        now = now + 1 if again else 0
+        most = max(most, now)
+    return most

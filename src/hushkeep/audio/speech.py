@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from hushkeep.audio.naming import Finder, Named, find_nothing, names_in
 from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, runs, tokens
-from hushkeep.audio.recogniser import Heard, Word
+from hushkeep.audio.recogniser import Heard, Word, looped
 from hushkeep.audio.stretches import Stretch, answered, grown, unclaimed, unexplained, with_neighbours, without_silence
 from hushkeep.audio.voice import STEP_SECONDS, Voice
 
@@ -32,7 +32,8 @@ class Utterances:
     def of(cls, parts: Sequence[Heard]) -> "Utterances":
         """Join what was heard in the sections of one channel.
 
-        What was heard in another language than the rules know is not believed: it explains no voice.
+        What was heard in another language than the rules know, or said over and over, is not believed: it explains no
+        voice.
         """
         words = sorted((word for part in parts for word in _believed(part)), key=lambda word: word.start)
         most = max(parts, key=lambda part: len(part.words), default=None)
@@ -51,8 +52,8 @@ class Utterances:
 
 
 def _believed(part: Heard) -> Iterator[Word]:
-    known = part.language in _SEARCHED
-    return (word if known else replace(word, probability=0.0) for word in part.words)
+    believed = part.language in _SEARCHED and not looped(part.words)
+    return (word if believed else replace(word, probability=0.0) for word in part.words)
 
 
 def doubtful(one: Utterances, voice: Voice, rules: Rules = RULES) -> list[Stretch]:
@@ -91,7 +92,7 @@ def find_spoken(
         stretches.extend((grown(name, voice, rules), name.entity) for name in here)
         known = [stretch for stretch, _ in stretches]
         if mode is Mode.STRICT or _lost(takes, known, voice, rules):
-            stretches.extend((stretch, UNCLEAR) for stretch in unexplained(voice, takes, known, rules))
+            stretches.extend((stretch, UNCLEAR) for stretch in unexplained(voice, takes, known, rules, prompts))
         found.extend(
             (channel, start, end, entity)
             for stretch, entity in stretches

@@ -81,3 +81,6 @@ def test_a_recogniser_that_repeats_itself_is_noticed():
     loop = [Word(1.0, 1.0, "6.", 0.5)] * 20
     assert looped(loop)
     assert not looped([Word(i, i + 0.3, "6.", 0.5) for i in range(20)])
+    assert looped([Word(i, i + 0.3, (" with", " you,")[i % 2], 0.9) for i in range(12)])
+    assert looped([Word(i, i + 0.3, "轻", 0.9) for i in range(10)])
+    assert not looped([token.word for token in said("thank you thank you thank you very much bye bye")])

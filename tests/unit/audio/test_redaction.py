@@ -118,6 +118,26 @@ def test_a_code_asked_for_by_one_party_is_hidden_in_the_other(recorded, copy, to
     assert spans(manifest, 0) == []
 
 
+def test_words_said_over_and_over_explain_nothing(recorded, copy, told, syllables):
+    over = [(0.4 + 0.3 * n, 0.65 + 0.3 * n, (" with", " you")[n % 2], 0.95) for n in range(13)]
+    recording = recorded(syllables([(0.4, 4.3)], 5.5))
+    engine = told(over, over)
+    hidden = spans(audio.redact(recording, copy, audio.Search(STRICT, engine)))
+    assert len(engine.asked) == 2, "it was heard again alone"
+    assert [(entity, start < 0.5, end > 4.2) for start, end, entity in hidden] == [("unclear_speech", True, True)]
+
+
+def test_after_a_prompt_for_a_code_words_must_be_surer(recorded, copy, told, syllables):
+    asking = [(0.2, 0.5, " your", 0.95), (0.5, 1.0, " password", 0.95), (1.0, 1.4, " please", 0.95)]
+    unsure = [(2.6, 2.9, " will", 0.72), (2.9, 3.3, " have", 0.75), (3.3, 3.7, " them", 0.72)]
+    recording = recorded(syllables([(0.2, 1.4), (2.6, 3.7)], 5.0))
+    hidden = spans(audio.redact(recording, copy, audio.Search(STRICT, told(asking + unsure))))
+    assert [(entity, start < 2.7, end > 3.6) for start, end, entity in hidden] == [("unclear_speech", True, True)]
+    greeting = [(0.2, 0.5, " your", 0.95), (0.5, 1.0, " parcel", 0.95), (1.0, 1.4, " please", 0.95)]
+    again = audio.Recording(io.BytesIO(), "flac")
+    assert spans(audio.redact(recording, again, audio.Search(STRICT, told(greeting + unsure)))) == []
+
+
 def test_text_detection_names_a_number(recorded, copy, told, syllables):
     class Card:
         turn, start, end, entity = 0, 7, 14, "bank_card"
