@@ -25,6 +25,8 @@ _LOSSY_FLOOR = 10 ** (-40 / 10)  # mean square
 
 NEAR_SECONDS = 10.0
 """What is heard again before and after each hidden span where a check hears a part of a copy only,"""
+UNCLEAR_SECONDS = 2.0
+"""less beside what nobody understood, which no digit was heard in,"""
 DRAWN_SECONDS = 30.0
 """and in parts of how many seconds the rest is drawn by lot:"""
 DRAWN_SHARE = 0.25
@@ -102,7 +104,8 @@ def _spoken(copy: Recording, heard: Listened, search: Search, manifest: Manifest
 def _part(heard: Listened, manifest: Manifest, lot: Random) -> Listened:
     """What is heard again: what a span hid too little of shows beside it, and nobody knows what else is drawn."""
     rate, length = manifest.rate, heard.frames / heard.shape.rate
-    near = [(h.first / rate - NEAR_SECONDS, h.end / rate + NEAR_SECONDS) for h in manifest.hidden]
+    reach = [(h, UNCLEAR_SECONDS if h.entity == UNCLEAR else NEAR_SECONDS) for h in manifest.hidden]
+    near = [(h.first / rate - seconds, h.end / rate + seconds) for h, seconds in reach]
     parts = [part * DRAWN_SECONDS for part in range(math.ceil(length / DRAWN_SECONDS))]
     drawn = [(start, start + DRAWN_SECONDS) for start in parts if lot.random() < DRAWN_SHARE]
     return replace(heard, voices=tuple(voice.within([*near, *drawn]) for voice in heard.voices))
