@@ -18,6 +18,9 @@ from hushkeep.survive.manifest import Manifest
 _PATH: Final = click.Path(path_type=Path)
 _KEY_FILE: Final = click.option("--key-file", type=_PATH, help="The backup key's file (default: <data_dir>.backupkey).")
 _SHARES: Final = click.option("--share", "shares", type=_PATH, multiple=True, help="A share of the backup key; three.")
+_ADMIN: Final = click.option(
+    "--database-admin-file", "admin_file", type=_PATH, help="The administrator's DSN of a database elsewhere."
+)
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 
 
@@ -26,8 +29,17 @@ _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print what 
 @click.option("--verify", is_flag=True, help="Verify the backup in FOLDER and change nothing.")
 @_KEY_FILE
 @_SHARES
+@_ADMIN
 @_JSON
-def backup(target: Path, key_file: Path | None, shares: tuple[Path, ...], *, verify: bool, as_json: bool) -> None:
+def backup(  # noqa: PLR0913 - the options of the command
+    target: Path,
+    key_file: Path | None,
+    shares: tuple[Path, ...],
+    admin_file: Path | None,
+    *,
+    verify: bool,
+    as_json: bool,
+) -> None:
     """Save the running site into the new folder FOLDER: database, objects, keys and files, sealed and signed.
 
     The backup key lies in a file beside the data directory, made at the first backup, with five shares of its own; it
@@ -43,7 +55,9 @@ def backup(target: Path, key_file: Path | None, shares: tuple[Path, ...], *, ver
         key = _key(site, target, chosen, shares)
         _tell(saving.verify(target, key, progress.step), target, as_json=as_json)
     else:
-        made = saving.save(site, target.absolute(), chosen, now=now(), say=_say, step=progress.step)
+        made = saving.save(
+            site, target.absolute(), chosen, now=now(), say=_say, step=progress.step, admin_file=admin_file
+        )
         _tell(made, target, as_json=as_json)
     progress.done()
 
@@ -55,9 +69,18 @@ def backup(target: Path, key_file: Path | None, shares: tuple[Path, ...], *, ver
 )
 @_KEY_FILE
 @_SHARES
+@_ADMIN
 @_JSON
-def restore(source: Path, surviving: Path, key_file: Path | None, shares: tuple[Path, ...], *, as_json: bool) -> None:
-    """Bring the backup in FOLDER back, into an empty data directory only.
+def restore(  # noqa: PLR0913 - the options of the command
+    source: Path,
+    surviving: Path,
+    key_file: Path | None,
+    shares: tuple[Path, ...],
+    admin_file: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Bring the backup in FOLDER back, into an empty data directory only, and an empty database elsewhere.
 
     Whoever was shredded since, by the newest keys.log, is destroyed again before the site opens.
 
@@ -67,7 +90,7 @@ def restore(source: Path, surviving: Path, key_file: Path | None, shares: tuple[
     site = settings()
     progress = Progress(_weight(source))
     key = backup_key.open_key(source, key_file or backup_key.key_file_of(site), shares)
-    done = restoring.restore(site, source, key, surviving, say=_say, step=progress.step)
+    done = restoring.restore(site, source, key, surviving, say=_say, step=progress.step, admin_file=admin_file)
     progress.done()
     if not done.newer_log:
         click.echo(_("No newer key log was given: who was shredded since this backup is back."), err=True)

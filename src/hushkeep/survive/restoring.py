@@ -5,6 +5,7 @@
 ``store.sqlite`` where that survived too.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -26,7 +27,7 @@ from hushkeep.runtime.separation import crew_of, own_objects
 from hushkeep.runtime.settings import Settings
 from hushkeep.runtime.site import read_site
 from hushkeep.runtime.system_user import database_user
-from hushkeep.survive import saving
+from hushkeep.survive import dumping, saving
 
 Say = Callable[[str], None]
 Step = Callable[[int], None]
@@ -42,12 +43,21 @@ class Restored:
 
 
 def restore(  # noqa: PLR0913 - from where to where, by which keys, and who hears of it
-    site: Settings, source: Path, key: vault.DataKey, surviving: Path, *, say: Say, step: Step
+    site: Settings,
+    source: Path,
+    key: vault.DataKey,
+    surviving: Path,
+    *,
+    say: Say,
+    step: Step,
+    admin_file: Path | None = None,
 ) -> Restored:
     """Bring the backup in ``source`` back into the data directory of ``site``, which must be empty or absent.
 
-    Raises Conflict when it is not empty; NotFound when something it needs is missing, or the epoch key of its key
-    store was destroyed; IntegrityError when anything does not verify. The data directory stays as it was then.
+    A dumped database goes back to the server that ``database_url`` names, in the name of ``admin_file``'s
+    administrator, and last of all. Raises Conflict when either is not empty; NotFound when something it needs is
+    missing, or the epoch key of its key store was destroyed; IntegrityError when anything does not verify. The data
+    directory stays as it was then.
     """
     if site.data_dir.exists() and any(site.data_dir.iterdir()):
         raise Conflict(f"{site.data_dir} is not empty: a site is restored into an empty data directory")
@@ -55,13 +65,16 @@ def restore(  # noqa: PLR0913 - from where to where, by which keys, and who hear
     say("Verifying the backup …")
     listed = saving.verify(source, key, step)
     binaries = find_binaries(site.database_bin)
-    if binaries.major != listed.postgres:
+    dumped = any(sealed.name == saving.DUMP for sealed in listed.files)
+    _require_same_kind(site, dumped=dumped)
+    if binaries.major != listed.postgres and not (dumped and binaries.major > listed.postgres):
         raise Unavailable(f"the backup needs PostgreSQL {listed.postgres}, here is {binaries.major}")
+    admin = dumping.read_admin(admin_file) if dumped else None
     part = site.data_dir.with_name(site.data_dir.name + ".restoring")
     shutil.rmtree(part, ignore_errors=True)  # of a restore that was killed: it was never a site
     private_folder(part)
     try:
-        newer = _bring_back(_Restoring(site, source, key, surviving, part, say), binaries)
+        newer = _bring_back(_Restoring(site, source, key, surviving, part, say, admin), binaries)
         _put_in_place(part, site.data_dir)
     except OSError as failure:
         raise Unavailable(f"the site cannot be written: {failure.strerror}") from None
@@ -78,6 +91,18 @@ class _Restoring:
     surviving: Path
     part: Path
     say: Say
+    admin: str | None
+
+
+def _require_same_kind(site: Settings, *, dumped: bool) -> None:
+    if dumped == (site.database_url is not None):
+        return
+    wrong = Unavailable(
+        "the backup is of a site whose database was " + ("on a server elsewhere" if dumped else "its own")
+    )
+    empty = "set HUSHKEEP_DATABASE_URL to the server that shall hold it"
+    wrong.add_note(empty if dumped else "restore it without HUSHKEEP_DATABASE_URL")
+    raise wrong
 
 
 def _require(site: Settings, surviving: Path) -> None:
@@ -152,6 +177,11 @@ def _require_continued(saved: Path, surviving: Path) -> None:
 
 
 def _bring_back_database(work: _Restoring, binaries: Binaries) -> None:
+    if work.admin is not None:
+        passwords = json.loads((work.part / "secrets" / "database").read_text(encoding="utf-8"))
+        with _opened(work, saving.DUMP) as plain:
+            dumping.load(work.site, work.admin, binaries, passwords, plain)
+        return
     cluster = private_folder(work.part / "pg")
     _unpack(work, saving.DATABASE, cluster)
     command = [binaries.program("pg_verifybackup"), "--no-parse-wal", "--quiet", str(cluster)]

@@ -22,16 +22,18 @@ from hushkeep import vault
 from hushkeep.kernel import Conflict, IntegrityError, Unavailable, new_id
 from hushkeep.keys import slots
 from hushkeep.keys.site import LOG_FILE, PUBLIC_KEYS_FILE
-from hushkeep.runtime.binaries import Binaries
+from hushkeep.runtime.binaries import Binaries, find_binaries
 from hushkeep.runtime.cluster import SUPERUSER, Cluster
 from hushkeep.runtime.database import PASSWORDS, SUPERUSER_KEY
 from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.secret_files import role_passwords
 from hushkeep.runtime.settings import Settings
-from hushkeep.survive import backup_key, manifest
+from hushkeep.survive import backup_key, dumping, manifest
 
 DATABASE: Final = "database.hksf"
+DUMP: Final = "dump.hksf"
+"""In place of DATABASE, of a site whose database is on a server elsewhere."""
 OBJECTS: Final = "objects.hksf"
 KEY_STORE: Final = "key-store.hksf"
 KEYS: Final = "keys.hksf"
@@ -56,32 +58,32 @@ class Saving:
     key: vault.DataKey
     say: Say
     step: Step
+    binaries: Binaries
+    admin: str | None
 
 
 def save(  # noqa: PLR0913 - what, to where, under which key, when, and who hears of it
-    site: Settings, target: Path, key_file: Path, *, now: datetime, say: Say, step: Step
+    site: Settings, target: Path, key_file: Path, *, now: datetime, say: Say, step: Step, admin_file: Path | None = None
 ) -> manifest.Manifest:
     """Save the running ``site`` into the new folder ``target``, which appears only when all of it is there.
 
-    Raises Conflict when ``target`` exists, Unavailable when the site does not run, or for an external database.
+    ``admin_file`` holds the administrator's DSN of a database elsewhere. Raises Conflict when ``target`` exists,
+    Unavailable when the site does not run, NotFound without what it needs.
     """
     if os.path.lexists(target):
         raise Conflict(f"{target} is there already")
-    if site.database_url is not None:
-        refusal = Unavailable("the database is an external server: save it by its own tools")
-        refusal.add_note("hushkeep keys backup saves the key store alone")
-        raise refusal
+    admin = dumping.read_admin(admin_file) if site.database_url is not None else None
     folder = backup_key.slots_dir_of(site)
     backup_key.make_key(folder, key_file, backup_key.recovery_dir_of(site))
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)  # of a backup that was killed: it was never one
     private_folder(part)
     try:
-        saving = Saving(site, part, backup_key.open_key(folder, key_file), say, step)
-        cluster = Cluster.of(site)
-        _save_parts(saving, cluster)
+        binaries = find_binaries(site.database_bin)
+        saving = Saving(site, part, backup_key.open_key(folder, key_file), say, step, binaries, admin)
+        _save_parts(saving)
         shutil.copyfile(folder / slots.SLOTS_FILE, part / slots.SLOTS_FILE)
-        made = _sign(saving, cluster.binaries, now)
+        made = _sign(saving, now)
         part.rename(target)
     except OSError as failure:
         raise Unavailable(f"the backup cannot be written: {failure.strerror}") from None
@@ -91,10 +93,13 @@ def save(  # noqa: PLR0913 - what, to where, under which key, when, and who hear
     return made
 
 
-def _save_parts(saving: Saving, cluster: Cluster) -> None:
+def _save_parts(saving: Saving) -> None:
     saving.say("Saving the database …")
-    with _sealing(saving, DATABASE) as out:
-        _base_backup(saving, cluster, out)
+    with _sealing(saving, DATABASE if saving.admin is None else DUMP) as out:
+        if saving.admin is None:
+            _base_backup(saving, Cluster.of(saving.site), out)
+        else:
+            dumping.dump(saving.site, saving.admin, saving.binaries, cast("IO[bytes]", out))
     saving.say("Saving the objects …")
     with _sealing(saving, OBJECTS) as out:
         _pack(out, saving.site.objects_dir, sorted(_names(saving.site.objects_dir)))
@@ -208,10 +213,11 @@ def _base_backup(saving: Saving, cluster: Cluster, out: _Sealing) -> None:
             raise Unavailable(f"pg_basebackup ended with code {running.returncode}: does the site run?")
 
 
-def _sign(saving: Saving, binaries: Binaries, now: datetime) -> manifest.Manifest:
+def _sign(saving: Saving, now: datetime) -> manifest.Manifest:
     saving.say("Writing the manifest …")
-    files = [manifest.measure(saving.folder / name) for name in (DATABASE, OBJECTS, KEY_STORE, KEYS, SITE)]
-    made = manifest.made(now, binaries.major, files)
+    database = DATABASE if saving.admin is None else DUMP
+    files = [manifest.measure(saving.folder / name) for name in (database, OBJECTS, KEY_STORE, KEYS, SITE)]
+    made = manifest.made(now, saving.binaries.major, files)
     write_private(saving.folder / manifest.MANIFEST_FILE, manifest.signed(made, backup_key.signer(saving.key)))
     _settle(saving.folder)
     return made
