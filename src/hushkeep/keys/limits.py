@@ -34,7 +34,7 @@ class Limits:
     outbound_agent: Rate = Rate(20, 3600, 20)
     verify_subject: Rate = Rate(5, 900, 5)
     verify_actor: Rate = Rate(120, 3600, 30)
-    four_eyes_tenant: Rate = Rate(10_000, 86_400, 10_000)
+    four_eyes_tenant: Rate = Rate(1_000, 86_400, 1_000)
     code_subject: Rate = Rate(3, 900, 3)
     unwraps_per_ticket: int = 2000
     wrap_up_seconds: int = 120
