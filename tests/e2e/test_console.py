@@ -1,5 +1,6 @@
 """The console as people use it: signed in with two factors, page by page, under its strict policy."""
 
+import os
 import re
 
 import pytest
@@ -325,3 +326,35 @@ def test_the_first_load_is_at_most_400_kb(windows, site):
     window.page.on("requestfinished", lambda request: measure(request.response()))
     window.open("/")
     assert 0 < sum(sizes) <= 400 * 1024
+
+
+def test_an_auditors_mandate_is_given_listed_and_ended_in_both_languages(windows, staff):
+    office = windows(account=staff["administrator"])
+    office.take_rights()
+    dialog = open_mandate(office, "Mandate")
+    dialog.get_by_text("one of the house and reads every event").wait_for()
+    dialog.get_by_role("button", name="Give mandate").click()
+    dialog.get_by_text("Open", exact=True).wait_for()
+    office.settle()
+    assert office.faults() == []
+    chinese = windows("zh", "dark", staff["administrator"])
+    open_mandate(chinese, "审计授权").get_by_text("有效", exact=True).wait_for()
+    assert chinese.faults() == []
+    dialog.get_by_role("button", name="End now").click()
+    office.page.locator(".ant-modal-confirm .ant-btn-dangerous").click()
+    dialog.get_by_text("Over", exact=True).wait_for()
+    assert dialog.get_by_role("button", name="End now").count() == 0
+    for window in (office, chinese):
+        if folder := os.environ.get("MANDATE_PICTURES"):
+            window.page.screenshot(path=f"{folder}/{'zh' if window is chinese else 'en'}.png")
+        assert window.refused == []
+        assert window.errors == []
+
+
+def open_mandate(window, action):
+    window.open("/people")
+    window.page.get_by_role("button", name=f"{action} · Jane Smith").click()
+    dialog = window.page.get_by_role("dialog")
+    dialog.locator("form").wait_for()
+    window.settle()
+    return dialog

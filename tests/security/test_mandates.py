@@ -112,3 +112,42 @@ def test_a_mandate_is_for_auditors_and_ends(person, center, auditor):
 def test_an_auditor_gives_no_mandate(center, auditor):
     body = {"opens_at": "2026-03-04T08:00:00Z", "closes_at": "2026-03-05T08:00:00Z"}
     assert auditor.browser.send("POST", f"/people/{auditor.id}/mandate", body).status_code == 403
+
+
+def test_a_mandate_that_is_ended_opens_nothing_more_and_makes_nobody_one_of_the_house(person, center, auditor):
+    admin = person(center, Role.ADMINISTRATOR).browser
+    path = f"/people/{auditor.id}/mandate"
+    assert admin.post(f"{path}/end").status_code == 404
+    assert bind(person, center, auditor).status_code == 200
+    assert auditor.browser.get("/events").status_code == 200
+    assert admin.post(f"{path}/end").status_code == 200
+    refused = auditor.browser.get("/events")
+    assert (refused.status_code, refused.json()["params"]["reason"]) == (403, "mandate_over")
+    again = admin.post(f"{path}/end")
+    assert (again.status_code, again.json()["params"]["reason"]) == (409, "mandate_ended")
+    assert bind(person, center, auditor, opens_at=now() + timedelta(minutes=30)).status_code == 200
+    assert admin.post(f"{path}/end").status_code == 200, "also one that has not begun"
+    assert auditor.browser.get("/events").status_code == 403
+
+
+def test_the_mandates_of_a_person_are_listed_the_one_that_holds_first(person, center, auditor, events):
+    admin = person(center, Role.ADMINISTRATOR)
+    assert admin.browser.get(f"/people/{auditor.id}/mandates").json() == {"items": []}
+    for hours in (2, 3):
+        bind(person, center, auditor, closes_at=now() + timedelta(hours=hours), since=None, until=None)
+    admin.browser.post(f"/people/{auditor.id}/mandate/end")
+    answer = admin.browser.get(f"/people/{auditor.id}/mandates")
+    items = answer.json()["items"]
+    assert len(items) == 3
+    assert items[0]["given_by"] == str(admin.id)
+    closing = [item["closes_at"] for item in items]
+    assert closing[0] < closing[2] < closing[1]
+    (told,) = events(center, request=UUID(answer["X-Request-Id"]))
+    assert (told["action"], told["outcome"], told["count"]) == ("user:list", "allowed", 3)
+
+
+def test_another_centers_auditor_has_no_mandates_here(person, center, two_tenants):
+    stranger = person(two_tenants[0], Role.AUDITOR)
+    admin = person(center, Role.ADMINISTRATOR).browser
+    assert admin.get(f"/people/{stranger.id}/mandates").status_code == 404
+    assert admin.post(f"/people/{stranger.id}/mandate/end").status_code == 404

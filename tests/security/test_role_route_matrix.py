@@ -94,6 +94,8 @@ SAMPLES = {
     "POST /people/{person}/same": {"other": SOMETHING},
     "POST /people/{person}/line": {"line": None},
     "POST /people/{person}/mandate": {"opens_at": "2026-03-04T08:00:00Z", "closes_at": "2026-03-05T08:00:00Z"},
+    "POST /people/{person}/mandate/end": None,
+    "GET /people/{person}/mandates": None,
     "GET /conversations": None,
     "POST /conversations/search": {"index": "phone", "value": "13900000000"},
     "GET /conversations/{conversation}": None,

@@ -17,6 +17,7 @@ import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 import { Watermark } from "../shell/Watermark";
 import { PeopleListDialog } from "./PeopleListDialog";
+import { MandateDialog } from "./MandateDialog";
 import { InviteDialog, type Role, ROLES } from "./InviteDialog";
 
 export default function People() {
@@ -78,6 +79,7 @@ function PeopleTable({ people }: { people: Person[] }) {
   const term = useTerm();
   const change = useChange();
   const [regraded, setRegraded] = useState<Person | null>(null);
+  const [bound, setBound] = useState<Person | null>(null);
 
   const deactivate = (person: Person): void =>
     void modal.confirm({
@@ -117,12 +119,14 @@ function PeopleTable({ people }: { people: Person[] }) {
               !person.left && (
                 <span className="row-actions">
                   {may("user:change") && <Button size="small" onClick={() => setRegraded(person)} aria-label={`${t("people.changeRole")} · ${person.name}`}>{t("people.changeRole")}</Button>}
+                  {may("user:change") && person.role === "auditor" && <Button size="small" onClick={() => setBound(person)} aria-label={`${t("mandates.action")} · ${person.name}`}>{t("mandates.action")}</Button>}
                   {may("user:remove") && <Button size="small" danger onClick={() => deactivate(person)} aria-label={`${t("people.deactivate")} · ${person.name}`}>{t("people.deactivate")}</Button>}
                 </span>
               ),
           },
         ]}
       />
+      <MandateDialog person={bound} onClose={() => setBound(null)} />
       <RoleDialog
         person={regraded}
         onClose={() => setRegraded(null)}

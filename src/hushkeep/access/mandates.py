@@ -8,9 +8,10 @@ from hushkeep.access.models import Mandate as Row
 from hushkeep.audit.trail import Filter, Proof
 from hushkeep.identity import people
 from hushkeep.identity.roles import Role
-from hushkeep.kernel import Action, Denied, InvalidInput, Permit
+from hushkeep.kernel import Action, Conflict, Denied, InvalidInput, NotFound, Permit
 
 LONGEST = timedelta(days=366)
+_SHORTEST = timedelta(microseconds=1)
 
 OPEN, CLOSED = "open", "closed"
 
@@ -37,12 +38,42 @@ class Mandate:
             raise InvalidInput("mandate_empty")
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A mandate with who gave it, and when."""
+
+    mandate: Mandate
+    given_by: UUID
+    at: datetime
+
+
 def give(permit: Permit, person: UUID, mandate: Mandate, *, now: datetime) -> Mandate:
     """Return the mandate that ``person``, an auditor, has from now on; an earlier one of theirs no longer counts."""
     permit.require(Action.USER_CHANGE, person, now=now)
     if people.get(permit.tenant, person).role != Role.AUDITOR:
         raise InvalidInput("not_an_auditor")
-    row = Row(
+    _keep(permit, person, mandate, now)
+    return mandate
+
+
+def end(permit: Permit, person: UUID, *, now: datetime) -> Mandate:
+    """Return the mandate of ``person`` as it ends now: they read nothing more, and do not become one of the house.
+
+    Raises NotFound without a mandate, Conflict when it is over.
+    """
+    permit.require(Action.USER_CHANGE, person, now=now)
+    known = of(person)
+    if known is None:
+        raise NotFound(f"person {person} has no mandate")
+    if known.closes_at <= now:
+        raise Conflict("mandate_ended")
+    ended = replace(known, opens_at=min(known.opens_at, now - _SHORTEST), closes_at=now)
+    _keep(permit, person, ended, now)
+    return ended
+
+
+def _keep(permit: Permit, person: UUID, mandate: Mandate, now: datetime) -> None:
+    Row(
         tenant=permit.tenant,
         person=person,
         opens_at=mandate.opens_at,
@@ -51,15 +82,24 @@ def give(permit: Permit, person: UUID, mandate: Mandate, *, now: datetime) -> Ma
         until=mandate.until,
         given_by=permit.actor,
         at=now,
-    )
-    row.save(force_insert=True)
-    return mandate
+    ).save(force_insert=True)
+
+
+def listed(permit: Permit, person: UUID, *, now: datetime) -> tuple[Given, ...]:
+    """Return every mandate that ``person`` was given, the one that holds first. Raises NotFound for a stranger."""
+    permit.require(Action.USER_LIST, person, now=now)
+    people.get(permit.tenant, person)
+    return tuple(map(_given, Row.objects.filter(person=person).order_by("-id")))
 
 
 def of(person: UUID) -> Mandate | None:
     """Return the mandate of a person, None for an auditor of the house."""
     row = Row.objects.filter(person=person).order_by("-id").first()
-    return None if row is None else Mandate(row.opens_at, row.closes_at, row.since, row.until)
+    return None if row is None else _given(row).mandate
+
+
+def _given(row: Row) -> Given:
+    return Given(Mandate(row.opens_at, row.closes_at, row.since, row.until), row.given_by, row.at)
 
 
 def state(person: UUID, *, now: datetime) -> str:

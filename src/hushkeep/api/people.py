@@ -1,5 +1,6 @@
 """People: joiners, movers, leavers."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from hushkeep.access.administration import people, people_list
 from hushkeep.access.administration.people import Invitation
-from hushkeep.access.mandates import Mandate
+from hushkeep.access.mandates import Given, Mandate
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
 from hushkeep.api.schemas import In, Out
@@ -92,6 +93,19 @@ class MandateOut(Out):
     until: datetime | None
 
 
+class GivenOut(MandateOut):
+    """A mandate, who gave it and when."""
+
+    given_by: UUID
+    at: datetime
+
+
+class MandatesOut(Out):
+    """Every mandate of a person, the one that holds first; none for an auditor of the house."""
+
+    items: list[GivenOut]
+
+
 class RoleIn(In):
     """The new role."""
 
@@ -153,6 +167,23 @@ def give_mandate(request: HttpRequest, person: UUID, body: MandateIn) -> Mandate
     """Bind an auditor from outside: for a time they read the events of a time, prove them, and do nothing else."""
     mandate = Mandate(body.opens_at, body.closes_at, body.since, body.until)
     return MandateOut.model_validate(people.give_mandate(actor_of(request), person, mandate))
+
+
+@router.post("/people/{uuid:person}/mandate/end", response=MandateOut)
+def end_mandate(request: HttpRequest, person: UUID) -> MandateOut:
+    """End an auditor's mandate now: they read nothing more. 409 when it is over, 404 without one."""
+    return MandateOut.model_validate(people.end_mandate(actor_of(request), person))
+
+
+@router.get("/people/{uuid:person}/mandates", response=MandatesOut)
+def list_mandates(request: HttpRequest, person: UUID) -> MandatesOut:
+    """Return every mandate that a person was given, the one that holds first."""
+    found = people.mandates_of(actor_of(request), person)
+    return MandatesOut(items=[_mandate_out(one) for one in found])
+
+
+def _mandate_out(one: Given) -> GivenOut:
+    return GivenOut(given_by=one.given_by, at=one.at, **asdict(one.mandate))
 
 
 def _version(request: HttpRequest) -> int | None:

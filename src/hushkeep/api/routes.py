@@ -85,6 +85,8 @@ ROUTES: Mapping[str, Action | Open] = {
     "POST /people/{person}/same": Action.USER_CHANGE,
     "POST /people/{person}/line": Action.USER_CHANGE,
     "POST /people/{person}/mandate": Action.USER_CHANGE,
+    "POST /people/{person}/mandate/end": Action.USER_CHANGE,
+    "GET /people/{person}/mandates": Action.USER_LIST,
     "GET /conversations": Action.CONVERSATION_LIST,
     "POST /conversations/search": Action.CONVERSATION_SEARCH,
     "GET /conversations/{conversation}": Action.CONVERSATION_VIEW,

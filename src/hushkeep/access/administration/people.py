@@ -8,7 +8,7 @@ from hushkeep.access import mandates
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
 from hushkeep.access.jobs import end_tickets, tell_devices_of
-from hushkeep.access.mandates import Mandate
+from hushkeep.access.mandates import Given, Mandate
 from hushkeep.identity import enrolment, people, sessions
 from hushkeep.identity.people import Person
 from hushkeep.identity.roles import Role
@@ -91,6 +91,24 @@ def give_mandate(actor: Actor, person: UUID, mandate: Mandate) -> Mandate:
         return mandates.give(permit, person, mandate, now=clock.now())
 
     return guarded(actor, Action.USER_CHANGE, _person(person), act=act)
+
+
+def end_mandate(actor: Actor, person: UUID) -> Mandate:
+    """Return an auditor's mandate, which is over from their next request on."""
+
+    def act(permit: Permit) -> Mandate:
+        return mandates.end(permit, person, now=clock.now())
+
+    return guarded(actor, Action.USER_CHANGE, _person(person), act=act)
+
+
+def mandates_of(actor: Actor, person: UUID) -> tuple[Given, ...]:
+    """Return every mandate that a person was given, the one that holds first."""
+
+    def act(permit: Permit) -> tuple[Given, ...]:
+        return mandates.listed(permit, person, now=clock.now())
+
+    return guarded(actor, Action.USER_LIST, _person(person), act=act, count=len)
 
 
 def myself(actor: Actor) -> Person:
