@@ -7,12 +7,22 @@ from collections.abc import Iterator
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import family_latin, given_latin, words
+from hushkeep.detect.names_unlisted import (
+    COMMON,
+    FUNCTION,
+    LETTERS,
+    PARTICLE,
+    PARTICLES,
+    SHORTENED,
+    WORD,
+    unlisted,
+    unlisted_names,
+)
+from hushkeep.detect.names_unlisted import PATTERNS as UNLISTED
 from hushkeep.detect.watched import Watched
 
-_L = "A-Za-zÀ-ÖØ-öø-ÿĀ-žȘ-ț"
-_W = rf"[{_L}][{_L}'’\-]{{1,20}}"
 _TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|doctor|mister|missus)"
-_NAME = rf"{_W}(?:\s(?:[A-Za-z]\.?\s)?(?:(?:van|von|de|del|la|le|da|bin|al|el)\s){{0,2}}{_W}){{0,2}}"
+_NAME = rf"{WORD}(?:[ \t](?:[A-Za-z]\.?[ \t])?(?:{PARTICLE}[ \t]){{0,2}}{WORD}){{0,3}}"
 _CUE = Watched.of(
     r"(?<![A-Za-z])(?:(?:first|last|middle|given|family)[ -]?name|surname|my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be|(?: exactly| spelled| just| listed| appears| shown)? as(?: it appears)?|:| -|,)"
     r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:(?:card|policy|account|card ?|policy |account )holder|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|emergency contact|landlord|attorney|spouse|applicant|nominee|passenger|recipient|patient|victim|claimant|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
@@ -36,19 +46,21 @@ _THANKS = Watched.of(
 _AFTER = Watched.of(r"(?<= )(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
 _TOKEN = re.compile(rf"{_NAME}")
 _PAIR = Watched.of(
-    rf"(?<![{_L}@./\-])([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})\s(?:[A-Z]\.?\s)?((?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)\s){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}})(?:-[{_L}]{{2,20}})?(?![{_L}@])",
-    sign=rf"[A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{1,20}}\s(?:[A-Z]\.?\s)?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)\s){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž]",
+    rf"(?<![{LETTERS}@./\-])([A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}})[ \t](?:[A-Z]\.?[ \t])?((?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)[ \t]){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}})(?:-[{LETTERS}]{{2,20}})?(?![{LETTERS}@])",
+    sign=rf"[A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}}[ \t](?:[A-Z]\.?[ \t])?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)[ \t]){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž]",
 )
 ASKS = re.compile(
     r"name(?! ?:)|who am i speaking|whom am i|who do i have|who's this|who is on|and you are|who is speaking|who's calling|who is this|who am i talking|call you|speaking with",
+    re.IGNORECASE,
+)
+_ASKS_OWN = re.compile(  # a question for a person's name and nothing else
+    r"(?:your|full|first|last|maiden|account ?holder'?s?|card ?holder'?s?|caller'?s?|his|her) (?:[a-z]{2,8} (?:and )?){0,3}name|name (?:please|on (?:the|your) (?:account|card|booking|policy|reservation|order)|of the (?:account|card|policy) ?holder)|who am i|whom am i|who do i have|who is this|who's this|who's calling|who is calling|speaking with|speaking to|^(?:and )?(?:the )?(?:name|first name|last name|surname)\W*$",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"^(?:yes|yeah|yep|sure|ok|okay|um+|uh+|er+|hi|hello|it's|it is|its|this is|i'm|i am|that's|that would be|of course|certainly|so|well|the name is|name is|my name is|my name's|under)[,.\s]+",
     re.IGNORECASE,
 )
-_COMMON = words("words_en.txt", "common")
-_FUNCTION = words("words_en.txt", "function")
 _GIVEN_WORDS = words("words_en.txt", "given")
 
 
@@ -66,10 +78,11 @@ def names_en(turn: int, context: Context) -> Iterator[Finding]:
     yield from _pairs(turn, context)
     yield from _initialled(turn, context)
     yield from _signed(turn, context)
+    yield from unlisted_names(turn, context)
     yield from _answers(text, turn, context)
     yield from _spelled(text, turn, context)
     for match in context.matches(turn, _AFTER):
-        if found := re.search(rf"({_W}(?:\s{_W})?)\s$", text[max(0, match.start() - 44) : match.start()]):
+        if found := re.search(rf"({WORD}(?:\s{WORD})?)\s$", text[max(0, match.start() - 44) : match.start()]):
             start = max(0, match.start() - 44) + found.start(1)
             yield from _at(text, start, turn, "person.en_speaking", strict=True, gazetteer=True)
 
@@ -89,39 +102,9 @@ _SPELLED_OWN = Watched.of(
 
 _UNDERSIGNED = r"(?:^|\n)\s*(?:(?:kind |best |warm |many )?(?:regards|wishes|thanks)|best|sincerely|yours(?: truly| sincerely| faithfully)?|cheers|thank you|respectfully)[,!.]?\s*\n"
 _SIGNATURE = Watched.of(
-    rf"{_UNDERSIGNED}+\s*({_W}(?:\s(?:[A-ZÀ-Þ]\.?\s)?{_W}){{1,2}})\s*(?:\n|$)", re.IGNORECASE, sign=_UNDERSIGNED
-)
-_SAID = Watched.of(
-    rf"(?<![a-z])(?:first|last|middle|given|family)? ?(?:sur)?name(?: is|'s) ([{_L}'’\-]{{4,20}})(?: ((?!(?:and|but|first|last|middle|not|with|my|the|is|in|on|for|from|or)\b)[{_L}'’\-]{{3,20}}))?(?=$|[,.;!?]| (?:and|but|first|last|middle|my|from|or|i|i'm|it|the)(?![a-z]))"
-)
-_NO_NAME = frozenset(
-    [
-        "misspelled",
-        "mispelled",
-        "missing",
-        "listed",
-        "different",
-        "incorrect",
-        "already",
-        "showing",
-        "still",
-        "hyphenated",
-        "changed",
-        "registered",
-        "associated",
-        "attached",
-        "not",
-        "there",
-        "blank",
-        "correct",
-        "common",
-        "famous",
-        "unusual",
-        "pronounced",
-        "under",
-        "same",
-        "both",
-    ]
+    rf"{_UNDERSIGNED}+\s*({WORD}(?:[ \t](?:[A-ZÀ-Þ]\.?[ \t])?{WORD}){{1,2}})[ \t]*(?:\n|$)",
+    re.IGNORECASE,
+    sign=_UNDERSIGNED,
 )
 
 
@@ -129,15 +112,8 @@ def _signed(turn: int, context: Context) -> Iterator[Finding]:
     """Two or three capitals under a closing; a name of no table that a turn without capitals announces."""
     for match in context.matches(turn, _SIGNATURE):
         words = match.group(1).split()
-        if all(word[0].isupper() for word in words) and not any(word.lower() in _COMMON for word in words):
+        if all(word[0].isupper() for word in words) and not any(word.lower() in COMMON for word in words):
             yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.en_signature")
-    if context.turns[turn].text.islower():
-        for match in context.matches(turn, _SAID):
-            if match.group(1) in _COMMON | _NO_NAME | _FUNCTION:
-                continue
-            second = match.group(2)
-            end = match.end(1) if not second or second in _COMMON | _NO_NAME | _FUNCTION else match.end(2)
-            yield Finding(turn, match.start(1), end, "person", 0.75, "person.en_said")
 
 
 def _spelled(text: str, turn: int, context: Context) -> Iterator[Finding]:
@@ -160,20 +136,24 @@ def _at(  # noqa: PLR0913
         return
     end = start
     words = 0
-    for word in re.finditer(rf"{_W}|[A-Za-z]\.?(?=\s)", match.group()):
+    for word in re.finditer(rf"{WORD}|[A-Za-z]\.?(?=\s)", match.group()):
         low = word.group().lower().replace("’", "'").removesuffix("'s")
         known = low in given_latin() or low in family_latin()
         upper = word.group()[0].isupper()
-        common = low in _COMMON or (low in _GIVEN_WORDS and not upper)
+        common = low in COMMON or (low in _GIVEN_WORDS and not upper)
+        if words and text[start].isupper() and not upper and low not in PARTICLES:
+            break
         follows = (
             words > 0
             and (low in family_latin() or not text[start + word.end() :][:1].strip(".,;!?\n"))
-            and low not in _FUNCTION
+            and low not in FUNCTION
         )
         if follows and (upper or known or rule in {"person.en_cue", "person.en_answer"}):
             end = start + word.end()
             words += 1
             continue
+        if SHORTENED.search(low):
+            break
         if len(word.group().rstrip(".")) > 1 and (
             common
             or (not upper and not known)
@@ -196,7 +176,7 @@ _LEAST_FAMILY = 6  # code points of a family name that speaks for a given name o
 def _pairs(turn: int, context: Context) -> Iterator[Finding]:
     for match in context.matches(turn, _PAIR):
         first, last = match.group(1).lower(), match.group(2).lower().split()[-1]
-        if first in _COMMON or last in _COMMON:
+        if first in COMMON or last in COMMON:
             continue
         family = last in family_latin() and last not in _GIVEN_WORDS and len(last) >= _LEAST_FAMILY
         if (
@@ -205,13 +185,15 @@ def _pairs(turn: int, context: Context) -> Iterator[Finding]:
             yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_pair")
 
 
-_INITIALS = Watched.of(rf"(?<![{_L}.])(?:[A-Z]\.\s?){{1,3}}([A-ZÀ-ÖØ-ÞĀ-Ž][{_L}'’\-]{{2,20}})(?![{_L}@])")
+_INITIALS = Watched.of(
+    rf"(?<![{LETTERS}.])(?:[A-Z]\.\s?){{1,3}}([A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{2,20}})(?![{LETTERS}@])"
+)
 
 
 def _initialled(turn: int, context: Context) -> Iterator[Finding]:
     """A family name of the table behind initials: "S. K. Patel"."""
     for match in context.matches(turn, _INITIALS):
-        if match.group(1).lower() in family_latin() and match.group(1).lower() not in _COMMON:
+        if match.group(1).lower() in family_latin() and match.group(1).lower() not in COMMON:
             yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_initials")
 
 
@@ -236,7 +218,11 @@ def _answers(text: str, turn: int, context: Context) -> Iterator[Finding]:
         tail = rest[match.end() :]
         if len(tail) < 40:
             yield from _at(text, start, turn, "person.en_answer", strict=False)
+    if text.islower() and _ASKS_OWN.search(asked[-120:]):
+        end = unlisted(text, start)
+        if end > start and not text[end:].strip(" .,!"):
+            yield Finding(turn, start, end, "person", 0.75, "person.en_answer")
 
 
 # Without one of these only an answer to a question can be a name: whatever names_en looks for stands here.
-PATTERNS = (_CUE, _OPENING, _CLOSING, _THANKS, _PAIR, _AFTER, _INITIALS, _SPELLED_OWN, _SIGNATURE, _SAID)
+PATTERNS = (*UNLISTED, _CUE, _OPENING, _CLOSING, _THANKS, _PAIR, _AFTER, _INITIALS, _SPELLED_OWN, _SIGNATURE)
