@@ -4,9 +4,11 @@
 import re
 from collections.abc import Iterator
 
+from hushkeep.detect.addresses_codes import CANADA, COUNTRY, UK, around_codes
 from hushkeep.detect.context import Context
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding
+from hushkeep.detect.gazetteer import words
 
 _STREET = (
     "(?:street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|square|sq|terrace|ter|parkway|pkwy|"
@@ -24,22 +26,21 @@ _STATES = (
     "alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|new york|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|washington|west virginia|wisconsin|wyoming|ontario|quebec|british columbia|alberta|manitoba|saskatchewan|nova scotia|new brunswick|qc|bc|ab|"
     "al|ak|az|ar|ca|co|ct|de|fl|ga|hi|id|il|in|ia|ks|ky|la|me|md|ma|mi|mn|ms|mo|mt|ne|nv|nh|nj|nm|ny|nc|nd|oh|ok|or|pa|ri|sc|sd|tn|tx|ut|vt|va|wa|wv|wi|wy|dc"
 )
-_UK = r"[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}"
-_CANADA = r"[a-ceghj-np-tvxy][0-9][a-z] ?[0-9][a-z][0-9]"
-_ZIP = rf"(?:[0-9]{{5}}(?:-[0-9]{{4}})?|{_UK}|{_CANADA}|(?:{_NUMBER_WORD}[ \-]){{2,5}}{_NUMBER_WORD})"
+_ZIP = rf"(?:[0-9]{{5}}(?:-[0-9]{{4}})?|{UK}|{CANADA}|(?:{_NUMBER_WORD}[ \-]){{2,5}}{_NUMBER_WORD})"
 _TOWN = r"(?!(?:name|attention|attn|phone|please|call|my|i|and|it|its|the|is|but|for|to|thanks|thank|can|email|mobile|cell|number|under|no|not|ok|okay|yes)\b)[a-zà-ÿ.'\-]{2,20}(?: [a-zà-ÿ.'\-]{2,20}){0,2}"
 _LINES = r"(?:(?:,\s?|\s{0,4}\n\s{0,6},?\s?)[^\n,0-9]{2,30}){1,4}\s[0-9]{4,6}(?![0-9])"
-_COUNTRY = "hong kong|kowloon|singapore|london|dublin|ireland|england|scotland|wales|united kingdom|uk|usa|united states|canada|australia|new zealand|india|philippines|malaysia|toronto|sydney|melbourne"
 _TAIL = (
-    rf"(?:{_LINES}|(?:,?\s{_TOWN})?,?\s(?:nsw|vic|qld|tas|act|nt|sa|wa),?\s[0-9]{{4}}(?![0-9])|(?:,\s{_TOWN})?,\s(?:{_COUNTRY})(?![a-z])(?:,?\s{_ZIP}(?![0-9a-z]))?|"
+    rf"(?:{_LINES}|(?:,?\s{_TOWN})?,?\s(?:nsw|vic|qld|tas|act|nt|sa|wa),?\s[0-9]{{4}}(?![0-9])|(?:,\s{_TOWN})?,\s(?:{COUNTRY})(?![a-z])(?:,?\s{_ZIP}(?![0-9a-z]))?|"
     rf"(?:(?:,\s?|\s|\s?\n|,?\s(?:in|and) ){_TOWN}?,?\s(?:{_STATES})(?![a-z])\.?(?:,?\s{_ZIP}(?![0-9a-z]))?"
-    rf"|,?\s?(?:{_TOWN},? )?{_ZIP}(?![0-9a-z])|,\s{_TOWN}(?:,\s{_UK})?(?=[.;!?\n]|$|,? (?:and|please|thanks|is|my|that))))"
+    rf"|,?\s?(?:{_TOWN},? )?{_ZIP}(?![0-9a-z])|,\s{_TOWN}(?:,\s{UK})?(?=[.;!?\n]|$|,? (?:and|please|thanks|is|my|that))))"
 )
 _ADDRESS = re.compile(
     rf"(?:{_UNIT}\.?\s[0-9]{{1,4}}[a-z]?,\s)?(?:(?<![0-9a-z.\-/$€£])[0-9]{{2,5}} (?=[0-9]))?{_HOUSE}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?(?:{_WORD}\s){{0,3}}?{_WORD}\s{_STREET}(?![a-z])\.?(?:\s{_STREET}(?![a-z]))?(?:\s(?:north|south|east|west|[nsew][ew]?)(?![a-z]))?"
     rf"{_UNIT_TAIL}{{0,2}}{_TAIL}?"
 )
-_BOX = re.compile(rf"p\.? ?o\.? box [0-9]{{1,6}}{_TAIL}?")
+_BOX = re.compile(
+    rf"(?<![a-z])p\.? ?o\.? box (?:[0-9]{{1,6}}|(?:{_NUMBER_WORD}[ \-]){{0,5}}{_NUMBER_WORD}(?![a-z])){_TAIL}?"
+)
 _FOREIGN = re.compile(  # number after the street: 28245 Puruntie 82 Apt. 595
     rf"(?:(?<![0-9a-z.\-/$€£])[0-9]{{2,5}}\s)?(?:[^\W\d_][^\W_'.\-]{{1,20}}\.?\s){{1,4}}[0-9]{{1,4}}(?:{_UNIT_TAIL}{{1,2}})(?:{_TAIL})?"
 )
@@ -59,7 +60,14 @@ _EUROPE = (  # 12 Quai de la Rapée, Paris; Calle de Alcalá 142, 28009 Madrid; 
     ),
     re.compile(rf"(?<![a-zà-ÿ])[a-zà-ÿ\-]{{2,24}}(?:{_GERMANIC})\s[0-9]{{1,4}}\s?[a-z]?(?![0-9a-z])(?:{_CITY})?"),
 )
-_POSTCODE = re.compile(rf"(?<![a-z0-9])(?:{_UK}|{_CANADA})(?![a-z0-9])")
+_WORDS = rf"{_WORD}(?:[, ]{{1,2}}{_WORD}){{0,5}}"
+_CODES = rf"(?:{_ZIP}|[0-9]{{4,6}}|{UK[:-1].replace('?[0-9]', '? ?[0-9]')})"
+PIECE = re.compile(  # a turn that says nothing but a piece of an address
+    rf"(?P<firm>(?:{_UNIT}|block|blk|level|p\.? ?o\.? box)\.?,?\s?(?:number )?#?(?:[0-9]{{1,5}}[a-z]?|[a-z][0-9]{{0,4}}|{_NUMBER_WORD}(?:[ \-]{_NUMBER_WORD}){{0,3}})(?:[ ,]{{1,2}}[a-z](?![a-z]))?(?:[, ]{{1,2}}{_WORDS})?(?:[, ]{{1,2}}{_ZIP})?"
+    rf"|#[0-9]{{1,3}}-?[0-9]{{0,5}}|{_HOUSE},?\s{_WORDS}(?:[, ]{{0,2}}{_ZIP})?|(?:{_TOWN}[, ]{{1,2}})?(?:{_STATES})(?:[, ]{{1,2}}{_CODES})?|(?:{_TOWN}[, ]{{1,2}})?(?:(?:zip|post ?code|postal code)(?: is)? )?{_CODES}"
+    rf"|(?:{_TOWN}[, ]{{1,2}})?(?:{COUNTRY})(?:[, ]{{1,2}}{_CODES})?)|(?P<soft>{_TOWN})"
+)
+_POSTCODE = re.compile(rf"(?<![a-z0-9])(?:{UK}|{CANADA})(?![a-z0-9])")
 _GATE = re.compile(rf"(?<![a-z]){_STREET}(?![a-z])|box [0-9]|(?<![a-z])(?:{_CLASS})\s|(?:{_GERMANIC})\s[0-9]")
 _WEAK = frozenset(
     [
@@ -109,6 +117,7 @@ def addresses_en(turn: int, context: Context) -> Iterator[Finding]:
     if _ASKS_CODE.search(_asked(turn, context)) and (code := _POSTCODE.search(text)):
         yield Finding(turn, code.start(), code.end(), "address", 0.8, "address.en_postcode")
     yield from _announced(turn, text, context)
+    yield from around_codes(turn, text)
     if not _GATE.search(text):
         return
     for pattern in (_ADDRESS, _ORDINAL, _BOX, _FOREIGN, *_EUROPE):
@@ -119,11 +128,11 @@ def addresses_en(turn: int, context: Context) -> Iterator[Finding]:
 
 
 _ANNOUNCES = re.compile(
-    r"(?<![a-z\-])(?:(?<!e-mail )(?<!email )(?<!ip )(?<!mac )(?<!web )address(?:es)?(?: is| was| will be| should be|'s|:| -)+|(?:moved|moving|relocated) (?:in)?to|(?:deliver|delivered|ship|shipped|send|sent|mail|mailed|forward|post)(?: it| them| that| this| everything)? to|"
+    r"(?<![a-z\-])(?:(?<!e-mail )(?<!email )(?<!ip )(?<!mac )(?<!web )address(?:es)?(?: is| was| will be| should be| to|'s|:| -)+|(?:billing|shipping|mailing|delivery|home|service|postal|new|old|current) address|(?:new |my |our )(?:place|house|flat|apartment) is(?: at| on)?|(?:moved|moving|relocated) (?:in)?to|(?:deliver|delivered|ship|shipped|send|sent|mail|mailed|forward|post)(?: it| them| that| this| everything)? to|"
     r"(?:live|living|lives|reside|resides|staying|located|based|parked) (?:at|on))\s+"
 )
 _END_OF = re.compile(
-    r"\n|[;!?]|\.(?=\s|$)|,? ?(?<![a-z])(?:phone|tel|attn|attention|and|please|thanks|thank|my|mobile|email|cell|contact|name|instead|not|but|because|since|so|it's|its|i|is|that|by|before|on|for|from|with|the one|right)(?![a-z])"
+    r"\n|[;!?]|(?<!no)(?<!apt)(?<!blk)(?<!ste)\.(?=\s|$)|,? ?(?<![a-z])(?:phone|tel|attn|attention|and|please|thanks|thank|my|mobile|email|cell|contact|name|instead|not|but|because|since|so|it's|its|i|is|that|by|before|on|for|from|with|the one|right)(?![a-z])"
 )
 _PIECES = re.compile(r"[a-zà-ÿ0-9'’.\-/#ß]{1,24}")
 _LEADS = re.compile(
@@ -156,14 +165,37 @@ def _clause(turn: int, text: str, start: int, context: Context) -> Iterator[Find
         return
     if any(entity == NEGATIVE and start <= at < start + len(value) for at, _, entity in context.own_cues(turn)):
         return  # "done, reference UPD-2231984"
+    if sum(word in _SENTENCE for word in words) > 1:
+        return  # "we have received your request": a sentence
     if value.replace(" ", "").replace("-", "").isdigit() or not _STARTS.match(value):
         return
     yield Finding(turn, start, start + len(value), "address", 0.78, "address.en_announced")
 
 
 _STARTS = re.compile(
-    rf"(?:the )?(?:[0-9]{{1,6}}[a-z]?(?:[,\s/\-]|$)|#?[0-9]|{_UNIT[3:-1]}|plot|block|p\.? ?o|{_NUMBER_WORD}(?![a-z])|[a-zà-ÿ'’.\-]{{2,24}})"
+    rf"(?:the )?(?:no\.? ?[0-9]|[0-9]{{1,6}}[a-z]?(?:[,\s/\-]|$)|#?[0-9]|{_UNIT[3:-1]}|plot|block|p\.? ?o|{_NUMBER_WORD}(?![a-z])|[a-zà-ÿ'’.\-]{{2,24}})"
 )
+_SENTENCE = words("words_en.txt", "function") | {
+    "we",
+    "have",
+    "has",
+    "received",
+    "request",
+    "order",
+    "will",
+    "would",
+    "there",
+    "give",
+    "get",
+    "need",
+    "want",
+    "charge",
+    "account",
+    "bill",
+    "pay",
+    "don't",
+    "didn't",
+}
 _LEAST_SPOKEN = 2
 
 
@@ -184,11 +216,20 @@ def _asked(turn: int, context: Context) -> str:
     return ""
 
 
+_WITH_UNIT = re.compile(
+    rf"\s(?:apartment|apt|suite|unit|flat|#)\.?\s?(?:[0-9]|{_NUMBER_WORD})|^(?:{_NUMBER_WORD}[ \-]){{2,6}}"
+)
+
+
 def _plausible(value: str, match: "re.Match[str]", text: str, context: Context, turn: int) -> bool:
     """Whether a street with an everyday class word ("two of my way") is meant as one."""
     head = re.match(rf"[^,]*?{_STREET}(?![a-z])", value)
     last = head.group().split()[-1] if head else ""
-    if last not in _WEAK or (head and re.search(rf"[0-9]|\s(?:{_STATES})$", value[head.end() :])):
+    if (
+        last not in _WEAK
+        or _WITH_UNIT.search(value)
+        or (head and re.search(rf"[0-9]|\s(?:{_STATES})$", value[head.end() :]))
+    ):
         return True
     if value[0].isdigit() and _ASKS.search(_asked(turn, context)):
         return True

@@ -6,7 +6,7 @@ from itertools import product
 from typing import NamedTuple
 
 from hushkeep.detect import checks
-from hushkeep.detect.cues import NEGATIVE
+from hushkeep.detect.cues import NEGATIVE, PART_OF
 from hushkeep.detect.numbers import Group
 
 _TOLL_FREE = frozenset({"800", "888", "877", "866", "855", "844", "833", "822"})
@@ -74,6 +74,9 @@ _UNITS = re.compile(
 )
 
 
+_ONE_BY_ONE = 4  # digits said one by one that are no sum
+
+
 def amount(row: "Row", text: str) -> bool:
     """Whether ``row`` is a sum or a measure: 1,299.00, 75元, $40, forty five minutes."""
     value = text[row.start : row.end]
@@ -81,6 +84,8 @@ def amount(row: "Row", text: str) -> bool:
         return True
     if row.start > 0 and text[row.start - 1] in "¥$€£￥":
         return True
+    if len(row.groups) >= _ONE_BY_ONE and row.spoken and all(len(g.digits) == 1 for g in row.groups):
+        return False  # "one two four oh pound": nobody counts like that
     return len(row.digits) <= 8 and _UNITS.match(text, row.end) is not None
 
 
@@ -104,6 +109,8 @@ def _card_expiry(digits: str) -> bool:
     month_first = "01" <= digits[:2] <= "12"
     if len(digits) == 3:  # seven twenty nine
         return digits[0] != "0" and "24" <= digits[1:] <= "45"
+    if len(digits) == 4 and "24" <= digits[:2] <= "45" and "01" <= digits[2:] <= "12":  # the year first: 二七零四
+        return True
     return (len(digits) == 4 and month_first) or (len(digits) == 6 and month_first and digits[2:4] == "20")
 
 
@@ -146,14 +153,17 @@ _FITS: Mapping[str, Callable[[str], bool]] = {
     "passport": lambda digits: len(digits) in {8, 9},
     "qq": lambda digits: 5 <= len(digits) <= 11,
     "dob": _is_birth_date,
+    "ssn_last": lambda digits: len(digits) == 4,
+    "id_last": lambda digits: len(digits) in {4, 6, 8},
 }
 
 
 def by_cue(digits: str, cue: str, source: str) -> Verdict | None:
     """The verdict of a cue, where the length fits what it asks for; check digits are not needed (a recogniser errs)."""
     fits = _FITS.get(cue)
-    if fits is None or not fits(digits) or ("X" in digits and cue != "id_card"):
+    if fits is None or not fits(digits) or ("X" in digits and cue not in {"id_card", "id_last"}):
         return None
+    cue = PART_OF.get(cue, cue)
     return Verdict(cue, 0.85 if source == "cue" else 0.8, f"{cue}.{source}")
 
 

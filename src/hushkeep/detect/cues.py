@@ -10,6 +10,7 @@ from typing import Any
 from hushkeep.detect.firsts import firsts
 
 NEGATIVE = "negative"
+PART_OF = {"ssn_last": "ssn", "id_last": "id_card"}  # the last digits of a number, asked for to prove who calls
 NUMBER = "number"  # "the number is": a number of whatever was spoken of, of a telephone if of nothing
 
 
@@ -35,7 +36,21 @@ def table() -> dict[str, dict[str, list[str]]]:
 
 
 _ORDER = (  # longer meanings first: a verification code is not a code on the back, an order number is not a number
-    *("negative", "ssn", "cvv", "card_expiry", "uscc", "iban", "passport", "plate", "wechat", "qq", "email", "dob"),
+    *(
+        *PART_OF,
+        "negative",
+        "ssn",
+        "cvv",
+        "card_expiry",
+        "uscc",
+        "iban",
+        "passport",
+        "plate",
+        "wechat",
+        "qq",
+        "email",
+        "dob",
+    ),
     *("id_card", "secret", "bank_card", "phone", NUMBER),
 )
 

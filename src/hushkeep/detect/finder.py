@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hushkeep.detect.addresses_en import addresses_en
 from hushkeep.detect.addresses_zh import addresses_zh
+from hushkeep.detect.answers import answers
 from hushkeep.detect.behind import behind_cards
 from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, hotline, proved, readings, said_birth_date
 from hushkeep.detect.context import NONE, Context, Cue
@@ -87,6 +88,8 @@ def _find(context: Context, task: Task, *, names: bool) -> tuple[list[Finding], 
             shown.append(number)
         found += here
     found += joiner.close()
+    if asking := [number for number, todo in enumerate(task.work) if todo & Work.ASKS]:
+        found += answers(context, asking, found)
     return found, shown
 
 

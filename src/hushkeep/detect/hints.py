@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from hushkeep.detect import names_en, names_zh, secrets, shapes, spelled
+from hushkeep.detect import names_en, names_zh, pieces, secrets, shapes, spelled
 from hushkeep.detect.cues import rules
 from hushkeep.detect.firsts import longest
 from hushkeep.detect.scan import Scan, vectorscan
@@ -34,7 +34,8 @@ class Hint:
     SECRET = 64  # a cue for a secret, or for what else is spelled; a question for a word
     SHAPED = 128  # a cue that a written shape may need
     CUE = 256  # any cue
-    ALL = 511
+    ASKS_PIECES = 512  # a question whose answer may be given in pieces
+    ALL = 1023
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ FOLDED = (
     Row.of(Hint.SPELLED, spelled.END),
     Row.of(Hint.SECRET, secrets.ASKS_WORD),
     Row(Hint.ASKS_EN, "spell"),
+    Row(Hint.ASKS_PIECES, pieces.ASKS),
 )
 _SMALL = 16  # texts: below, a pass costs more than it saves
 _BORDER = "\n\x1e\n"  # line breaks on both sides: ^ and $ hold there

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hushkeep.detect.checks import us_phone
+from hushkeep.detect.checks import bank_card, us_phone
 from hushkeep.detect.classify import Row, Verdict, amount, by_cue, hotline, proved, readings
 from hushkeep.detect.context import NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE, NUMBER
@@ -18,6 +18,8 @@ _NANP = (3, 3, 4)  # area code, exchange, line: said in three turns of nothing e
 _WHOLE = frozenset({11, 15, 16, 18, 19})  # lengths at which another reading of tens may end a number by its proof
 _SPLITS = 2  # pairs of tens and units that such a reading may take apart: with more, chance finds a Luhn
 _PARTS = 20
+_LONGEST_CARD = 19  # digits (ISO/IEC 7812-1)
+_LONGER = 4  # digits by which a part can make a finished card longer
 _REGION, _BIRTH = 6, 8  # digits of an identity number before and in its birth date (GB 11643-1999)
 _SEEN = 40  # turns back in which an echo is looked for
 _JOINABLE = {
@@ -108,6 +110,7 @@ class Joiner:
         self._context = context
         self._open: dict[str, list[Part]] = {}
         self._floor: dict[str, int] = {}
+        self._card: dict[str, list[Part]] = {}  # the parts of the last card, which may go on (16 digits of 19)
         self._seen: deque[tuple[int, str, Row]] = deque()  # every short run, for echoes
 
     @property
@@ -131,6 +134,9 @@ class Joiner:
             self._seen += [(turn, speaker, Row(run)) for run in runs if sum(len(g.digits) for g in run) >= 2]
         parts = parts_of(turn, runs, taken, self._context, open_digits=self.open_digits(speaker))
         for part in parts:
+            if (longer := self._longer_card(speaker, part)) is not None:
+                yield from longer
+                continue
             held = self._open.setdefault(speaker, [])
             if held and (turn - held[-1].turn > _GAP_TURNS or len(held) >= _PARTS):
                 yield from self._close(speaker)
@@ -155,10 +161,23 @@ class Joiner:
                 verdict = Verdict("phone", 0.75, "phone.nanp")
             if verdict and self._believable(verdict, cue, parts):
                 self._open[speaker] = []
+                if verdict.entity == "bank_card":
+                    self._card[speaker] = list(parts)
                 yield from self._emit(
                     parts, digits, Verdict(verdict.entity, verdict.score - 0.05, verdict.rule + ".joined")
                 )
                 return
+
+    def _longer_card(self, speaker: str, part: Part) -> list[Finding] | None:
+        """The findings of a card that ``part`` makes longer: its first 16 digits passed Luhn by chance."""
+        parts = self._card.pop(speaker, [])
+        if not parts or part.turn - parts[-1].turn > _GAP_TURNS or len(part.row.digits) > _LONGER:
+            return None
+        parts = [*parts, part]
+        digits = "".join(p.row.digits for p in parts)
+        if len(digits) < _LONGEST_CARD - 2 or not bank_card(digits):
+            return None
+        return list(self._emit(parts, digits, Verdict("bank_card", 0.9, "bank_card.luhn.joined")))
 
     def _believable(self, verdict: Verdict, cue: Cue, parts: Sequence[Part]) -> bool:
         """Without a cue only turns of nothing but digits make a number; a cue for another kind forbids it."""

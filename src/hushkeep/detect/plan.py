@@ -37,6 +37,7 @@ class Work:
     DIGITS = 512
     PLATES = 1024
     MODEL = 2048
+    ASKS = 4096
     RULES = PLAIN | SHAPED | SPELLED | WORDS | NAMES_ZH | PLACE_ZH | NAMES_EN | PLACE_EN | DIGITS
 
 
@@ -146,5 +147,7 @@ def _work(flags: Bits, hints: Bits, starts: npt.NDArray[np.int64], sizes: npt.ND
     part = (flags & Gate.DIGIT != 0) & (whole & (Gate.NUMBER | Gate.WORD) != 0)
     add(Work.DIGITS, (flags & Gate.LONG != 0) | ((flags & Gate.NUMBER != 0) & word) | part)
     add(Work.PLATES, flags & Gate.SHAPE != 0)
+    if len(flags) > len(sizes):
+        add(Work.ASKS, (np.repeat(sizes, sizes) > 1) & (hints & Hint.ASKS_PIECES != 0))
     add(Work.MODEL, names_zh | (flags & Gate.MODEL_ZH != 0))
     return work

@@ -27,12 +27,12 @@ _STOP = re.compile(
     r"case|saved|too|never|secure|weak|strong|protected|sent|here|this|that|it|on|in|for|so|no|yes|please|something|"
     r"http|https|www)(?![a-z0-9])|\[|https?:"
 )
-_NATO = "alpha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiskey|x-?ray|yankee|zulu"
+_NATO = "alpha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiskey|x[ -]?ray|yankee|zulu"
 _LETTER = rf"(?:{_NATO}|[a-z] (?:as in|for|like) [a-z]{{2,12}}|(?:(?:capital|uppercase|upper case|lowercase|lower case|big|small|大写|小写)(?:的)?\s?)?(?:[a-z0-9]|zero|oh|one|two|three|four|five|six|seven|eight|nine|underscore|dash|hyphen|dot|hash|pound sign|dollar sign|at sign|exclamation(?: mark| point)?|star|asterisk|下划线|横杠|点|星号|井号|(?:double|triple) (?:[a-z0-9]|zero|oh|one|two|three|four|five|six|seven|eight|nine)|[0-9]{{2,4}}|[零一二三四五六七八九幺]{{1,12}}))"
-_SPELLED = re.compile(rf"(?<![a-z0-9@.]){_LETTER}(?:[ ,.\-，、]{{1,2}}{_LETTER}){{1,24}}(?![a-z0-9@])")
+_SPELLED = re.compile(rf"(?<![a-z0-9@.]){_LETTER}(?:[ ,.\-，、]{{1,2}}{_LETTER}){{1,40}}(?![a-z0-9@])")
 _ZH_CODE = re.compile(r"(?<![a-z])[a-z]{1,2} ?[零一二三四五六七八九幺]{6,9}")
 _SINGLE = re.compile(rf"(?<![a-z0-9])(?:[b-hj-z]|{_NATO})(?![a-z0-9'’])")
-SPELLABLE = frozenset({"secret", "wechat", "plate", "passport"})
+SPELLABLE = frozenset({"secret", "wechat", "plate", "passport", "iban"})
 _LONGEST_WORD = 32  # code points of a turn that is one word
 _LEAST_STRONG = 6
 _PASSWORD = re.compile("pass ?word|passwd|pwd|(?<![a-z])pw(?![a-z])|passphrase|密码|口令")
@@ -47,6 +47,7 @@ _ONE_WORD = re.compile(
 _STRONG = re.compile(  # a token that nobody types by chance: letters with digits, or with signs
     r"(?<![a-z0-9@#$%^&*_+=])(?=[^\s,;]{0,39}[a-z])(?=[^\s,;]{0,39}[0-9])[a-z0-9!@#$%^&*_+=?.\-]{6,40}(?![a-z0-9@#$%^&*_+=])"
 )
+_AS_MY = re.compile(r"\s(?:as|is|was|for)\s")  # "i typed X as my password"
 _STRONG_REACH = 40  # code points between the word for a password and such a token
 ASKS_WORD = re.compile(
     r"(?:security|secret|safe|memorable) (?:word|answer|phrase|question)|pass ?word|passphrase|maiden name|first pet|passcode"
@@ -118,7 +119,9 @@ def _strong(turn: int, text: str, context: Context) -> Iterator[Finding]:
         if _STOP.match(value) or len(value) < _LEAST_STRONG:
             continue
         near = context.before(turn, match.start(), max(0, match.start() - _STRONG_REACH))
-        if near.entity == "secret" or (near is NONE and asked):
+        end = match.start() + len(value)
+        behind = near is NONE and _AS_MY.match(text, end) and context.after(turn, end).entity == "secret"
+        if near.entity == "secret" or (near is NONE and asked) or behind:
             yield Finding(turn, match.start(), match.start() + len(value), "secret", 0.75, "secret.strong")
 
 

@@ -8,14 +8,15 @@ from hushkeep.detect.finding import Finding
 
 _ZH = "零〇一二三四五六七八九幺两"
 _TOP = "com|c o m|net|n e t|org|edu|gov|io|cn|c n|co|uk|me|info|biz|us|ca|de|fr|au|in|hk"
-_DOT = r"\s?(?:(?<![a-z])dot(?![a-z])|(?<![a-z])point(?![a-z])|点儿?|\.)\s?"
+_DOT = r"\s?(?:[(\[]\s?dot\s?[)\]]|(?<![a-z])dot(?![a-z])|(?<![a-z])point(?![a-z])|点儿?|\.)\s?"
 END = re.compile(rf"{_DOT}(?:{_TOP})(?:{_DOT}(?:cn|uk|au|hk|com|in))?(?![a-z0-9])")
 _AT = re.compile(
-    r"(?:(?<![a-z0-9])at(?: sign| symbol)?(?![a-z0-9])|艾特|爱特|a特|at符号|圈a|圈圈a|花a|小老鼠|@)\s{0,2}"
+    r"(?:(?<![a-z0-9])at(?: sign| symbol)?(?![a-z0-9])"
+    r"|艾特|爱特|a特|at符号|圈a|圈圈a|花a|小老鼠|[(\[]\s?at\s?[)\]]|@)\s{0,2}"
 )
 _HOSTS_ZH = "新浪|网易|腾讯|谷歌|搜狐|阿里云|雅虎|企业邮箱"
 _HOST = re.compile(
-    rf"(?:[a-z0-9{_ZH} \-]|{_HOSTS_ZH}){{1,40}}(?:(?:dot|point|点儿?|\.)[a-z0-9{_ZH} \-]{{1,24}}){{0,2}}"
+    rf"(?:[a-z0-9{_ZH} \-]|{_HOSTS_ZH}){{1,40}}(?:(?:[(\[]dot[)\]]|dot|point|点儿?|\.)[a-z0-9{_ZH} \-]{{1,24}}){{0,2}}"
 )
 _SIGN = re.compile(
     r"dot|point|underscore|dash|hyphen|period|plus|minus|点儿?|下划线|横杠|横线|中划线|杠|减号|加号?|[._\-+]"
@@ -49,6 +50,7 @@ _STOP = frozenset(
     | {"uh", "and", "or", "use", "me", "on", "yes", "sure", "reach", "okay", "ok", "for", "send", "this", "under", "us"}
     | {"as", "s", "then"}
 )
+_APART = str.maketrans("艾点[(", "    ")  # what stands where a blank does
 _REACH = 80  # code points that host and local part may take
 
 
@@ -57,11 +59,12 @@ def spelled(turn: int, context: Context) -> Iterator[Finding]:
     text = context.lower(turn)
     for end in END.finditer(text):
         sign = _sign_before(text, end.start())
-        if sign is None or ("@" in sign.group() and " " not in text[sign.start() - 1 : end.end()]):
+        written = end.group().startswith(".") and sign is not None and "@" in sign.group()
+        if sign is None or (written and " " not in text[sign.start() - 1 : end.end()]):
             continue  # with a plain @ and no blank it is a written address
         at = len(text[max(0, sign.start() - _REACH) : sign.start()].rstrip()) + max(0, sign.start() - _REACH)
         start = _local_start(text, at)
-        if start < at and " " in text[start : end.end()].replace("艾特", " ").replace("点", " "):
+        if start < at and " " in text[start : end.end()].translate(_APART):
             yield Finding(turn, start, end.end(), "email", 0.9, "email.spelled")
 
 
