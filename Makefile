@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 QUIETLY := requirements/quietly
 ACROSS := -n auto --maxprocesses 4 # tests run in one process a core
+BY_FILE := --dist loadfile --no-loadscope-reorder # a file's tests share what they set up; tests/conftest.py says in what order
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check setup console lock clean
@@ -32,8 +33,8 @@ check: $(VENV)/dev.stamp ## Everything that is quick: style, types, import contr
 	$(BIN)/pytest -q $(ACROSS) src tests/unit tests/property tests/vectors tests/arch
 
 test: check console ## Everything: check, then servers, security and the browser
-	$(BIN)/pytest -q $(ACROSS) --dist loadfile $(wildcard tests/integration tests/security)
-	$(BIN)/pytest -q $(wildcard tests/e2e)
+	$(BIN)/pytest -q $(ACROSS) $(BY_FILE) $(wildcard tests/integration tests/security)
+	$(BIN)/pytest -q -n 2 $(BY_FILE) $(wildcard tests/e2e)
 
 setup: $(VENV)/dev.stamp console ## Only set up
 

@@ -31,6 +31,21 @@ _ROOT = Path(__file__).parents[1]
 _NOBODY = 65534
 
 
+# The files that take longest, the longest first: begun last, they would leave the other processes without work.
+_LONGEST_FIRST = (
+    *("integration/test_protect_command.py", "security/test_role_route_matrix.py", "security/test_thefts_played.py"),
+    *("integration/runtime/test_site.py", "security/test_backup.py", "security/test_thefts.py"),
+    *("security/test_insiders.py", "security/test_stopping.py", "integration/test_event_faults.py"),
+    *("integration/keys/test_faults.py", "e2e/test_pages.py", "e2e/test_console.py"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest files first, for the processes that take one file after another."""
+    places = {_ROOT / "tests" / name: place for place, name in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
 @pytest.fixture(scope="session")
 def shared_data():
     """The folder of the development data; skips when it is not beside the repository."""
