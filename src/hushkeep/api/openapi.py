@@ -53,10 +53,8 @@ def _problems(route: str, *, takes: bool) -> Iterator[int]:
     yield from (429, 503)
     if not isinstance(ROUTES[route], Open) or ROUTES[route] is Open.MYSELF:
         yield from (401, 403)
-    if "{" in route:
-        yield 404
     if takes:
-        yield 422
+        yield from (404, 422)
     if not route.startswith("GET "):
         yield from (400, 403, 409, 413)
 
