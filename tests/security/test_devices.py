@@ -71,7 +71,7 @@ def test_where_devices_are_demanded_customer_data_goes_to_trusted_ones_only(pers
     assert who.browser.get(LIST, **key.proof(LIST)).status_code == 200
 
 
-def test_a_stolen_cookie_without_the_key_is_refused_and_is_a_red_alarm(person, tenant, new_browser, inside):
+def test_a_stolen_cookie_without_the_key_is_refused_and_is_a_red_alarm(person, tenant, new_browser, inside, events):
     who, key = person(tenant, Role.QA), Key()
     offer(who, key)
     assert who.browser.get(LIST, **key.proof(LIST)).status_code == 200
@@ -81,11 +81,14 @@ def test_a_stolen_cookie_without_the_key_is_refused_and_is_a_red_alarm(person, t
         assert thief.get(LIST, **headers).status_code == 403
     with inside(tenant):
         alarm = Alarm.objects.get(person=who.id, code="cookie_without_key")
-        assert alarm.severity == "red"
+        assert (alarm.severity, alarm.count) == ("red", 2)
+    told = events(tenant, actor=who.id, action="session:sign_in", outcome="denied")
+    assert [e["reason"] for e in told] == ["device_proof_missing", "device_unknown"]
+    assert alarm.event == told[-1]["id"]
     assert who.browser.get(LIST, **key.proof(LIST)).status_code == 200
 
 
-def test_a_proof_counts_once_and_for_its_own_request(person, tenant):
+def test_a_proof_counts_once_and_for_its_own_request(person, tenant, inside, events):
     who, key = person(tenant, Role.QA), Key()
     offer(who, key)
     once = key.proof(LIST)
@@ -93,6 +96,10 @@ def test_a_proof_counts_once_and_for_its_own_request(person, tenant):
     assert reasons == [None, {"reason": "proof_replayed"}]
     other = who.browser.get("/sessions?mine=true", **key.proof(LIST))
     assert other.json()["params"] == {"reason": "proof_elsewhere"}
+    told = events(tenant, actor=who.id, action="session:sign_in", outcome="denied")
+    assert [e["reason"] for e in told] == ["proof_replayed", "proof_elsewhere"]
+    with inside(tenant):
+        assert not Alarm.objects.filter(person=who.id).exists()
 
 
 def test_a_second_device_of_the_same_person_does_not_take_over_a_session(person, tenant):

@@ -38,7 +38,7 @@ def read_actor(request: HttpRequest, *, quiet: bool, anew: bool = True) -> Actor
         center=found.center,
     )
     # What a page asks by itself carries nothing of customers, and the streams ask it with the cookie alone.
-    return actor if quiet else prove(actor, found.session.device, _proof(request))
+    return actor if quiet else prove(actor, found.session.device, lambda: _proof(request))
 
 
 def actor_of(request: HttpRequest) -> Actor:
