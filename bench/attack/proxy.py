@@ -1,0 +1,101 @@
+"""A signed-in browser for tools that know neither cookies nor device proofs: a proxy on loopback that adds both.
+
+What a tool sends goes on as it is, in the name of the next person in turn: their session, the CSRF token, a proof of
+their device's key over this very request.
+"""
+
+import http.client
+import itertools
+import json
+import ssl
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+_OURS = frozenset({"host", "cookie", "origin", "x-csrftoken", "hushkeep-proof", "connection", "content-length"})
+_OURS |= {"transfer-encoding", "accept-encoding", "keep-alive"}
+_HOP = frozenset({"connection", "transfer-encoding", "keep-alive", "content-length", "strict-transport-security"})
+CSRF = "C" * 32
+
+
+class SigningProxy(ThreadingHTTPServer):
+    """Listens on a free port of loopback; ``people`` are signed-in desks (bench/desk), taken in turn."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port, authority, people):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.site_port = port
+        self.tls = ssl.create_default_context(cafile=authority)
+        self.turns, self.lock = itertools.cycle(people), threading.Lock()
+        self.statuses, self.wrong = Counter(), []
+
+    @property
+    def address(self):
+        """Where tools are sent."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def next_person(self):
+        """Whose turn it is."""
+        with self.lock:
+            return next(self.turns)
+
+    def note(self, method, path, status, body):
+        """Count an answer; one that is the server's own fault is kept with its path."""
+        with self.lock:
+            self.statuses[status] += 1
+            if status >= 500 and status != 503:
+                self.wrong.append((method, path.partition("?")[0], status, body[:200]))
+
+    def start(self):
+        """Serve in a thread of its own; return self."""
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: SigningProxy
+
+    def _forward(self):
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        who, method = self.server.next_person(), self.command
+        headers = {k: v for k, v in self.headers.items() if k.lower() not in _OURS}
+        address = f"https://localhost{self.path}"
+        headers |= {"Host": "localhost", "Origin": "https://localhost", "X-CSRFToken": CSRF}
+        headers |= {"Cookie": f"__Host-session={who.cookie}; __Host-csrf={CSRF}"}
+        headers |= {"Hushkeep-Proof": who.proof(method, address, sent)}
+        if sent:
+            headers["Content-Length"] = str(len(sent))
+        connection = http.client.HTTPSConnection(
+            "localhost", self.server.site_port, timeout=60, context=self.server.tls
+        )
+        try:
+            connection.request(method, self.path, sent or None, headers)
+            answer = connection.getresponse()
+            body, status, said = answer.read(), answer.status, answer.getheaders()
+        except (OSError, http.client.HTTPException) as failure:
+            body, status, said = json.dumps({"proxy": type(failure).__name__}).encode(), 502, []
+        finally:
+            connection.close()
+        self.server.note(method, self.path, status, body)
+        self._answer(status, said, body)
+
+    def _answer(self, status, said, body):
+        self.send_response_only(status)
+        for name, value in said:
+            if name.lower() not in _HOP:
+                self.send_header(name, value)
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *args):
+        """Nothing: the report is the tool's."""
+
+
+for method in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"):
+    setattr(_Handler, f"do_{method}", _Handler._forward)  # noqa: SLF001 - its own

@@ -1,0 +1,139 @@
+"""Attack tools of others against a running site, and against a planted fault that each of them must find.
+
+    python bench/attack/run.py schemathesis|wapiti|sqlmap --bin FOLDER [--seconds 240] [--planted] [--keep FOLDER]
+
+``FOLDER`` holds the tool's command, from an environment of its own made by the requirements file beside this one. The
+site is level ``demo`` on loopback, filled with the made-up center; the tools speak to a proxy that signs what they send
+for people of every role in turn (proxy.py). Exit code 0: nothing found in the site, or the planted fault was found.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+from cast import ROOT, Target, attacked
+from listener import Listener
+from planted import OPENAPI as PLANTED_OPENAPI
+from planted import planted
+
+OPENAPI = ROOT / "docs" / "reference" / "openapi.json"
+WAPITI = "sql,timesql,xss,permanentxss,file,xxe,ssrf,crlf,csrf,redirect,exec,ldap,upload,methods"
+
+
+def command(tool, options, target, document, folder):
+    """Return the tool's command line."""
+    exe = str(Path(options.bin).absolute() / {"schemathesis": "st"}.get(tool, tool))
+    if tool == "schemathesis":
+        more = ["--checks", "all", "--exclude-checks", "ignored_auth", "--max-time", str(options.seconds)]
+        more += ["--workers", "4", "--continue-on-failure", "--report", "junit", "--report-dir", str(folder)]
+        more += ["--phases", "examples,coverage,fuzzing", "--max-examples", "40", "--no-color", "--seed", "8"]
+        more += ["--warnings", "off", "--suppress-health-check", "all"]
+        return [exe, "--config-file", str(_known_ids(target, folder)), "run", document, "--url", target.address, *more]
+    if tool == "wapiti":
+        more = ["--swagger", document, "-m", WAPITI, "--max-attack-time", str(options.seconds // 10)]
+        more += ["--max-scan-time", str(options.seconds), "--flush-session", "--store-session", str(folder / "w")]
+        more += ["--store-config", str(folder / "c"), "-f", "json", "-o", str(folder / "wapiti.json"), "-v", "1"]
+        more += ["--endpoint", f"{target.listener.address}/"]
+        more += ["--no-bugreport", "-d", "1", "-t", "20", "-l", "2"]
+        return [exe, "-u", f"{target.address}/", *more]
+    more = ["--openapi", document, "--openapi-base", target.address, "--batch", "--level", "1", "--risk", "1"]
+    more += ["--technique", "BEUS", "--threads", "4", "--output-dir", str(folder / "sqlmap")]
+    more += ["--time-limit", str(options.seconds), "--ignore-code", "401,403,404", "--flush-session"]
+    more += ["--results-file", str(folder / "results.csv"), "--disable-coloring"]
+    return [exe, *more]
+
+
+def _known_ids(target, folder):
+    """Have every id that a path asks for be one that there is, of its kind; written as the tool's configuration."""
+    lines = ["[parameters]"]
+    lines += [f'"path.{name}" = {json.dumps(ids[0])}' for name, ids in sorted(target.known.items()) if ids]
+    # No schema says what a sound card number is, or a key on the curve: such a value is malformed all the same (422).
+    taken = ["2xx", "401", "403", "404", "409", "422", "429"]
+    lines += ["[checks.positive_data_acceptance]", f"expected-statuses = {json.dumps(taken)}", ""]
+    file = folder / "schemathesis.toml"
+    file.write_text("\n".join(lines), "utf-8")
+    return file
+
+
+def found(tool, target, said, folder):
+    """Return what the tool found, a line each."""
+    if tool == "schemathesis":
+        return re.findall(r"^- (.+)$", said, re.MULTILINE)
+    if tool == "wapiti":
+        forged = [f"The server asked {path} for something" for path in target.listener.asked]
+        report = json.loads((folder / "wapiti.json").read_text("utf-8"))
+        return forged + [
+            f"{kind}: {one['method']} {one['path'].partition('?')[0]} {one['parameter']}"
+            for listed in ("vulnerabilities", "anomalies")
+            for kind, ones in report[listed].items()
+            for one in ones
+        ]
+    return re.findall(r"^Parameter: .+$", said, re.MULTILINE)
+
+
+@contextmanager
+def aimed(options):
+    """Yield (target, OpenAPI document)."""
+    with Listener() as listener:
+        if options.planted:
+            with planted() as address:
+                yield Target(address, {}, listener), PLANTED_OPENAPI
+            return
+        with attacked(listener) as target:
+            yield target, json.loads(OPENAPI.read_text("utf-8"))
+
+
+def main():
+    """Run one tool, print what it found."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tool", choices=["schemathesis", "wapiti", "sqlmap"])
+    parser.add_argument("--bin", required=True, help="the folder of the tool's command")
+    parser.add_argument("--seconds", type=int, default=240)
+    parser.add_argument("--planted", action="store_true", help="attack the application with a planted fault instead")
+    parser.add_argument("--keep", type=Path, help="keep the tool's own output here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place, aimed(options) as (target, document):
+        folder = (options.keep or Path(place)).absolute()
+        folder.mkdir(exist_ok=True, parents=True)
+        described = folder / "openapi.json"
+        described.write_text(json.dumps(document | {"servers": [{"url": target.address}]}), "utf-8")
+        began = time.monotonic()
+        words = command(options.tool, options, target, str(described), folder)
+        with (folder / "output.txt").open("w", encoding="utf-8") as out:
+            done = subprocess.run(
+                words,
+                check=False,
+                stdout=out,
+                stderr=out,
+                stdin=subprocess.DEVNULL,
+                cwd=folder,
+                timeout=options.seconds * 2 + 120,
+            )
+        said = (folder / "output.txt").read_text("utf-8")
+        faults = found(options.tool, target, said, folder)
+        _report(options, target, faults, time.monotonic() - began, done.returncode)
+        own_faults = target.proxy.wrong if target.proxy else []
+    expected = bool(faults) if options.planted else not faults and not own_faults
+    return 0 if expected else 1
+
+
+def _report(options, target, faults, seconds, code):
+    print(f"{options.tool}, {'planted fault' if options.planted else 'site'}: {seconds:.0f} s, exit code {code}")
+    if target.proxy:
+        print(f"requests {target.proxy.statuses.total()}: {dict(sorted(target.proxy.statuses.items()))}")
+        for wrong, times in Counter((m, p, s) for m, p, s, _ in target.proxy.wrong).most_common():
+            print(f"the server's own fault, {times} times: {wrong}")
+    print(f"found: {len(faults)}")
+    for fault, times in Counter(faults).most_common():
+        print(f"  {times} x {fault}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
