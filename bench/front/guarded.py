@@ -53,10 +53,14 @@ def sign_in(token):
     """Return (person id, Cookie header) of someone who enrolled and signed in."""
     client = Client(SERVER_NAME="localhost")
     begun = _post(client, "/api/v1/enrolment/begin", {"token": token}, 200)
-    code = format_hotp_value(hotp_value(begun["totp"]["secret"], int(time.time()) // 30))
-    _post(client, "/api/v1/enrolment/finish", {"token": token, "password": PASSWORD, "code": code}, 200)
+    secret = begun["totp"]["secret"]
+
+    def code():
+        return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+    _post(client, "/api/v1/enrolment/finish", {"token": token, "password": PASSWORD, "code": code()}, 200)
     _post(client, "/_allauth/browser/v1/auth/login", {"username": begun["login"], "password": PASSWORD}, 401)
-    _post(client, "/_allauth/browser/v1/auth/2fa/authenticate", {"code": code}, 200)
+    _post(client, "/_allauth/browser/v1/auth/2fa/authenticate", {"code": code()}, 200)
     me = client.get("/api/v1/me", secure=True).json()
     return me["person"]["id"], "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
 
