@@ -444,14 +444,14 @@ def proofs(own, each):
 
 
 def verifying(own):
-    """Leaves a second that the single-file verifier checks, everything included, in one process."""
+    """Leaves a second that the single-file verifier checks, everything included."""
     folder = Path(_FOLDER.name) / f"pack-{uuid4()}"
     start = time.perf_counter()
     pack.export(own, folder)
     exported = time.perf_counter() - start
-    start, cpu = time.perf_counter(), time.process_time()
+    start, cpu = time.perf_counter(), sum(os.times()[:4])
     report = packverify.verify(folder, None, None, 0, [])
-    took, cpu = time.perf_counter() - start, time.process_time() - cpu
+    took, cpu = time.perf_counter() - start, sum(os.times()[:4]) - cpu  # of the processes that it starts, too
     entries = [entry for _, _, entry in tenant_entries(own, report["entries"])]
     plain = time.process_time()
     root_of(leaf_hash(entry) for entry in entries)

@@ -30,11 +30,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIDTH, STEP = 256, 64  # hashes a tile, tiles a job
 LAG, GONE = timedelta(hours=1), bytes(27)  # clocks differ and acts last by so much; the time of an expired entry
-# Canonical JSON, keys in order, an entry a line. Groups: time, event id, commitment to the payload.
+# Canonical JSON, keys in order, an entry a line. Groups: all of it, time, event id, commitment to the payload.
 EVENTS = re.compile(
-    rb'(?m)^\{"action":"[^"\n]+"(?:,"actor":"[0-9a-f-]{36}")?,"actor_kind":"[^"\n]+"(?:,"approval":"[0-9a-f-]{36}")?,'
+    rb'(?m)^(\{"action":"[^"\n]+"(?:,"actor":"[0-9a-f-]{36}")?,"actor_kind":"[^"\n]+"(?:,"approval":"[0-9a-f-]{36}")?,'
     rb'"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"(?:,"conversation":"[0-9a-f-]{36}")?(?:,"count":\d+)?'
-    rb'(?:,"device":"[0-9a-f-]{36}")?,"id":"([0-9a-f-]{36})","outcome":"[^"\n]+"(?:,"payload":"([0-9a-f]{64})")?,.+\}$'
+    rb'(?:,"device":"[0-9a-f-]{36}")?,"id":"([0-9a-f-]{36})","outcome":"[^"\n]+"(?:,"payload":"([0-9a-f]{64})")?,.+\})$'
 ).findall
 # Leaf hashes, roots of full tiles, times and event ids, joined (32, 32, 27 and 36 bytes each); commitments by event.
 Part = tuple[bytes, bytes, bytes, bytes, dict[bytes, tuple[int, bytes]]]
@@ -122,10 +122,9 @@ def _text(folder: Path, path: str) -> str:
 
 
 def _split(bundle: bytes, first: int) -> list[bytes]:
-    entries: list[bytes] = []
-    at = 0
+    entries, padded, at = list[bytes](), bundle + b"\0", 0
     while at < len(bundle):
-        at = (start := at + 2) + int.from_bytes(bundle[at:start], "big")
+        at = (start := at + 2) + (padded[at] << 8 | padded[at + 1])
         entries.append(bundle[start:at])
     if at > len(bundle):
         raise BadPackError("its bundle is cut inside it", first + len(entries) - 1)
@@ -145,7 +144,7 @@ def _part(folder: Path, size: int, minimum: int, start: int, stop: int) -> Part:
             row = list(_one_by_one(entries, hashes, first, minimum))
         if (len(entries), len(hashes)) != (width, 32 * width):
             raise BadPackError(f"its bundle or tile does not hold {width}", first + min(len(row), width))
-        ats, events, commitments = zip(*_events(entries, first, minimum), strict=True)
+        _, ats, events, commitments = zip(*_events(entries, first, minimum), strict=True)
         times += b"".join(ats)
         ids += b"".join(events)
         committed |= {event: (n, c) for n, (event, c) in enumerate(zip(events, commitments, strict=True), first) if c}
@@ -154,17 +153,17 @@ def _part(folder: Path, size: int, minimum: int, start: int, stop: int) -> Part:
     return bytes(leaves), bytes(tops), bytes(times), bytes(ids), committed
 
 
-def _events(entries: list[bytes], first: int, minimum: int) -> list[tuple[bytes, bytes, bytes]]:
-    """Return (time, id, commitment) of each entry; name the first that is no event, nor gone below ``minimum``."""
-    found: list[tuple[bytes, bytes, bytes]] = EVENTS(lines := b"\n".join(entries))
-    counts = {len(found), lines.count(b"\n") + 1, lines.count(b'"at":"'), lines.count(b'"id":"')}
-    if counts == {len(entries)} and b"\\" not in lines:
+def _events(entries: list[bytes], first: int, minimum: int) -> list[tuple[bytes, bytes, bytes, bytes]]:
+    """Return (entry, time, id, commitment) of each; name the first that is no event, nor gone below ``minimum``."""
+    found: list[tuple[bytes, bytes, bytes, bytes]] = EVENTS(lines := b"\n".join(entries))
+    once = lines.count(b'"at":') == lines.count(b'"id":') == len(entries) and b"\\" not in lines
+    if once and [entry for entry, *_ in found] == entries:
         return found
     if len(entries) > 1:
         return [_events([entry], index, minimum)[0] for index, entry in enumerate(entries, first)]
     if entries[0] or first >= minimum:
         raise BadPackError("is no event", first)
-    return [(GONE, b"", b"")]
+    return [(b"", GONE, b"", b"")]
 
 
 def _one_by_one(entries: list[bytes], hashes: bytes, first: int, minimum: int) -> Iterator[bytes]:
