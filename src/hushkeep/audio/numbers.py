@@ -62,6 +62,9 @@ class Rules:
     plain_company: float = 0.4
     asked_probability: float = 0.8
     asked_company: float = 0.7
+    beside_company: float = 0.5
+    halves_gap: float = 8.0
+    halves_doubt: float = 0.6
     unexplained: float = 0.8
     slowest_word: float = 0.5
     slowest_letter: float = 0.12
@@ -134,6 +137,24 @@ def runs(said: Sequence[Token], rules: Rules = RULES, *, fewest: int | None = No
             times = (first.start, first.end), (last.start, last.end)
             found.append(Spoken(first.start, last.end, *times, digits, text))
     return found
+
+
+def halves(found: Sequence[Spoken], said: Sequence[Token], rules: Rules) -> list[Spoken]:
+    """Return the runs ``found`` with two joined that lie up to ``halves_gap`` apart and have no sure talk between them.
+
+    In noise the middle of a number is heard as other words, each of them unsure.
+    """
+    joined: list[Spoken] = []
+    for run in found:
+        before = joined[-1] if joined else None
+        between = [t.word.probability for t in said if before and before.end <= t.word.start < run.start]
+        doubt = not between or sum(between) / len(between) < rules.halves_doubt
+        if before is None or run.start - before.end > rules.halves_gap or not doubt:
+            joined.append(run)
+            continue
+        text = f"{before.text} {run.text}"
+        joined[-1] = Spoken(before.start, run.end, before.first, run.last, before.digits + run.digits, text)
+    return joined
 
 
 def _together(said: Sequence[Token], last: int, this: int, rules: Rules) -> bool:

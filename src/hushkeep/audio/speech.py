@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hushkeep.audio.naming import Finder, Named, find_nothing, names_in
-from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, runs, tokens
+from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, halves, runs, tokens
 from hushkeep.audio.recogniser import Heard, Word, looped
 from hushkeep.audio.stretches import Stretch, answered, grown, unclaimed, unexplained, with_neighbours, without_silence
 from hushkeep.audio.voice import STEP_SECONDS, Voice
@@ -117,8 +117,10 @@ def _for_take(rules: Rules, number: int) -> Rules:
 def _numbers(
     said: Sequence[Token], prompts: Sequence[float], named: Sequence[Named], voice: Voice, rules: Rules
 ) -> Iterator[tuple[Stretch, str]]:
-    rest = unclaimed(voice, said, rules)
-    for run in runs(said, rules):
+    # Beside a number doubt weighs more: its last digits make plain words too.
+    rest = unclaimed(voice, said, replace(rules, plain_company=max(rules.plain_company, rules.beside_company)))
+    numbers = halves(runs(said, rules, fewest=1), said, rules)
+    for run in (run for run in numbers if run.digits >= rules.fewest_digits):
         yield with_neighbours(grown(run, voice, rules), rest, voice, rules), _entity(run, named, "number")
     for run in runs(said, rules, fewest=1):
         if answer := answered(run, prompts, voice, rules):

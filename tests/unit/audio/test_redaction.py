@@ -118,6 +118,27 @@ def test_a_code_asked_for_by_one_party_is_hidden_in_the_other(recorded, copy, to
     assert spans(manifest, 0) == []
 
 
+def halved(between):
+    """Two halves of a number with four words between them, each as sure as ``between``."""
+    first = [(1.0 + 0.4 * n, 1.35 + 0.4 * n, f" {digit}", 0.9) for n, digit in enumerate("4172")]
+    middle = [(3.5 + 0.7 * n, 3.9 + 0.7 * n, text, between) for n, text in enumerate((" well", " in", " a", " hen"))]
+    last = [(7.0 + 0.4 * n, 7.35 + 0.4 * n, f" {digit}", 0.9) for n, digit in enumerate("9113")]
+    return [*first, *middle, *last]
+
+
+def test_what_is_unsure_between_two_halves_of_a_number_goes_with_them(recorded, told, syllables):
+    said = [(1.0, 2.55), (3.5, 3.9), (4.2, 4.6), (4.9, 5.3), (5.6, 6.0), (7.0, 8.55)]
+    recording = recorded(syllables(said, 10.0))
+    found = {}
+    for between in (0.3, 0.95):
+        copy = audio.Recording(io.BytesIO(), "flac")
+        words = halved(between)
+        found[between] = spans(audio.redact(recording, copy, audio.Search(BALANCED, told(words, words, words))))
+    [(start, end, _)] = found[0.3]
+    assert (start < 1.0, end > 8.5) == (True, True)
+    assert len(found[0.95]) == 2
+
+
 def test_words_said_over_and_over_explain_nothing(recorded, copy, told, syllables):
     over = [(0.4 + 0.3 * n, 0.65 + 0.3 * n, (" with", " you")[n % 2], 0.95) for n in range(13)]
     recording = recorded(syllables([(0.4, 4.3)], 5.5))
