@@ -189,11 +189,13 @@ def measured(asked, folder):
     from hushkeep.runtime.key_client import keys  # noqa: PLC0415
     from hushkeep.runtime.local_database import local_database  # noqa: PLC0415
     from hushkeep.runtime.settings import settings  # noqa: PLC0415
+    from hushkeep.runtime.site import Site, write_site  # noqa: PLC0415
 
     place = settings()
     init_site(place.keys_dir, key_file=place.root_key_file, recovery_dir=folder / "recovery")
     with local_database(place):
         migrate()
+        write_site(Site("demo", ()))
         place.run_dir.mkdir(exist_ok=True)
         words = ("--keys-dir", place.keys_dir, "--socket", place.keys_socket, "--key-file", place.root_key_file)
         service = subprocess.Popen(
