@@ -12,6 +12,7 @@ from hushkeep import audio
 RATE = 8000
 SECONDS = 120
 KEYS_AT = 60.0
+PLAIN = ("well", "then", "we", "shall", "see")
 SAID = [(at, at + 1.6) for at in np.arange(2.0, SECONDS - 2.0, 2.0) if abs(at - KEYS_AT - 1.0) > 3.0]
 
 
@@ -36,7 +37,8 @@ class Counting:
 
     def hear(self, sound, language):  # noqa: ARG002 - the door's names
         self.seconds += len(sound) / 16_000
-        plain = [audio.Word(at, at + 0.45, " well", 0.99) for at in np.arange(0, len(sound) / 16_000 - 0.5, 0.5)]
+        times = np.arange(0, len(sound) / 16_000 - 0.5, 0.5)
+        plain = [audio.Word(at, at + 0.45, f" {PLAIN[i % len(PLAIN)]}", 0.99) for i, at in enumerate(times)]
         return audio.Heard("en", tuple(self.words or plain))
 
 
