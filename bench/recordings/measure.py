@@ -24,6 +24,7 @@ from collections import Counter
 from pathlib import Path
 
 RATE = 8000
+PART_BYTES = 8 << 20
 
 
 def arrival(data, name):
@@ -110,10 +111,21 @@ def seeks(count, minutes):
     file = io.BytesIO()
     soundfile.write(file, sound, RATE, format="WAV", subtype="PCM_16")
     _searching.recogniser = lambda *_: Deaf()
-    act = lambda permit: landing.land(  # noqa: E731
-        permit, *_parts(received.split(arrival(file.getvalue(), "long.wav"))), CENTER["keys"], now=CENTER["now"]()
-    )
-    recording = CENTER["by_system"](CENTER["tenant"], CENTER["land"], None, act=act).id
+    data = file.getvalue()
+    head = arrival(data, "long.wav")[: -len(data)]
+
+    def first(permit):
+        parts = _parts(received.split(head + data[:PART_BYTES]))
+        return landing.land(permit, *parts, CENTER["keys"], now=CENTER["now"]()).id
+
+    recording = CENTER["by_system"](CENTER["tenant"], CENTER["land"], None, act=first)
+    for at in range(PART_BYTES, len(data), PART_BYTES):
+
+        def following(permit, at=at):
+            part = [data[at : at + PART_BYTES]]
+            return landing.add_part(permit, recording, at, part, CENTER["keys"], now=CENTER["now"]())
+
+        CENTER["by_system"](CENTER["tenant"], CENTER["land"], Target(kind="recording", id=recording), act=following)
     SCAN.work(CENTER["tenant"], recording=recording)
     with tenant_transaction(CENTER["tenant"]):
         from hushkeep.records.models import Recording  # noqa: PLC0415
