@@ -28,7 +28,8 @@ SECRET_FIELDS = frozenset(
 class Examined:
     """A conversation, looked through: ``kept`` has its secrets cut, ``header`` neither turns nor customer.
 
-    ``entities`` counts findings (a number split over turns once); ``level`` is the highest found, 1 for none;
+    ``entities`` counts findings (a number split over turns once); ``level`` is that of all findings together, raised
+    where they make a whole person (JR/T 0197-2020, 5.3), 1 for none;
     ``identifiers`` are the (index, normal value) pairs of the text; ``customer`` the fields that may be kept.
     """
 
@@ -49,11 +50,15 @@ def entity_of(field_name: str) -> str:
     return _FIELD_ENTITY.get(field_name, field_name)
 
 
-def examine(conversations: Sequence[Conversation]) -> list[Examined]:
-    """Return each conversation looked through, in order; one pass of detection over the whole batch."""
+def examine(conversations: Sequence[Conversation], *, health: bool = False) -> list[Examined]:
+    """Return each conversation looked through, in order; one pass of detection over the whole batch.
+
+    With ``health`` the words of illnesses, treatments and medicines are masked as well.
+    """
     customers = [_customer(conversation) for conversation in conversations]
     known = [[detect.Known(entity_of(name), value) for name, value in fields.items()] for fields, _ in customers]
-    found = detect.find_batch([conversation.turns for conversation in conversations], known=known)
+    custom = (detect.health(),) if health else ()
+    found = detect.find_batch([conversation.turns for conversation in conversations], known=known, custom=custom)
     return [
         _examined(conversation, findings, fields, cut)
         for conversation, findings, (fields, cut) in zip(conversations, found, customers, strict=True)
@@ -72,7 +77,7 @@ def _examined(
         masked=tuple(map(_shown, masked)),
         marks=marks,
         entities=dict(Counter(finding.entity for finding in findings if finding.before == 0)),
-        level=max((mark.level for mark in marks), default=1),
+        level=max(1, detect.raised(findings)),
         secrets_cut=fields_cut + sum(finding.entity in detect.SECRETS for finding in findings),
         identifiers=_identifiers(kept, findings),
         customer=fields,

@@ -1,4 +1,4 @@
-"""One examiner's own process: ``python -m hushkeep.records._examiner FD``; batches come and go over the socket FD.
+"""One examiner's own process: ``python -m hushkeep.records._examiner FD [health]``; FD is the socket for batches.
 
 It knows detection alone: no database, no settings, no key. It ends when the process that started it does.
 """
@@ -15,6 +15,7 @@ from hushkeep.records._examine import Examined, examine
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 """The largest frame: a batch is at most 8 MiB of JSON, and its findings and masks some times that."""
+HEALTH: Final = "health"
 _PR_SET_DUMPABLE: Final = 4
 _LENGTH_BYTES: Final = 4
 
@@ -51,13 +52,14 @@ def main(arguments: list[str]) -> int:
     """Examine batches until the other side hangs up."""
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # what is examined here is in the clear
     channel = socket.socket(fileno=int(arguments[0]))
-    examine([])
+    health = arguments[1:] == [HEALTH]
+    examine([], health=health)
     while True:
         try:
             asked = receive(channel)
         except (EOFError, ConnectionError):
             return 0
-        send(channel, pack(examine(conversations_of(asked))))
+        send(channel, pack(examine(conversations_of(asked), health=health)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import msgspec
 
 from hushkeep.kernel import Conversation, Unavailable
 from hushkeep.records._examine import Examined, examine
-from hushkeep.records._examiner import examined_of, pack, receive, send
+from hushkeep.records._examiner import HEALTH, examined_of, pack, receive, send
 from hushkeep.runtime.settings import settings
 
 FEW: Final = 16
@@ -25,11 +25,12 @@ _START_SECONDS: Final = 120.0
 class Examiners:
     """Up to ``count`` processes that examine, started as they are first needed; safe to share between threads.
 
-    With a ``count`` of 0 everything is examined here.
+    With a ``count`` of 0 everything is examined here; ``health`` as for ``examine``.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, health: bool = False) -> None:
         self.count = count
+        self.health = health
         self._idle: queue.LifoQueue[_Examiner | None] = queue.LifoQueue()
         for _each in range(count):
             self._idle.put(None)
@@ -40,13 +41,13 @@ class Examiners:
         An examiner that died costs its batch a second try by a new one. Raises Unavailable when that fails too.
         """
         if self.count == 0 or len(conversations) <= FEW:
-            return examine(conversations)
+            return examine(conversations, health=self.health)
         asked = pack(conversations)
         for _attempt in range(2):
             one = self._idle.get()
             kept: _Examiner | None = None
             try:
-                one = one or _Examiner()
+                one = one or _Examiner(health=self.health)
                 answer = one.ask(asked)
                 kept = one
             except (OSError, EOFError, ValueError, msgspec.MsgspecError):
@@ -69,12 +70,12 @@ class Examiners:
 class _Examiner:
     """One process and the socket to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, health: bool) -> None:
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._channel.settimeout(_START_SECONDS + _ANSWER_SECONDS)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "hushkeep.records._examiner", str(theirs.fileno())],
+                [sys.executable, "-m", "hushkeep.records._examiner", str(theirs.fileno()), *([HEALTH] * health)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -106,4 +107,4 @@ def examiners() -> Examiners:
     if wanted is None:
         cores = len(os.sched_getaffinity(0))
         wanted = min(cores, 4) if cores > 1 else 0
-    return Examiners(wanted)
+    return Examiners(wanted, health=settings().find_health)

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     examiners: int | None = Field(
         default=None, ge=0, le=64
     )  # processes that find personal data; None: one a core, to 4
+    find_health: bool = False  # mask words of illnesses, treatments and medicines in what is stored
     tls_certificate: Path | None = None  # your own, PEM with its chain; else the local CA makes one
     tls_key: Path | None = None  # PKCS#8, PEM
     trusted_proxies: tuple[str, ...] = ()  # addresses of proxies of your own, whose word on the client is believed

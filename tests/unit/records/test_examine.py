@@ -125,3 +125,18 @@ def test_the_same_id_of_another_source_is_another_conversation():
     turns = (Turn("customer", "hi"),)
     one, two = (Conversation("s", Channel.CHAT, turns, source=source) for source in ("batch", "desk"))
     assert source_of(one) != source_of(two)
+
+
+def test_values_that_make_a_whole_person_raise_the_level():
+    assert _examined("姓名：王芳").level == 3
+    assert _examined("身份证110101199003074610").level == 4
+    assert _examined("姓名：王芳，身份证110101199003074610").level == 5
+    assert _examined("您好").level == 1
+
+
+def test_health_is_masked_only_where_the_site_asks_for_it():
+    talk = Conversation("s-3", Channel.CHAT, (Turn("customer", "我有糖尿病"),))
+    assert examine([talk])[0].masked[0].text == "我有糖尿病"
+    asked = examine([talk], health=True)[0]
+    assert "糖尿病" not in asked.masked[0].text
+    assert (asked.entities, asked.level) == ({"health": 1}, 4)

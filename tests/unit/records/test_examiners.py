@@ -4,12 +4,13 @@ import json
 import os
 import signal
 import threading
+from dataclasses import replace
 
 import pytest
 
 from hushkeep.channels import intake, sample
 from hushkeep.channels.lines import Line
-from hushkeep.kernel import Unavailable
+from hushkeep.kernel import Turn, Unavailable
 from hushkeep.records import _examiners
 from hushkeep.records._examine import examine
 from hushkeep.records._examiners import FEW, Examiners
@@ -37,6 +38,16 @@ def only(examiners):
 def test_an_examiner_says_what_examining_here_says(examiners, talks):
     assert examiners.examine(talks) == examine(talks)
     assert only(examiners)._process.poll() is None
+
+
+def test_an_examiner_looks_for_health_where_it_is_told_to(talks):
+    examiners = Examiners(1, health=True)
+    try:
+        ill = [replace(talk, turns=(Turn("customer", "我有糖尿病"),)) for talk in talks]
+        assert examiners.examine(ill) == examine(ill, health=True)
+        assert "糖尿病" not in examiners.examine(ill)[0].masked[0].text
+    finally:
+        examiners.stop()
 
 
 def test_a_handful_is_examined_on_the_spot(examiners, talks):
