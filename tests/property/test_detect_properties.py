@@ -10,7 +10,7 @@ from hushkeep import detect
 from hushkeep.detect import scan
 from hushkeep.detect.cues import cues_in, table
 from hushkeep.detect.folding import folded, folded_all
-from hushkeep.detect.gate import flags_of
+from hushkeep.detect.gate import flag_of, flags_of
 from hushkeep.detect.hints import FOLDED, RAW, hints_of
 from hushkeep.detect.names_model import may_hold_name
 from hushkeep.detect.names_zh import is_name
@@ -141,6 +141,21 @@ def test_tagged_turns_hold_nothing_more_to_find(turns):
 @given(st.lists(TEXTS, max_size=12))
 def test_both_scans_open_the_same_gates(texts):
     assert flags_of(texts, fast=True).tolist() == flags_of(texts, fast=False).tolist()
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_a_single_text_opens_the_gates_that_it_opens_in_a_batch(text):
+    for names in (True, False):
+        assert flag_of(text, names=names) == flags_of([text], names=names).tolist()[0]
+    assert flag_of(text, fast=False) == flags_of([text], fast=False).tolist()[0]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(TEXTS, min_size=20, max_size=24))
+def test_a_message_alone_says_what_it_says_in_a_batch(texts):
+    talks = [[Turn("customer", text)] for text in texts]
+    assert detect.find_batch(talks, names=False) == [detect.find(talk, names=False) for talk in talks]
 
 
 @settings(max_examples=100, deadline=None)

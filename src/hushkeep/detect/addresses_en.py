@@ -196,12 +196,13 @@ _SENTENCE = words("words_en.txt", "function") | {
     "don't",
     "didn't",
 }
+_NUMBER_SAID = re.compile(_NUMBER_WORD)
 _LEAST_SPOKEN = 2
 
 
 def _spoken_number(words: list[str]) -> bool:
     """Whether an address may be said in words: two or more of them are numbers."""
-    return sum(re.fullmatch(_NUMBER_WORD, word) is not None for word in words) >= _LEAST_SPOKEN
+    return sum(_NUMBER_SAID.fullmatch(word) is not None for word in words) >= _LEAST_SPOKEN
 
 
 _ASKS_CODE = re.compile("post ?code|postal|zip")
@@ -216,6 +217,8 @@ def _asked(turn: int, context: Context) -> str:
     return ""
 
 
+_TO_STREET = re.compile(rf"[^,]*?{_STREET}(?![a-z])")
+_PLACED = re.compile(rf"[0-9]|\s(?:{_STATES})$")
 _WITH_UNIT = re.compile(
     rf"\s(?:apartment|apt|suite|unit|flat|#)\.?\s?(?:[0-9]|{_NUMBER_WORD})|^(?:{_NUMBER_WORD}[ \-]){{2,6}}"
 )
@@ -223,13 +226,9 @@ _WITH_UNIT = re.compile(
 
 def _plausible(value: str, match: "re.Match[str]", text: str, context: Context, turn: int) -> bool:
     """Whether a street with an everyday class word ("two of my way") is meant as one."""
-    head = re.match(rf"[^,]*?{_STREET}(?![a-z])", value)
+    head = _TO_STREET.match(value)
     last = head.group().split()[-1] if head else ""
-    if (
-        last not in _WEAK
-        or _WITH_UNIT.search(value)
-        or (head and re.search(rf"[0-9]|\s(?:{_STATES})$", value[head.end() :]))
-    ):
+    if last not in _WEAK or _WITH_UNIT.search(value) or (head and _PLACED.search(value[head.end() :])):
         return True
     if value[0].isdigit() and _ASKS.search(_asked(turn, context)):
         return True

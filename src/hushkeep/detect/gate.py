@@ -21,10 +21,11 @@ from hushkeep.detect.gazetteer import family_zh
 from hushkeep.detect.numbers import WORD as NUMBER_WORD
 from hushkeep.detect.scan import MARK, Scan, marks_in, vectorscan
 
-_D = "[0-9０-９٠-٩۰-۹०-९]"
+_OTHER_DIGITS = "\u2460-\u2468\U0001d7ce-\U0001d7ff"  # circled and mathematical ones
+_D = f"[0-9０-９٠-٩۰-۹०-९{_OTHER_DIGITS}]"
 _Z = "[零〇一二三四五六七八九幺两洞拐壹贰叁肆伍陆柒捌玖]"
-_ANY = "[0-9０-９٠-٩۰-۹०-९零〇一二三四五六七八九幺两洞拐壹贰叁肆伍陆柒捌玖]"
-_SKIP = "[双嗯呃啊哦额诶然后那个再接着是 \\-.,/()_，、　~—–\u200b\u200c\u200d\u2060\ufeff]"
+_ANY = f"[0-9０-９٠-٩۰-۹०-९{_OTHER_DIGITS}零〇一二三四五六七八九幺两洞拐壹贰叁肆伍陆柒捌玖]"
+_SKIP = "[双嗯呃啊哦额诶然后那个再接着是 \\-.,/()_，、　~—–\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad]"
 _WORDS = NUMBER_WORD.replace("[ -]{1,2}", "[ \\-]{1,2}").replace("[ -]", "[ \\-]")
 _STREET = (
     "street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|square|sq|terrace|parkway|pkwy|circle|cir|"
@@ -124,6 +125,27 @@ def flags_of(texts: Sequence[str], *, names: bool = True, fast: bool | None = No
     return flags
 
 
+def flag_of(text: str, *, names: bool = True, fast: bool | None = None) -> int:
+    """As ``flags_of`` for a single text."""
+    if MARK in text or (not text.isascii() and any(letter in text for letter in _TWO_CASES)):
+        return int(flags_of([text], names=names, fast=fast)[0])
+    flags = 0
+    if scan.has_vectorscan() if fast is None else fast:
+        of_gates, gates = _scan(names)
+        for number in of_gates.numbers(f"{MARK}{text}{MARK}".encode("utf-8", "replace")):
+            flags |= int(gates[number])
+    else:
+        exactly = f"{MARK}{text}{MARK}".encode("utf-8", "replace").decode()
+        lower = _ascii_lower(exactly)
+        for gate, pattern, exact in _compiled(names):
+            if flags & gate != gate and pattern.search(exactly if exact else lower):
+                flags |= gate
+    for gate, pattern in _row_patterns():
+        if pattern.search(text):
+            flags |= gate
+    return flags
+
+
 def _on_joined(pattern: str) -> str:
     """``pattern`` with the mark for the beginning and the end of a text."""
     return pattern.replace("(?:^|", "(?:\x1e|").replace("(?:$|", "(?:\x1e|").replace("|$)", "|\x1e)")
@@ -205,19 +227,20 @@ _SKIPPED, _SAID, _WRITTEN = 1, 2, 4
 
 @cache
 def _kinds() -> npt.NDArray[np.uint8]:
-    """For each code point of the first plane: a digit written or said in Chinese, what may stand between, or 0."""
-    kinds = np.zeros(0x10000, np.uint8)
+    """For each code point of the first two planes: a digit written or said in Chinese, what may stand between, or 0."""
+    kinds = np.zeros(0x20000, np.uint8)
     kinds[[ord(char) for char in _SKIP[1:-1].replace("\\", "")]] = _SKIPPED
     kinds[[ord(char) for char in _Z[1:-1]]] = _SAID
     for zero in (0x30, 0xFF10, 0x660, 0x6F0, 0x966):
         kinds[zero : zero + 10] = _WRITTEN
+    kinds[0x2460:0x2469] = kinds[0x1D7CE:0x1D800] = _WRITTEN
     return kinds
 
 
 def _rows_in(flags: Flags, joined: str) -> None:
     """Set the gates of ROWS, by the distances between the digits."""
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _kinds()[np.minimum(codes, 0xFFFF)]
+    kinds = _kinds()[np.minimum(codes, 0x1FFFF)]
     at = np.flatnonzero(kinds > _SKIPPED)
     if not len(at):
         return

@@ -121,6 +121,22 @@ class _Watch:
         self._bits = np.array([row.bits for row in rows], np.uint32)
         self._scan = Scan([row.pattern for row in rows], flags)
 
+    def one(self, watched: set[Watched], cues: list[tuple[int, int]], text: str) -> int:
+        """Write down what matches in ``text``; the bits that it sets."""
+        data = f"{_BORDER}{text}{_BORDER}".encode("utf-8", "replace")
+        bits, last = 0, len(data) - len(_BORDER)
+        for number, end in self._scan.pairs(data):
+            if not len(_BORDER) < end <= last:
+                continue
+            row = self._rows[number]
+            bits |= row.bits
+            if row.watched:
+                watched.add(row.watched)
+            elif row.reach:
+                at = end - len(_BORDER) if text.isascii() else len(data[len(_BORDER) : end].decode("utf-8", "replace"))
+                cues.append((max(0, at - row.reach), at))
+        return bits
+
     def into(self, hints: Hints, texts: Sequence[str]) -> None:
         """Write down what matches in ``texts``."""
         data = _BORDER.join(["", *texts, ""]).encode("utf-8", "replace")
@@ -169,3 +185,17 @@ def hints_of(texts: Sequence[str], lower: Sequence[str], *, fast: bool) -> Hints
     raw.into(hints, texts)
     folded.into(hints, lower)
     return hints
+
+
+_LONG = 400  # code points of a single text: above, the places in it are counted by arrays
+
+
+def hint_of(text: str, lower: str, *, fast: bool) -> tuple[int, Seen | None]:
+    """As ``hints_of`` for a single text."""
+    if not fast or _ODD.search(text) or len(text) > _LONG:
+        return Hint.ALL, None
+    raw, folded = _watches()
+    watched: set[Watched] = set()
+    cues: list[tuple[int, int]] = []
+    bits = raw.one(watched, cues, text) | folded.one(watched, cues, lower)
+    return bits, Seen(watched, cues)

@@ -44,7 +44,9 @@ _THANKS = Watched.of(
     re.IGNORECASE,
 )
 _AFTER = Watched.of(r"(?<= )(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
+_JUST_BEFORE = re.compile(rf"({WORD}(?:\s{WORD})?)\s$")
 _TOKEN = re.compile(rf"{_NAME}")
+_WORDS = re.compile(rf"{WORD}|[A-Za-z]\.?(?=\s)")
 _PAIR = Watched.of(
     rf"(?<![{LETTERS}@./\-])([A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}})[ \t](?:[A-Z]\.?[ \t])?((?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)[ \t]){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}})(?:-[{LETTERS}]{{2,20}})?(?![{LETTERS}@])",
     sign=rf"[A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}}[ \t](?:[A-Z]\.?[ \t])?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)[ \t]){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž]",
@@ -82,7 +84,7 @@ def names_en(turn: int, context: Context) -> Iterator[Finding]:
     yield from _answers(text, turn, context)
     yield from _spelled(text, turn, context)
     for match in context.matches(turn, _AFTER):
-        if found := re.search(rf"({WORD}(?:\s{WORD})?)\s$", text[max(0, match.start() - 44) : match.start()]):
+        if found := _JUST_BEFORE.search(text[max(0, match.start() - 44) : match.start()]):
             start = max(0, match.start() - 44) + found.start(1)
             yield from _at(text, start, turn, "person.en_speaking", strict=True, gazetteer=True)
 
@@ -136,7 +138,7 @@ def _at(  # noqa: PLR0913
         return
     end = start
     words = 0
-    for word in re.finditer(rf"{WORD}|[A-Za-z]\.?(?=\s)", match.group()):
+    for word in _WORDS.finditer(match.group()):
         low = word.group().lower().replace("’", "'").removesuffix("'s")
         known = low in given_latin() or low in family_latin()
         upper = word.group()[0].isupper()
@@ -197,6 +199,9 @@ def _initialled(turn: int, context: Context) -> Iterator[Finding]:
             yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_initials")
 
 
+_OF_A_THING = re.compile(r"(?:user|product|file|street|company|pet|brand|item)[ -]?name", re.IGNORECASE)
+
+
 def _answers(text: str, turn: int, context: Context) -> Iterator[Finding]:
     if not text or len(text) > 70 or turn == 0:
         return
@@ -206,9 +211,7 @@ def _answers(text: str, turn: int, context: Context) -> Iterator[Finding]:
             break
     else:
         return
-    if not ASKS.search(asked[-120:]) or re.search(
-        r"(?:user|product|file|street|company|pet|brand|item)[ -]?name", asked, re.IGNORECASE
-    ):
+    if not ASKS.search(asked[-120:]) or _OF_A_THING.search(asked):
         return
     start = 0
     while lead := _LEAD.match(text[start:]):

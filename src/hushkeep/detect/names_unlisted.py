@@ -46,10 +46,13 @@ _WITH_PEOPLE = frozenset({"spe", "spo", "tal", "ask", "tec", "age", "rep", "adv"
 _ORGANISED = words("words_en.txt", "organised")  # what makes two capitals an office, a product or a place
 
 
+_NEXT = re.compile(rf"[ \t]?([{LETTERS}][{LETTERS}'’\-]{{0,20}})(?![{LETTERS}@])")
+
+
 def unlisted(text: str, start: int, *, most: int = 4) -> int:
     """The end of the words at ``start`` that may be a name of no table; ``start`` where there is none."""
     end, said = start, 0
-    for word in re.finditer(rf"[ \t]?([{LETTERS}][{LETTERS}'’\-]{{0,20}})(?![{LETTERS}@])", text[start : start + 90]):
+    for word in _NEXT.finditer(text[start : start + 90]):
         low = word.group(1).lower()
         if start + word.start() != end or said >= most:
             break

@@ -63,6 +63,9 @@ _TAIL = re.compile(
 )
 
 
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
 def _body(text: str) -> tuple[int, int]:
     """What a turn says between "yes, it's" and "thanks"."""
     lead = _LEAD.match(text)
@@ -126,7 +129,7 @@ def of_address(text: str, found: Sequence[Finding]) -> Piece | None:
         return None
     if own := [f for f in found if f.entity == "address"]:
         return Piece(0, own[0].start, own[-1].end, firm=True)
-    if not re.search("[\u4e00-\u9fff]", value):
+    if not _HAN.search(value):
         match = PIECE_EN.fullmatch(value)
         return Piece(0, start, end, match.lastgroup == "firm") if match else None
     if len(value) > _LONGEST_PIECE_ZH or _NO_PIECE_ZH.search(value):
@@ -165,7 +168,7 @@ def of_secret(text: str, found: Sequence[Finding]) -> Piece | None:
         return None
     if any(f.entity in _FOUND_OTHERWISE for f in found):  # a maiden name is a name
         return None
-    if re.search("[\u4e00-\u9fff]", value):
+    if _HAN.search(value):
         return Piece(0, start, end, firm=len(value) <= _LONGEST_ZH) if not re.search("[,，。；;！!]", value) else None
     spoken = _WORD.findall(value)
     strange = [word for word in spoken if word in _FUNCTION and word not in _SPOKEN_WORDS]

@@ -5,15 +5,15 @@ match at all. Most turns of a call or chat have nothing planned and cost no more
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from hushkeep.detect import scan
-from hushkeep.detect.folding import folded_all
-from hushkeep.detect.gate import RULES, Gate, flags_of
-from hushkeep.detect.hints import Hint, hints_of
+from hushkeep.detect.folding import folded, folded_all
+from hushkeep.detect.gate import RULES, Gate, flag_of, flags_of
+from hushkeep.detect.hints import Hint, hint_of, hints_of
 from hushkeep.detect.view import views_of
 from hushkeep.detect.watched import Seen
 from hushkeep.kernel import Turn
@@ -21,6 +21,7 @@ from hushkeep.kernel import Turn
 Bits = npt.NDArray[np.uint32]
 _WINDOW = 5  # turns back that a cue reaches
 _ASKED = 2  # turns back that an answer looks for its question
+_WORTH = RULES | Gate.MODEL_ZH  # gates that lead to a rule
 
 
 class Work:
@@ -56,6 +57,8 @@ class Task(NamedTuple):
 
 def plan(conversations: Sequence[Sequence[Turn]], known: Sequence[Sequence[object]], *, names: bool) -> list[Task]:
     """The conversations of a batch at which there is work; one of a ``known`` customer is read more closely."""
+    if len(conversations) == 1 and len(conversations[0]) == 1:
+        return _plan_one(conversations[0][0].text, known=any(known), names=names)
     texts = [turn.text for turns in conversations for turn in turns]
     sizes = np.array([len(turns) for turns in conversations], np.int64)
     flags = flags_of(texts, names=names)
@@ -89,7 +92,7 @@ def plan(conversations: Sequence[Sequence[Turn]], known: Sequence[Sequence[objec
 def _worth(flags: Bits, sizes: npt.NDArray[np.int64], known: Sequence[Sequence[object]]) -> npt.NDArray[np.bool_]:
     """For each conversation whether it opened a gate that leads to a rule, or may hold a number in parts."""
     starts = np.cumsum(sizes) - sizes
-    worth: npt.NDArray[np.bool_] = _union(flags, starts, sizes) & np.uint32(RULES | Gate.MODEL_ZH) != 0
+    worth: npt.NDArray[np.bool_] = _union(flags, starts, sizes) & np.uint32(_WORTH) != 0
     if len(flags) > len(sizes):
         digits = np.concatenate(([0], np.cumsum(flags & Gate.DIGIT != 0)))
         worth |= (sizes > 2) & (digits[starts + sizes] - digits[starts] > 2)
@@ -124,30 +127,49 @@ def _work(flags: Bits, hints: Bits, starts: npt.NDArray[np.int64], sizes: npt.ND
         recent, asked = _before(flags, place, _WINDOW), _before(flags, place, _ASKED)
         heard, asks = _before(hints, place, _WINDOW), _before(hints, place, _ASKED)
         whole = np.repeat(np.where(sizes > 1, _union(flags, starts, sizes), np.uint32(0)), sizes)
-    near = flags | recent
+    several: Any = np.repeat(sizes, sizes) > 1 if len(flags) > len(sizes) else False
+    bits: Bits = _bits(flags, hints, flags | recent, asked, hints | heard, asks, whole, several).astype(np.uint32)
+    return bits
+
+
+def _bits(  # noqa: PLR0913, PLR0917 - the sources of a decision, each a number or an array
+    flags: Any, hints: Any, near: Any, asked: Any, cues: Any, asks: Any, whole: Any, several: Any
+) -> Any:
+    """The work that gates and hints ask for: arrays with a number a turn, or the plain numbers of a single one.
+
+    ``near`` and ``cues`` are gates and hints with those of the turns before, ``asked`` and ``asks`` those of the two
+    turns before alone, ``whole`` the gates of the conversation.
+    """
     word = near & Gate.WORD != 0
     cued = near & Gate.CUED != 0
-    cues = hints | heard
-    work = np.zeros_like(flags)
-
-    def add(bit: int, where: npt.NDArray[np.bool_]) -> None:
-        work[where] |= np.uint32(bit)
-
-    add(Work.PLAIN, (cued | (flags & (Gate.LONG | Gate.MAIL | Gate.SHAPE) != 0)) & (hints & Hint.PLAIN != 0))
-    add(Work.SHAPED, cued & (cues & Hint.SHAPED != 0))
-    add(Work.SPELLED, (flags & Gate.MAIL != 0) & (hints & Hint.SPELLED != 0))
-    add(Work.WORDS, word & (cues & Hint.SECRET != 0))
     names_zh = (flags | asked) & Gate.NAME_ZH != 0
-    add(Work.NAMES_ZH, names_zh & (hints & Hint.NAMES_ZH | asks & Hint.ASKS_ZH != 0))
-    add(Work.PLACE_ZH, flags & Gate.PLACE_ZH != 0)
     names_en = (flags | asked) & Gate.NAME_EN != 0
-    add(Work.NAMES_EN, names_en & (hints & Hint.NAMES_EN | asks & Hint.ASKS_EN != 0))
-    add(Work.PLACE_EN, ((flags | asked) & Gate.PLACE_EN != 0) & (flags & Gate.DIGIT != 0))
     # The digits of a turn are worth reading: a long row, a short one that a word speaks of, a part of more.
     part = (flags & Gate.DIGIT != 0) & (whole & (Gate.NUMBER | Gate.WORD) != 0)
-    add(Work.DIGITS, (flags & Gate.LONG != 0) | ((flags & Gate.NUMBER != 0) & word) | part)
-    add(Work.PLATES, flags & Gate.SHAPE != 0)
-    if len(flags) > len(sizes):
-        add(Work.ASKS, (np.repeat(sizes, sizes) > 1) & (hints & Hint.ASKS_PIECES != 0))
-    add(Work.MODEL, names_zh | (flags & Gate.MODEL_ZH != 0))
-    return work
+    return (
+        Work.PLAIN * ((cued | (flags & (Gate.LONG | Gate.MAIL | Gate.SHAPE) != 0)) & (hints & Hint.PLAIN != 0))
+        | Work.SHAPED * (cued & (cues & Hint.SHAPED != 0))
+        | Work.SPELLED * ((flags & Gate.MAIL != 0) & (hints & Hint.SPELLED != 0))
+        | Work.WORDS * (word & (cues & Hint.SECRET != 0))
+        | Work.NAMES_ZH * (names_zh & (hints & Hint.NAMES_ZH | asks & Hint.ASKS_ZH != 0))
+        | Work.PLACE_ZH * (flags & Gate.PLACE_ZH != 0)
+        | Work.NAMES_EN * (names_en & (hints & Hint.NAMES_EN | asks & Hint.ASKS_EN != 0))
+        | Work.PLACE_EN * (((flags | asked) & Gate.PLACE_EN != 0) & (flags & Gate.DIGIT != 0))
+        | Work.DIGITS * ((flags & Gate.LONG != 0) | ((flags & Gate.NUMBER != 0) & word) | part)
+        | Work.PLATES * (flags & Gate.SHAPE != 0)
+        | Work.ASKS * (several & (hints & Hint.ASKS_PIECES != 0))
+        | Work.MODEL * (names_zh | (flags & Gate.MODEL_ZH != 0))
+    )
+
+
+def _plan_one(text: str, *, known: bool, names: bool) -> list[Task]:
+    """The plan of a single turn, in plain numbers: arrays cost more than a message is worth."""
+    flags = flag_of(text, names=names)
+    if not (flags & _WORTH or known):
+        return []
+    lower = folded(text)
+    hints, seen = hint_of(text, lower, fast=scan.has_vectorscan())
+    work = int(_bits(flags, hints, flags, 0, hints, 0, 0, several=False))
+    if not names:
+        work &= ~Work.MODEL
+    return [Task(0, [work], [None], [lower], [seen])] if work else []

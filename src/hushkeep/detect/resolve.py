@@ -23,8 +23,9 @@ def resolve(findings: Iterable[Finding]) -> list[Finding]:
         if last is None or last.turn != finding.turn or last.end <= finding.start:
             done.append(finding)
             continue
-        best = _better(last, finding)
-        done[-1] = replace(best, start=last.start, end=max(last.end, finding.end))
+        best, end = _better(last, finding), max(last.end, finding.end)
+        whole = best.start == last.start and best.end == end
+        done[-1] = best if whole else replace(best, start=last.start, end=end)
     return done
 
 

@@ -42,6 +42,30 @@ class Scan:
         )
         self._lock = Lock()  # a database has one scratch space
 
+    def numbers(self, data: bytes) -> set[int]:
+        """The numbers of the expressions that match in ``data``."""
+        seen: set[int] = set()
+        add = seen.add
+
+        def hit(number: int, _start: int, _end: int, _flags: int, _context: object) -> None:
+            add(number)
+
+        with self._lock:
+            self._database.scan(data, match_event_handler=hit)
+        return seen
+
+    def pairs(self, data: bytes) -> list[tuple[int, int]]:
+        """As ``hits``, one pair a match."""
+        seen: list[tuple[int, int]] = []
+        add = seen.append
+
+        def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            add((number, end))
+
+        with self._lock:
+            self._database.scan(data, match_event_handler=hit)
+        return seen
+
     def hits(self, data: bytes) -> tuple[Numbers, Numbers]:
         """The number of the expression and the end, in bytes of ``data``, of each match."""
         seen: list[int] = []

@@ -20,7 +20,10 @@ from hushkeep.detect.watched import Watched
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One written form: ``cue`` names the entity whose cue or question it needs, ``needs`` a literal it contains."""
+    """One written form: ``cue`` names the entity whose cue or question it needs.
+
+    ``needs`` is a literal that it contains, ``sign`` a short pattern that matches wherever it does.
+    """
 
     id: str
     entity: str
@@ -30,6 +33,7 @@ class Shape:
     strip: str = ""
     cue: str = ""
     needs: str = ""
+    sign: str = ""
 
 
 def _loaded() -> tuple[Shape, ...]:
@@ -63,8 +67,13 @@ def written(turn: int, context: Context, *, plain: bool, cued: bool) -> Iterator
 
 def _matches(shapes: Sequence[Shape], turn: int, context: Context) -> Iterator[Finding]:
     text = context.lower(turn)
+    signs: dict[str, bool] = {"": True}
     for shape in shapes:
         if shape.needs and shape.needs not in text:
+            continue
+        if (shown := signs.get(shape.sign)) is None:
+            shown = signs[shape.sign] = re.search(shape.sign, text) is not None
+        if not shown:
             continue
         for match in shape.watched.pattern.finditer(text):
             if _holds(shape, match, turn, context):
