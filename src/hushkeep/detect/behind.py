@@ -1,6 +1,7 @@
 """What stands behind a card number with no word about it: its expiry, and the code behind that."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from hushkeep.detect.context import Context
@@ -23,7 +24,9 @@ def behind_cards(turn: int, context: Context, found: Sequence[Finding]) -> Itera
             yield Finding(turn, match.start(1), match.end(1), "card_expiry", 0.85, "card_expiry.behind_card")
             if match.group(2):
                 yield Finding(turn, match.start(2), match.end(2), "cvv", 0.8, "cvv.behind_card")
+    ends = sorted(card.end for card in cards)
     for expiry in found if cards else ():
-        near = any(0 <= expiry.start - card.end <= _NEAR_CARD for card in cards)
+        before = bisect_right(ends, expiry.start) - 1
+        near = before >= 0 and expiry.start - ends[before] <= _NEAR_CARD
         if expiry.entity == "card_expiry" and near and (match := _CODE.match(text, expiry.end)):
             yield Finding(turn, match.start(1), match.end(1), "cvv", 0.8, "cvv.behind_card")

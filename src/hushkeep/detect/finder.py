@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from hushkeep.detect.addresses_en import addresses_en
 from hushkeep.detect.addresses_zh import addresses_zh
@@ -66,7 +66,8 @@ def find_batch(
         found[task.conversation] += rest
     if known:
         for own, turns, values in zip(found, conversations, known, strict=True):
-            own.extend(f for n, turn in enumerate(turns) for f in known_values(n, turn.text, values) if values)
+            if values:
+                own.extend(f for n, turn in enumerate(turns) for f in known_values(n, turn.text, values))
     texts = [conversations[number][turn].text for number, turn in shown]
     for (number, turn), spans in zip(shown, names_by_model(texts), strict=True):
         found[number] += [Finding(turn, start, end, "person", 0.8, "person.zh_model") for start, end in spans]
@@ -126,13 +127,16 @@ def _in_turn(number: int, context: Context, todo: int) -> Iterator[Finding]:
 
 def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: Sequence[Finding]) -> Iterator[Finding]:
     floor = 0
-    spans = sorted((f.start, f.end) for f in taken if f.entity not in {"person", "address"}) if taken else []
+    spans = _joined((f.start, f.end) for f in taken if f.entity not in {"person", "address"}) if taken else []
     starts = [start for start, _ in spans]
     for run in rows:
         if sum([len(g.digits) for g in run]) < _LEAST:
             continue
         at = bisect_left(starts, run[-1].end) - 1
-        free = [run] if at < 0 or spans[at][1] <= run[0].start else _free(run, spans)
+        if at < 0 or spans[at][1] <= run[0].start:
+            free = [run]
+        else:
+            free = _free(run, spans[max(0, bisect_left(starts, run[0].start) - 1) : at + 1])
         for part in free:
             found = _alone(part, number, floor, context) if len(part) == 1 else _segments(part, number, floor, context)
             for row, verdict in found:
@@ -151,6 +155,17 @@ def _finding(number: int, row: Row, verdict: Verdict, context: Context) -> Findi
         if extension := _EXTENSION.match(text, end):
             end = extension.end()
     return Finding(number, start, end, verdict.entity, verdict.score, verdict.rule)
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """``spans`` in order, those that overlap as one."""
+    done: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if done and start < done[-1][1]:
+            done[-1] = (done[-1][0], max(done[-1][1], end))
+        else:
+            done.append((start, end))
+    return done
 
 
 def _free(run: list[Group], spans: Sequence[tuple[int, int]]) -> list[list[Group]]:

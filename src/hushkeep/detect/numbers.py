@@ -43,7 +43,7 @@ _TIGHT = frozenset(
     {"", " ", "-", ".", "_", "  ", " - ", "- ", " -", ") ", ")", "\u00a0", "\u3000", "－", "—", "–", "·"}
 )
 _LOOSE = re.compile(
-    r"(?:[\s,，、;。.…~/\-—–－()\u0001-\u0008\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]"
+    r"(?:[\s,，、;。.…~/\-—–－()\u0001-\u0008\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]"
     r"|嗯+|呃+|哦|啊|额|唔|诶|欸|那个|然后|接着|后面是?|再是|再来|空格|横杠|杠|是|对|就是"
     r"|\b(?:um+|uh+|er+m?|ah|hmm+|dash|hyphen|slash|space|and|then|dot|comma|ok|okay|so|yeah|like|that's)\b){1,8}",
     re.IGNORECASE,
