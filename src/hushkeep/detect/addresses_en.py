@@ -49,7 +49,7 @@ _ORDINAL = re.compile(
 )
 _PIECE = r"[a-zà-ÿ0-9'’.\-]{1,20}"
 _CLASS = "rue|quai|avenue|boulevard|allée|chemin|impasse|cours|calle|avenida|av\\.|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|praça|carrer|ulica|ul\\.|jalan|jl\\.?|strada"
-_GERMANIC = "straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|vägen|vej|gade|veien|katu|tie|tänav|utca"
+_GERMANIC = "straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|gata|gaten|vegen|vägen|vej|gade|veien|katu|tie|tänav|utca"
 _CITY = rf"(?:,?\s(?:[0-9]{{1,2}}\.?º\s?[a-z]?|apto?\.?\s[0-9a-z]{{1,4}}|[0-9]{{1,3}}[a-z]))?(?:,\s|\s?\n\s{{0,4}}|\s)(?:[a-z]{{1,2}}-)?[0-9]{{4,6}}(?:\s[a-z]{{2}})?(?:\s{_PIECE}){{1,3}}?(?=[,.;!?\n]|$)|,\s{_PIECE}(?:\s{_PIECE}){{0,2}}(?=[.;!?\n]|$)"
 _EUROPE = (  # 12 Quai de la Rapée, Paris; Calle de Alcalá 142, 28009 Madrid; Hauptstraße 48, 10827 Berlin
     re.compile(
@@ -114,7 +114,7 @@ _CUES = (
 def addresses_en(turn: int, context: Context) -> Iterator[Finding]:
     """The English addresses of ``turn``."""
     text = context.lower(turn)
-    if _ASKS_CODE.search(_asked(turn, context)) and (code := _POSTCODE.search(text)):
+    if _ASKS_CODE.search(_asked(turn, context)) and (code := _POSTCODE.search(text) or _CODE_SAID.search(text)):
         yield Finding(turn, code.start(), code.end(), "address", 0.8, "address.en_postcode")
     yield from _announced(turn, text, context)
     yield from around_codes(turn, text)
@@ -136,7 +136,7 @@ _END_OF = re.compile(
 )
 _PIECES = re.compile(r"[a-zà-ÿ0-9'’.\-/#ß]{1,24}")
 _LEADS = re.compile(
-    r"(?:(?:yes|yeah|sure|ok|okay|um+|uh+|so|well|hi|it's|its|it is|that's|that is|it would be|i'm at|we're at|at|in|the address is|my address is|address is)[,.]?\s+){1,4}"
+    r"(?:(?:[0-9]{1,4}[/.\-][0-9]{1,2}[/.\-][0-9]{2,4}|yes|yeah|sure|ok|okay|um+|uh+|so|well|hi|it's|its|it is|that's|that is|it would be|i'm at|we're at|at|in|the address is|my address is|address is)[,.]?\s+){1,4}"
 )
 _LEAST_WORDS, _MOST_WORDS = 3, 16
 
@@ -205,6 +205,9 @@ def _spoken_number(words: list[str]) -> bool:
     return sum(_NUMBER_SAID.fullmatch(word) is not None for word in words) >= _LEAST_SPOKEN
 
 
+_CODE_SAID = re.compile(  # a British postcode letter by letter: "n w three five r t"
+    rf"(?<![a-z0-9'])[a-z](?: [a-z])?(?: (?:{_NUMBER_WORD}|[0-9])){{2,3}} [a-z] [a-z](?![a-z0-9'])"
+)
 _ASKS_CODE = re.compile("post ?code|postal|zip")
 _ASKS = re.compile("address|where (?:do|are|should|is|can)|deliver|ship|live|street")
 

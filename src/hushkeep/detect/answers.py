@@ -35,6 +35,7 @@ class Kind(NamedTuple):
 KINDS = (
     Kind("email", pieces.ASKS_EMAIL, pieces.of_email, pieces.email_whole, frozenset({"email"})),
     Kind("address", pieces.ASKS_ADDRESS, pieces.of_address, pieces.address_whole, frozenset({"email"})),
+    Kind("secret", pieces.ASKS_THING, pieces.of_thing, pieces.secret_whole, frozenset({"secret"})),
     Kind("secret", pieces.ASKS_SECRET, pieces.of_secret, pieces.secret_whole, frozenset({"secret"})),
 )
 _NODS = re.compile(

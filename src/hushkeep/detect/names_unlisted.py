@@ -15,6 +15,7 @@ PARTICLE = "(?:van|von|de|del|della|dos|da|di|du|la|le|bin|binti|bint|ibn|al|el|
 PARTICLES = frozenset(PARTICLE[3:-1].split("|"))
 COMMON = words("words_en.txt", "common")
 FUNCTION = words("words_en.txt", "function")
+_GIVEN_WORDS = words("words_en.txt", "given")
 _NO_NAME = words("words_en.txt", "no_name")
 SHORTENED = re.compile("'(?:re|ll|ve|m|d|t)$")  # "you're", "don't": no name
 
@@ -33,7 +34,7 @@ _BESIDE = Watched.of(  # in a written sentence a pair of capitals behind what is
     rf"(?<![a-z])(?:[Ss]peak|[Ss]poke|[Ss]peaking|[Tt]alk|[Tt]alked|[Aa]sk|[Aa]sked|[Aa]dd|[Aa]dded|[Rr]emove|[Cc]ontact|[Cc]all|[Cc]alled|[Ee]mail|[Mm]eet|[Mm]et|[Ss]igned|[Ss]old|[Hh]elped|[Ss]erved|[Tt]echnician|[Dd]river|[Aa]gent|[Rr]ep|[Aa]dvisor|[Mm]anager|[Cc]c|CC|[Nn]amed|[Tt]ransferred|[Ii]nform|[Nn]otify|[Dd]ear)(?: (?:to|with|for|by|me|you|named|please|us))?,? ([A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}}(?: (?:{PARTICLE} ){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}}){{1,3}})(?![{LETTERS}@&])"
 )
 _NAMED_FIRST = Watched.of(
-    rf"(?<![A-Za-z])(?:[Ss]peak|[Tt]alk|[Aa]sk(?:ed)?|[Tt]echnician|[Aa]gent|[Rr]ep|[Aa]dvisor|[Ss]old|[Hh]elped|[Ss]erved|[Cc]c|CC)(?: (?:to|with|for|by|named))? ([A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{2,20}})(?![{LETTERS}@&\-])"
+    rf"(?<![A-Za-z])(?:[Ss]peak|[Tt]alk|[Aa]sk(?:ed)?|[Tt]echnician|[Aa]gent|[Rr]ep|[Aa]dvisor|[Ss]old|[Hh]elped|[Ss]erved|[Ww]ith|[Cc]c|CC)(?: (?:to|with|for|by|named))? ([A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{2,20}})(?![{LETTERS}@&\-])"
 )
 _ON_LINE = Watched.of(
     rf"^(?:(?:hello|hi|hey|yes|um+|uh+|good (?:morning|afternoon|evening)),? ){{0,2}}([{LETTERS}'’\-]{{3,15}}(?: [{LETTERS}'’\-]{{2,20}}){{0,3}}) speaking(?![a-z])",
@@ -70,6 +71,12 @@ def unlisted(text: str, start: int, *, most: int = 4) -> int:
     return end
 
 
+_GIVEN_FIRST = Watched.of(
+    rf"(?<![a-z])(?:this is|i'm|i am|it's) ({WORD}) ({WORD})(?= (?:and i|and my|i |from |calling|with )|,|$)",
+    re.IGNORECASE,
+)
+
+
 def unlisted_names(turn: int, context: Context) -> Iterator[Finding]:
     """The names of ``turn`` that stand in no table."""
     text = context.turns[turn].text
@@ -94,8 +101,16 @@ def unlisted_names(turn: int, context: Context) -> Iterator[Finding]:
             yield Finding(turn, match.start(1), match.end(1), "person", 0.75, "person.en_beside")
     for match in context.matches(turn, _NAMED_FIRST):
         first = match.group(1).lower()
-        if first in given_latin() and first not in COMMON and first not in _ORGANISED:
+        if first in given_latin() and first not in COMMON | _GIVEN_WORDS and first not in _ORGANISED:
             yield Finding(turn, match.start(1), match.end(1), "person", 0.7, "person.en_beside")
+    for match in context.matches(turn, _GIVEN_FIRST) if text.islower() else ():
+        first, last = match.group(1), match.group(2)
+        if (
+            first in given_latin()
+            and not {first, last} & (COMMON | _GIVEN_WORDS)
+            and unlisted(text, match.start(2)) == match.end(2)
+        ):
+            yield Finding(turn, match.start(1), match.end(2), "person", 0.75, "person.en_presented")
     yield from _on_line(turn, context)
 
 
@@ -107,4 +122,4 @@ def _on_line(turn: int, context: Context) -> Iterator[Finding]:
             yield Finding(turn, match.start(1), match.end(1), "person", 0.75, "person.en_speaking")
 
 
-PATTERNS = (_SAID, _PRESENTED, _BOOKED, _BESIDE, _NAMED_FIRST, _ON_LINE)
+PATTERNS = (_GIVEN_FIRST, _SAID, _PRESENTED, _BOOKED, _BESIDE, _NAMED_FIRST, _ON_LINE)

@@ -10,6 +10,7 @@ from hushkeep.detect.addresses_zh import PIECE as PIECE_ZH
 from hushkeep.detect.addresses_zh import division_length
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import words
+from hushkeep.detect.numbers import WORD as NUMBER_WORD
 
 
 class Piece(NamedTuple):
@@ -30,6 +31,9 @@ _QUESTIONS = (
     r"pet(?:'s|s)? name|(?:city|town|place|hospital)[a-z ]{0,12} (?:were|was) (?:you|he|she) born|(?:elementary|primary|high|grade|secondary) school|mascot|street (?:did )?you (?:grew|grow) up|grew up on|best (?:man|friend)(?:'s)? name"
 )
 _QUESTIONS_ZH = "密保|安全问题|提示问题|保密问题|(?:母亲|妈妈|父亲|爸爸|配偶|小学|班主任|初恋|宠物)[^。，,!?！？]{0,6}(?:姓名|名字|叫什么|是什么|名称)"
+ASKS_THING = re.compile(  # the answer is no person's name, though it may look like one
+    r"(?:first|childhood|favou?rite) (?:pet|car|school|concert|movie|film|book|food|colou?r|place|sport|team|band|hobby|holiday|street)[^.!;\n]{0,40}$|(?:pet|dog|cat)(?:'s|s)? name[^.!;\n]{0,20}$|(?:city|town|place|hospital)[a-z ]{0,12} (?:were|was) (?:you|he|she) born[^.!;\n]{0,20}$|mascot[^.!;\n]{0,20}$|(?:宠物|小学|小狗|小猫)[^。!！\n]{0,14}$"
+)
 _WORDS_EN = r"pass ?word|pass ?phrase|passcode|pin(?: number| code)?|(?:security|secret|safe|code|memorable|verbal|telephone|magic) (?:word|phrase|answer|password|passcode|place|name|pin|question)"
 _LEADS_TO = r"what(?:'s|s| is| was| were)?|which|may i|can (?:i|you|we)|could (?:i|you|we)|please|tell|give|provide|confirm|verify|read|say|need|your|and the|and your|enter|have you got|do you (?:know|remember|have)"
 ASKS_SECRET = re.compile(
@@ -46,7 +50,7 @@ ANNOUNCES = re.compile(
     r"(?:my|the|our) (?:new |home |shipping |mailing )?(?:e-?mail|address)(?: address)?(?: is|'s|:)|i live at|(?:ship|send|deliver) (?:it |them )?to|我们?家?的?(?:新|收货|收件|公司|现在的?)?(?:邮箱|地址|住址)(?:是|:|在)(?!多少|哪|什么)|我住在?(?!哪|什么)|(?:地址|邮箱)(?:改成|改到|换成)"
 )
 ASKS_ELSE = re.compile(
-    r"(?<![a-z])(?:name|phone|date of birth|birth|dob|card|order|when|how|why|who|anything else|contact|expir|password|姓名)(?![a-z])|名字|姓名|怎么称呼|电话|手机|联系人|身份证|生日|卡号|什么时候|为什么|还有(?:什么|其他)"
+    r"(?<![a-z])(?:name|phone|number|mobile|cell|reach you|callback|date of birth|birth|dob|card|order|when|how|why|who|anything else|contact|expir|password|姓名)(?![a-z])|名字|姓名|怎么称呼|电话|手机|联系人|身份证|生日|卡号|什么时候|为什么|还有(?:什么|其他)"
 )
 GOES_ON = re.compile(
     r"(?<![a-z])(?:go (?:on|ahead)|continue|and (?:then|the rest|after that)|the rest|what's next|next|anything (?:after|more)|apartment|unit|suite|flat|city|town|state|zip|postal|post ?code|which (?:floor|building)|at what|domain|at\?|then\?)(?![a-z])"
@@ -130,7 +134,7 @@ def of_address(text: str, found: Sequence[Finding]) -> Piece | None:
     if own := [f for f in found if f.entity == "address"]:
         return Piece(0, own[0].start, own[-1].end, firm=True)
     if not _HAN.search(value):
-        match = PIECE_EN.fullmatch(value)
+        match = None if _NUMBER_ONLY.fullmatch(value) else PIECE_EN.fullmatch(value)
         return Piece(0, start, end, match.lastgroup == "firm") if match else None
     if len(value) > _LONGEST_PIECE_ZH or _NO_PIECE_ZH.search(value):
         return None
@@ -138,6 +142,7 @@ def of_address(text: str, found: Sequence[Finding]) -> Piece | None:
     return Piece(0, start, end, firm) if firm or division_length(value) else None
 
 
+_NUMBER_ONLY = re.compile(rf"(?:(?:{NUMBER_WORD}|[0-9])[ ,.\-]{{0,2}}){{7,30}}")
 _LONGEST_PIECE_ZH = 24
 _NO_PIECE_ZH = re.compile(
     "[?？!！。；;…]|[您你我他她吗呢吧啊么]|[店餐馆]|景点|酒店|什么|推荐|周边|附近|评分|价格|营业|不错|可以|知道|谢谢|地铁|需要|时间|订单|快递|手机|电话|没有|不是|就行"
@@ -166,8 +171,19 @@ def of_secret(text: str, found: Sequence[Finding]) -> Piece | None:
     value = text[start:end]
     if not 2 <= len(value) <= _LONGEST_SECRET or _REFUSES.search(value):
         return None
-    if any(f.entity in _FOUND_OTHERWISE for f in found):  # a maiden name is a name
+    if any(f.entity in _FOUND_OTHERWISE or f.entity == "person" for f in found):  # a maiden name is a name
         return None
+    return _secret(text)
+
+
+def of_thing(text: str, found: Sequence[Finding]) -> Piece | None:
+    """As ``of_secret`` where no person is asked for: a pet may be called like one."""
+    return None if any(f.entity in _FOUND_OTHERWISE for f in found) else _secret(text)
+
+
+def _secret(text: str) -> Piece | None:
+    start, end = _body(text)
+    value = text[start:end]
     if _HAN.search(value):
         return Piece(0, start, end, firm=len(value) <= _LONGEST_ZH) if not re.search("[,，。；;！!]", value) else None
     spoken = _WORD.findall(value)
@@ -178,7 +194,7 @@ def of_secret(text: str, found: Sequence[Finding]) -> Piece | None:
 
 
 _LONGEST_ZH = 12
-_FOUND_OTHERWISE = frozenset({"phone", "bank_card", "id_card", "email", "ssn", "dob", "person"})
+_FOUND_OTHERWISE = frozenset({"phone", "bank_card", "id_card", "email", "ssn", "dob"})
 
 
 def secret_whole(texts: Sequence[str], _parts: Sequence[Piece]) -> bool:
