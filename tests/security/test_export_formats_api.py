@@ -4,7 +4,7 @@ import io
 import json
 import tarfile
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import numpy as np
 import pypdf
@@ -54,8 +54,8 @@ def stored(program, run, key_process, inside):
     """Three conversations, two redacted recordings, and one that was not searched yet."""
     assert program.batch(run, *(talk(n) for n in range(3))).json()["taken"] == 3
     tenant = program.key.tenant
-    subject = SubjectId(uuid4())
-    key_process.create_subjects(tenant, [subject])
+    with inside(tenant):
+        subject = SubjectId(Conversation.objects.first().subject)
     for state in ("redacted", "redacted", "landed"):
         sealed = _copies.seal(tenant, subject, [sound()], key_process)
         original = _copies.seal(tenant, subject, [b"the original"], key_process)

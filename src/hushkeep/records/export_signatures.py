@@ -18,6 +18,9 @@ from hushkeep.runtime.key_client import KeyClient, Proof
 CLASSES = (KLASS,)
 """The classes that leave in the clear: what was said, and nothing that is kept apart."""
 
+_SIGNING = frozenset({Action.APPROVAL_DECIDE, Action.EXPORT_REQUEST, Action.EXPORT_REVEAL})
+"""In the course of what somebody signs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -43,10 +46,12 @@ def sign(permit: Permit, approval: UUID, proof: Proof | None, keys: KeyClient, *
 
     Raises NotFound, Denied("device_proof_missing") without a signature, and what the key service refuses.
     """
+    if permit.action not in _SIGNING:
+        raise Denied(f"permit {permit.decision}: not for signing")
+    permit.require(permit.action, approval, now=now)
     asked = approvals.find(approval)
     if asked is None:
         raise NotFound(f"approval {approval}")
-    permit.require(permit.action, approval, now=now)
     if asked.action is not Action.EXPORT_REVEAL:
         return
     if proof is None:
