@@ -4,7 +4,8 @@
 
 The rules themselves are asked (``access/four_eyes.py``, ``access/emergency_rules.py``), as the rows would: no server or
 clock. Each thief asks every hour; the patient ones only for what an accomplice can still say yes to, without a third
-person. Rows are masked conversations. Over HTTP the same refusals stand in tests/security.
+person. Rows are masked conversations, but for what is called clear. Over the API the same refusals stand in
+tests/security, and rings.py plays them.
 """
 
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Loot:
     refused: int = 0
 
 
-def exports(size, approvers, executor, *, patient=False):
+def exports(size, approvers, executor, *, clear=False, patient=False):
     """Ask for ``size`` rows every hour; ``approvers`` say yes to all, and ``executor`` carries it out."""
     thief, loot, asked, decided = party(1, Role.DPO), Loot(), [], []
     for hour in range(WEEKS * 7 * 24):
@@ -55,10 +56,10 @@ def exports(size, approvers, executor, *, patient=False):
         total = sum(count for at, count in asked if at > now - WINDOW)
         week = [by for at, by in decided if at > now - WINDOW]
         spent = all(week.count(approver.account) >= PAIR_LIMIT for approver in approvers)
-        if patient and (spent or total + size > LARGE[False]):
+        if patient and (spent or total + size > LARGE[clear]):
             continue
         try:
-            large = is_large(size, clear=False, asked_in_window=total)
+            large = is_large(size, clear=clear, asked_in_window=total)
         except ApprovalRefused:
             loot.refused += 1
             continue
@@ -66,7 +67,7 @@ def exports(size, approvers, executor, *, patient=False):
         for approver in approvers:
             mine = [at for at, by in decided if by == approver.account and at > now - WINDOW]
             try:
-                request = _request(thief, size, large, now)
+                request = _request(thief, size, now, large=large, clear=clear)
                 check_party(request, thief, approver)
                 check_yes(request, thief, approver, History(len(mine), len(mine)))
                 check_execution(request, thief, approver, executor, digest=b"", count=size)
@@ -75,20 +76,20 @@ def exports(size, approvers, executor, *, patient=False):
                 continue
             decided.append((now, approver.account))
             loot.rows += size
-            loot.told += size if large else 0
+            loot.told += size if large or clear else 0
             break
     return loot
 
 
-def _request(thief, size, large, now):
+def _request(thief, size, now, *, large, clear):
     return Approval(
         id=UUID(int=9),
-        action=Action.EXPORT_EXECUTE,
+        action=Action.EXPORT_REVEAL if clear else Action.EXPORT_EXECUTE,
         target=None,
         scope={},
         digest=b"",
         count=size,
-        clear=False,
+        clear=clear,
         large=large,
         purpose="complaint",
         state=State.REQUESTED,
@@ -127,7 +128,8 @@ def broken_glass(deciders):
 def main():
     one, two, third = party(2, Role.SUPERVISOR), party(3, Role.SECURITY), party(4, Role.SUPERVISOR)
     me = party(1, Role.DPO)
-    slices = LARGE[False] // 5
+    slices, few, many = LARGE[False] // 5, LARGE[True] // 5, CEILING[True] // 5
+    officer, another = party(5, Role.DPO), party(6, Role.SECURITY)
     played = [
         ("exports, alone", "rows", exports(slices, [], me)),
         ("exports, alone, as one's own approver", "rows", exports(slices, [me], me)),
@@ -138,6 +140,18 @@ def main():
         ("the same, patient", "rows", exports(slices, [one, two], me, patient=True)),
         ("large exports, with one approver and no third", "rows", exports(LARGE[False] + 1, [one], me)),
         ("large exports, with an approver and a third", "rows", exports(CEILING[False] // 5, [one], third)),
+        ("clear exports, alone, as one's own approver", "clear rows", exports(few, [me], me, clear=True)),
+        ("clear exports, with a supervisor who says yes", "clear rows", exports(few, [one], me, clear=True)),
+        (f"clear exports in slices of {few}, with one approver", "clear rows", exports(few, [two], me, clear=True)),
+        ("the same, patient", "clear rows", exports(few, [two], me, clear=True, patient=True)),
+        ("clear exports of 1 row each, with one approver", "clear rows", exports(1, [two], me, clear=True)),
+        (
+            "the same as slices, patient, two approvers",
+            "clear rows",
+            exports(few, [two, another], me, clear=True, patient=True),
+        ),
+        ("large clear exports, and no third", "clear rows", exports(many, [two], me, clear=True)),
+        ("large clear exports, with an approver and a third", "clear rows", exports(many, [two], officer, clear=True)),
         ("emergencies, alone", "customers", broken_glass([])),
         ("emergencies, with one who lets in", "customers", broken_glass([one])),
         ("emergencies, with two who let in", "customers", broken_glass([one, two])),
