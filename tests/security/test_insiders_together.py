@@ -40,7 +40,7 @@ MASKED = {"format": "jsonl", "purpose": "legal_duty", "recipient": RECIPIENT, "m
 CLEAR = MASKED | {"clear": True}
 MOVED = {
     Approval: ("requested_at", "decided_at", "executed_at", "expires_at"),
-    Emergency: ("requested_at", "decided_at", "opened_at", "ends_at", "closed_at"),
+    Emergency: ("requested_at", "opened_at", "ends_at", "closed_at"),
     Reveal: ("at",),
 }
 
