@@ -75,7 +75,7 @@ def test_people_land_nothing(desk, person):
 @pytest.mark.parametrize("said", [{"channels": 1}, {"seconds": 99.0}])
 def test_a_sidecar_that_contradicts_the_sound_quarantines(desk, said):
     assert desk.state(desk.redacted(call(), **said)) == ("quarantined", "sidecar_contradicts")
-    assert desk.state(desk.redacted(call(seed=2), channels=2, seconds=20.5)) == ("redacted", None)
+    assert desk.state(desk.redacted(call(seed=2), channels=2, seconds=12.5)) == ("redacted", None)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ from hushkeep.runtime.database import PASSWORDS, SUPERUSER_KEY
 from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.secret_files import role_passwords
+from hushkeep.runtime.separation import crew_of
 from hushkeep.runtime.settings import Settings
+from hushkeep.runtime.site import read_site
 from hushkeep.survive import backup_key, dumping, manifest
 
 DATABASE: Final = "database.hksf"
@@ -97,7 +99,9 @@ def _save_parts(saving: Saving) -> None:
     saving.say("Saving the database …")
     with _sealing(saving, DATABASE if saving.admin is None else DUMP) as out:
         if saving.admin is None:
-            _base_backup(saving, Cluster.of(saving.site), out)
+            # As it runs: a cluster of another group would take the folders from the site's own users.
+            crew = crew_of(read_site(saving.site.data_dir))
+            _base_backup(saving, Cluster.of(saving.site, crew.group if crew else None), out)
         else:
             dumping.dump(saving.site, saving.admin, saving.binaries, cast("IO[bytes]", out))
     saving.say("Saving the objects …")

@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from hushkeep.runtime.separation import crew_of, own_objects
-from hushkeep.runtime.site import Site
-
 pytestmark = [
     pytest.mark.server,
     pytest.mark.enable_socket,
@@ -175,13 +172,37 @@ def test_whoever_is_not_root_is_told_so(reachable):
     assert "root" in said.stderr
 
 
-def test_what_root_brings_back_belongs_to_those_who_read_it(separated_site, tmp_path):
-    users, objects = _users(separated_site), separated_site.data_dir / "objects"
-    crew = crew_of(Site("separated", ()))
-    (tmp_path / "ab").mkdir(mode=0o700)
-    (tmp_path / "ab" / "object").write_bytes(b"sealed")
-    own_objects(tmp_path, crew)
-    for path in (tmp_path, *tmp_path.rglob("*")):
-        status = path.stat()
-        assert (status.st_uid, status.st_gid) == (users["worker"], objects.stat().st_gid), path
-        assert status.st_mode & 0o7777 == (0o2770 if path.is_dir() else 0o660), path
+def test_a_backup_leaves_the_site_as_it_was_and_comes_back_to_those_who_read_it(separated_site, tmp_path):
+    site, users = separated_site, _users(separated_site)
+    held = site.data_dir / "objects" / "ab"
+    assert _as(site, "worker", "mkdir", "-p", str(held)).returncode == 0
+    assert _as(site, "worker", "dd", "if=/dev/urandom", f"of={held}/object", "bs=64", "count=1").returncode == 0
+    before = {path: _owned(path) for path in (site.data_dir, site.data_dir / "run", site.data_dir / "run" / "pg")}
+    saved = site.command("backup", str(tmp_path / "saved"))
+    assert saved.returncode == 0, saved.stderr
+    assert {path: _owned(path) for path in before} == before
+    assert site.command("doctor").returncode == 0
+    elsewhere = _beside_copies_of_its_keys(site)
+    brought = site.command(
+        "restore", str(tmp_path / "saved"), "--keys", str(site.data_dir / "keys"), HUSHKEEP_DATA_DIR=str(elsewhere)
+    )
+    assert brought.returncode == 0, brought.stderr
+    objects = site.data_dir / "objects"
+    for path in (elsewhere / "objects", *(elsewhere / "objects").rglob("*")):
+        mode = 0o2770 if path.is_dir() else 0o660
+        assert _owned(path) == (users["worker"], objects.stat().st_gid, mode), path
+    shutil.rmtree(elsewhere.parent)
+
+
+def _owned(path):
+    status = path.stat()
+    return status.st_uid, status.st_gid, status.st_mode & 0o7777
+
+
+def _beside_copies_of_its_keys(site):
+    """Where the site may be brought back to: another folder, with the root's and the backups' key beside it."""
+    folder = Path(tempfile.mkdtemp(prefix="hushkeep-restored-"))
+    folder.chmod(0o711)
+    for name in ("site.rootkey", "site.backupkey"):
+        shutil.copy(site.data_dir.with_name(name), folder / name)
+    return folder / "site"
