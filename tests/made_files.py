@@ -256,7 +256,7 @@ def bad():
             attached((b"text/plain", b"e.txt", b"\x7fELF" + bytes(99)), id_=b"a6"), ["see there"], [(1, "malware")]
         ),
         "torn-rich.msg": Made(
-            outlook.compound(outlook.message("Rich", "", outlook.binary(0x1009, outlook.packed(RICH)[:-9]))),
+            outlook.compound(outlook.message("Torn rich", "", outlook.binary(0x1009, outlook.packed(RICH)[:-9]))),
             [],
             [(1, "broken_document")],
         ),
