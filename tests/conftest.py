@@ -33,7 +33,12 @@ _NOBODY = 65534
 
 # The files that take longest, the longest first: begun last, they would leave the other processes without work.
 _LONGEST_FIRST = (
-    *("integration/test_protect_command.py", "security/test_role_route_matrix.py", "security/test_thefts_played.py"),
+    *(
+        "integration/test_protect_command.py",
+        "integration/test_protect_killed.py",
+        "security/test_role_route_matrix.py",
+        "security/test_thefts_played.py",
+    ),
     *("integration/runtime/test_site.py", "security/test_backup.py", "security/test_thefts.py"),
     *("security/test_insiders.py", "security/test_stopping.py", "integration/test_event_faults.py"),
     *("integration/keys/test_faults.py", "e2e/test_pages.py", "e2e/test_console.py"),

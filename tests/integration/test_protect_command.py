@@ -1,23 +1,18 @@
-"""``hushkeep protect`` against a running site: nothing lost, nothing doubled, whatever is killed on the way."""
+"""``hushkeep protect`` against a running site: nothing lost, nothing doubled, everything that is not taken named."""
 
 import hashlib
 import json
 import os
-import shutil
-import signal
 import subprocess
-import sys
-import tempfile
-import time
 import wave
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 
+import protecting
 from hushkeep.channels import sample
 from hushkeep.kernel import TenantId
 from hushkeep.records.protect import TABLE, original_turns
@@ -27,76 +22,11 @@ from hushkeep.runtime.roles import DATABASE
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
-_ROOT = Path(__file__).parents[2]
-CONVERSATIONS = 800
-
-
-class RunningSite:
-    """A site of its own, made and up, and its command line."""
-
-    def __init__(self, folder):
-        folder.chmod(0o711)
-        self.environment = {
-            "PATH": "/usr/bin:/bin",
-            "HOME": os.environ.get("HOME", "/root"),
-            "PYTHONPATH": str(_ROOT / "src"),
-            "HUSHKEEP_DATA_DIR": str(folder / "s"),
-            "HUSHKEEP_PORT": "0",
-        }
-        assert self.run("init", "--center", "demo").returncode == 0
-
-    def popen(self, *words, **how):
-        return subprocess.Popen([sys.executable, "-m", "hushkeep", *map(str, words)], env=self.environment, **how)
-
-    def run(self, *words, **environment):
-        command = [sys.executable, "-m", "hushkeep", *map(str, words)]
-        return subprocess.run(
-            command, env=self.environment | environment, capture_output=True, text=True, check=False, timeout=240
-        )
-
-    def protect(self, path, *words):
-        """Return (exit code, report)."""
-        done = self.run("protect", path, "--json", *words)
-        assert done.stdout, done.stderr
-        return done.returncode, json.loads(done.stdout)
-
-
-@pytest.fixture(scope="module")
-def running():
-    """A running site; stopped in good order at the end."""
-    # Under root the database's own user must pass the folder: pytest's is closed to others.
-    folder = Path(tempfile.mkdtemp(prefix="hk-"))
-    site = RunningSite(folder)
-    with site.popen("up", stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-        try:
-            for line in process.stderr:
-                if "https://" in line:
-                    break
-            site.supervisor = process.pid
-            yield site
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=60)
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _write(path, records, encoding="utf-8"):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding=encoding)
-
-
-def _children(pid):
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _command(pid):
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-
 
 def test_a_folder_of_good_and_bad_files_is_reported_line_by_line(running, tmp_path):
     made = list(sample.records(seed=21, conversations=30))
-    _write(tmp_path / "a.jsonl", made[:10])
-    _write(tmp_path / "b.jsonl", [*made[10:20], {"id": "x"}, made[0], made[1] | {"agent": "A99"}])
+    protecting.write(tmp_path / "a.jsonl", made[:10])
+    protecting.write(tmp_path / "b.jsonl", [*made[10:20], {"id": "x"}, made[0], made[1] | {"agent": "A99"}])
     (tmp_path / "gb.ndjson").write_bytes(
         "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in made[20:25]).encode("gb18030")
     )
@@ -132,29 +62,6 @@ def test_the_development_conversations_all_come_in_once(running, shared_data):
     assert (code, second["taken"], second["duplicates"], second["changed"]) == (0, 0, 1_000, 0)
 
 
-def test_killed_on_the_way_it_ends_in_the_same_state(running, tmp_path):
-    many = 4 * CONVERSATIONS  # some seconds of work on any machine: the kills come in the middle
-    _write(tmp_path / "center.jsonl", sample.records(seed=22, conversations=many))
-    for _ in range(2):
-        with running.popen("protect", tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as killed:
-            killed.stderr.readline()  # its first word of progress, two seconds after its beginning
-            killed.kill()
-        assert killed.returncode == -signal.SIGKILL
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with running.popen("protect", tmp_path, "--json", **pipes) as process:
-        for name, number in ((" front", signal.SIGKILL), ("postgres", signal.SIGQUIT)):
-            time.sleep(1.0)
-            [one] = [pid for pid in _children(running.supervisor) if name in _command(pid)]
-            os.kill(one, number)
-        out, err = process.communicate(timeout=240)
-    assert out, err
-    report = json.loads(out)
-    assert report["taken"] + report["duplicates"] == many
-    assert (report["changed"], report["rejected"], report["broken_off"]) == (0, 0, "")
-    _, again = running.protect(tmp_path)
-    assert (again["taken"], again["duplicates"], again["changed"]) == (0, many, 0)
-
-
 def test_neither_arguments_nor_environments_nor_logs_of_the_processes_carry_a_value(running, tmp_path):
     canary = "13491110007"
     record = {
@@ -163,10 +70,10 @@ def test_neither_arguments_nor_environments_nor_logs_of_the_processes_carry_a_va
         "agent": canary,
         "turns": [{"speaker": "customer", "text": f"我的手机号是{canary}"}],
     }
-    _write(tmp_path / "one.jsonl", [record, record | {canary: 1}])
+    protecting.write(tmp_path / "one.jsonl", [record, record | {canary: 1}])
     assert running.protect(tmp_path)[0] == 3
-    processes = [running.supervisor, *_children(running.supervisor)]
-    processes += [pid for parent in processes[1:] for pid in _children(parent)]
+    processes = [running.supervisor, *protecting.children(running.supervisor)]
+    processes += [pid for parent in processes[1:] for pid in protecting.children(parent)]
     for pid in processes:
         for name in ("cmdline", "environ"):
             assert canary.encode() not in Path(f"/proc/{pid}/{name}").read_bytes()
@@ -175,7 +82,7 @@ def test_neither_arguments_nor_environments_nor_logs_of_the_processes_carry_a_va
 
 
 def test_the_report_in_words_is_there_in_both_languages(running, tmp_path):
-    _write(tmp_path / "one.jsonl", sample.records(seed=23, conversations=3))
+    protecting.write(tmp_path / "one.jsonl", sample.records(seed=23, conversations=3))
     assert "3 conversations taken in" in running.run("protect", tmp_path, LANG="en_US.UTF-8").stdout
     assert "已有 3 段" in running.run("protect", tmp_path, LANG="zh_CN.UTF-8").stdout
 
@@ -191,49 +98,6 @@ def _lay_out(folder, files):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(made.data)
-
-
-def _shown(pids):
-    """What anybody on the machine may read of these processes: their arguments, and their environment."""
-    shown = b""
-    for pid in pids:
-        for name in ("cmdline", "environ"):
-            with suppress(OSError):  # the key service closes itself to everyone; another has just ended
-                shown += Path(f"/proc/{pid}/{name}").read_bytes()
-    return shown
-
-
-def _family(pid):
-    """``pid`` and all that it started, and these."""
-    with suppress(OSError):
-        return [pid, *(one for child in _children(pid) for one in _family(child))]
-    return []
-
-
-def test_crashed_in_its_middle_nothing_lies_about_in_the_clear(running, tmp_path, canaries):
-    trap = canaries.everything()
-    data_dir = Path(running.environment["HUSHKEEP_DATA_DIR"])
-    talks = [canaries.record(number, values) for number, values in enumerate(canaries.CANARIES)]
-    many = [talk | {"id": f"{talk['id']}/{copy}"} for copy in range(10) for talk in talks]
-    _write(tmp_path / "in" / "talks.jsonl", many)
-    seen = b""
-    with running.popen("protect", tmp_path / "in", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as protecting:
-        end = time.monotonic() + 60
-        while protecting.poll() is None and time.monotonic() < end and seen.count(b"protect") < 20:
-            seen += _shown([*_family(running.supervisor), *_family(protecting.pid)])
-        in_its_middle = protecting.poll() is None
-        for pid in _family(running.supervisor)[1:]:
-            with suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
-        said = b"".join(protecting.communicate(timeout=240))
-    assert in_its_middle
-    assert seen.count(b"protect") >= 20
-    assert not trap.hits(seen)
-    assert not trap.hits(said)
-    assert trap.files(data_dir) == []
-    code, again = running.protect(tmp_path / "in")
-    assert (code, again["taken"] + again["duplicates"], again["rejected"]) == (0, len(many), 0)
-    assert trap.files(data_dir) == []
 
 
 def _unframed(texts):
@@ -306,31 +170,6 @@ def test_a_map_of_columns_says_what_a_table_holds(running, tmp_path):
     assert running.run("protect", tmp_path / "in", "--columns", told).returncode == 2
 
 
-def _state(pid):
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
-def test_a_pause_stands_still_and_control_c_leaves_what_was_sent_and_the_next_run_ends_the_same(running, tmp_path):
-    _write(tmp_path / "center.jsonl", sample.records(seed=24, conversations=3000))
-    with running.popen("protect", tmp_path, "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as one:
-        one.stderr.readline()  # its first word of progress
-        one.send_signal(signal.SIGTSTP)
-        end = time.monotonic() + 60
-        while _state(one.pid) != "T":
-            assert time.monotonic() < end, "it did not pause"
-            time.sleep(0.05)
-        one.send_signal(signal.SIGCONT)
-        one.send_signal(signal.SIGINT)
-        out, err = one.communicate(timeout=120)
-    stopped = json.loads(out)
-    assert (one.returncode, stopped["stopped"]) == (130, True)
-    assert "run the same command again" in err
-    assert "Paused: what was sent is in" in err
-    assert 0 <= stopped["taken"] < 3000
-    code, rest = running.protect(tmp_path)
-    assert (code, rest["taken"] + stopped["taken"], rest["duplicates"]) == (0, 3000, stopped["taken"])
-
-
 def test_calls_without_recordings_and_tickets_without_conversations_are_named(running, tmp_path, shared_data):
     recordings = sorted(path.name for path in (shared_data / "recordings-dev").glob("*.flac"))
     calls = tmp_path / "calls.csv"
@@ -339,7 +178,7 @@ def test_calls_without_recordings_and_tickets_without_conversations_are_named(ru
     assert code == 3
     assert [item["name"] for item in report["missing"]] == ["gone_1.flac", "gone_2.flac"]
     assert report["unlisted_recordings"] == [recordings[0]]
-    _write(tmp_path / "in" / "t.jsonl", sample.records(seed=25, conversations=3))
+    protecting.write(tmp_path / "in" / "t.jsonl", sample.records(seed=25, conversations=3))
     there = next(iter(sample.records(seed=25, conversations=1)))["id"]
     (tmp_path / "tickets.csv").write_text(f"工单号\n{there}\nT-404\n", encoding="gb18030")
     code, report = running.protect(tmp_path / "in", "--tickets", tmp_path / "tickets.csv")
@@ -389,8 +228,8 @@ def test_recordings_land_sealed_with_what_is_told_of_them_and_every_bad_one_is_n
 
 
 def test_sources_are_shredded_on_a_terminal_by_typing_it_out_alone(running, tmp_path):
-    _write(tmp_path / "whole.jsonl", sample.records(seed=26, conversations=3))
-    _write(tmp_path / "torn.jsonl", [*sample.records(seed=27, conversations=2), {"id": "x"}])
+    protecting.write(tmp_path / "whole.jsonl", sample.records(seed=26, conversations=3))
+    protecting.write(tmp_path / "torn.jsonl", [*sample.records(seed=27, conversations=2), {"id": "x"}])
     assert running.run("protect", tmp_path, "--shred-source").returncode == 2
     for typed, left in (("yes", {"whole.jsonl", "torn.jsonl"}), ("shred 1 files", {"torn.jsonl"})):
         ours, theirs = os.openpty()

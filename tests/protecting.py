@@ -1,0 +1,52 @@
+"""A site of the tests of ``hushkeep protect``, made and up, and its command line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[1]
+
+
+class RunningSite:
+    """A site of its own, made and up, and its command line."""
+
+    def __init__(self, folder):
+        folder.chmod(0o711)
+        self.environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": os.environ.get("HOME", "/root"),
+            "PYTHONPATH": str(_ROOT / "src"),
+            "HUSHKEEP_DATA_DIR": str(folder / "s"),
+            "HUSHKEEP_PORT": "0",
+        }
+        assert self.run("init", "--center", "demo").returncode == 0
+
+    def popen(self, *words, **how):
+        return subprocess.Popen([sys.executable, "-m", "hushkeep", *map(str, words)], env=self.environment, **how)
+
+    def run(self, *words, **environment):
+        command = [sys.executable, "-m", "hushkeep", *map(str, words)]
+        return subprocess.run(
+            command, env=self.environment | environment, capture_output=True, text=True, check=False, timeout=240
+        )
+
+    def protect(self, path, *words):
+        """Return (exit code, report)."""
+        done = self.run("protect", path, "--json", *words)
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+
+def write(path, records, encoding="utf-8"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding=encoding)
+
+
+def children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def command(pid):
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
