@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, DatePicker, Form, Modal, Tag } from "antd";
+import { Alert, App, Button, DatePicker, Form, Modal } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useTranslation } from "react-i18next";
 
@@ -16,6 +16,7 @@ type Draft = { open: [Dayjs, Dayjs]; events: [Dayjs, Dayjs] | null };
 
 const MOST_DAYS = 366; // the server's own limit
 const FORM = "mandate";
+const TONE = { opened: "tone-good", ahead: "tone-info", over: "tone-mute", replaced: "tone-mute" };
 
 /** Where a mandate stands; only the one given last holds. */
 function standing(mandate: Mandate, holds: boolean): "replaced" | "over" | "ahead" | "opened" {
@@ -74,7 +75,7 @@ function Mandates({ person }: { person: Person }) {
       <Listed query={mandates}>
         {({ items }) => (items.length === 0 ? <p className="soft">{t("mandates.none")}</p> : <Given items={items} onEnd={end} />)}
       </Listed>
-      <h3>{t("mandates.new")}</h3>
+      <h2>{t("mandates.new")}</h2>
       <Form form={form} name={FORM} layout="vertical" requiredMark={false} initialValues={{ open: [first, first.add(14, "day")], events: null }} onFinish={(draft) => void give(draft)}>
         <Form.Item
           name="open"
@@ -85,10 +86,10 @@ function Mandates({ person }: { person: Person }) {
             { validator: (_, open: Draft["open"] | null) => (open && open[1].diff(open[0], "day", true) > MOST_DAYS ? Promise.reject(new Error(t("mandates.openRule", { days: MOST_DAYS }))) : Promise.resolve()) },
           ]}
         >
-          <DatePicker.RangePicker className="wide" showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" placeholder={[t("common.from"), t("common.to")]} />
+          <DatePicker.RangePicker className="wide" aria-label={t("mandates.open")} showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" placeholder={[t("common.from"), t("common.to")]} />
         </Form.Item>
         <Form.Item name="events" label={t("mandates.events")} extra={t("mandates.eventsHint")}>
-          <DatePicker.RangePicker className="wide" placeholder={[t("common.from"), t("common.to")]} />
+          <DatePicker.RangePicker className="wide" aria-label={t("mandates.events")} placeholder={[t("common.from"), t("common.to")]} />
         </Form.Item>
         <Button type="primary" htmlType="submit" loading={busy}>{t("mandates.give")}</Button>
       </Form>
@@ -111,7 +112,7 @@ function Given({ items, onEnd }: { items: Mandate[]; onEnd: () => void }) {
           title: t("mandates.events"),
           render: (row) => (row.since || row.until ? <span className="two-lines"><span>{timeText(row.since)}</span><span>{timeText(row.until)}</span></span> : t("mandates.all")),
         },
-        { key: "state", title: t("people.state"), render: (row) => <Tag color={row.state === "opened" ? "green" : row.state === "ahead" ? "blue" : undefined}>{t(`mandates.${row.state}`)}</Tag> },
+        { key: "state", title: t("people.state"), render: (row) => <span className={`state-mark ${TONE[row.state]}`}>{t(`mandates.${row.state}`)}</span> },
         {
           key: "end",
           title: t("people.actions"),
