@@ -262,6 +262,7 @@ def test_an_auditors_mandate_is_given_listed_and_ended_in_both_languages(windows
     dialog.get_by_role("button", name="End now").click()
     office.page.locator(".ant-modal-confirm .ant-btn-dangerous").click()
     dialog.get_by_text("Over", exact=True).wait_for()
+    office.page.locator(".ant-modal-confirm").wait_for(state="hidden")
     assert dialog.get_by_role("button", name="End now").count() == 0
     for window in (office, chinese):
         if folder := os.environ.get("MANDATE_PICTURES"):
