@@ -171,6 +171,13 @@ def ticket_four_eyes(ground: Ground, request: p.TicketFourEyes) -> p.TicketGrant
     asked = Asked(FOUR_EYES, None, tuple(request.subjects), tuple(request.classes), request.purpose, request.event)
     for proof in request.proofs:
         check_proof(ground, request.tenant, proof, asked, now)
+    return grant_four_eyes(ground, request, now, left=ground.limits.unwraps_per_ticket * len(request.subjects))
+
+
+def grant_four_eyes(
+    ground: Ground, request: p.TicketFourEyes | p.TicketPledged, now: int, *, left: int
+) -> p.TicketGrant:
+    """Give the ticket for which enough people have signed; it opens ``left`` originals at most."""
     return ground.grant(
         Ticket(
             kind=Kind.FOUR_EYES,
@@ -180,7 +187,7 @@ def ticket_four_eyes(ground: Ground, request: p.TicketFourEyes) -> p.TicketGrant
             classes=frozenset(request.classes),
             event=request.event,
             expires_at=now + ground.limits.four_eyes_seconds * SECOND,
-            left=ground.limits.unwraps_per_ticket * len(request.subjects),
+            left=left,
         )
     )
 

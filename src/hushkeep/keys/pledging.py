@@ -6,9 +6,8 @@ from uuid import UUID
 from hushkeep.kernel import Denied, InvalidInput, Plain, canonical
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
-from hushkeep.keys.live import FOUR_EYES, Asked, check_proof, is_good
+from hushkeep.keys.live import FOUR_EYES, Asked, check_proof, grant_four_eyes, is_good
 from hushkeep.keys.pledges import PLEDGED_CLASSES, PLEDGED_SUBJECTS, needed
-from hushkeep.keys.tickets import Kind, Ticket
 
 
 def pledge(ground: Ground, request: p.Pledge) -> None:
@@ -41,18 +40,7 @@ def ticket_pledged(ground: Ground, request: p.TicketPledged) -> p.TicketGrant:
         raise Denied("second_person_missing")
     ground.buckets.take(("pledged", request.tenant), ground.limits.pledged_tenant, now, amount=len(request.subjects))
     ground.pledges.spend(request.tenant, request.pledge)
-    return ground.grant(
-        Ticket(
-            kind=Kind.FOUR_EYES,
-            tenant=request.tenant,
-            actor=request.actor,
-            subjects=frozenset(request.subjects),
-            classes=frozenset(request.classes),
-            event=request.event,
-            expires_at=now + ground.limits.four_eyes_seconds * SECOND,
-            left=ground.limits.pledged_openings,
-        )
-    )
+    return grant_four_eyes(ground, request, now, left=ground.limits.pledged_openings)
 
 
 def _check_extent(subjects: list[UUID], classes: list[str]) -> None:
