@@ -1,7 +1,5 @@
 """The glass call, whole: intake, a signed call, a masked card, a reveal that the device signed, then nothing more."""
 
-import base64
-import hashlib
 import hmac
 import json
 import time
@@ -10,9 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 
+from browser_key import BrowserKey, encode
 from hushkeep.access.administration import founding
 from hushkeep.access.jobs import tell_device
 from hushkeep.access.models import Alarm
@@ -36,42 +33,8 @@ OTHER = TALK | {"id": "talk-2", "customer": {"id": "C-2", "phone": OTHER_PHONE, 
 OTHER = OTHER | {"turns": [{"speaker": "customer", "text": f"打{OTHER_PHONE}找我"}]}
 
 
-def encode(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-class Device:
+class Device(BrowserKey):
     """A browser's key, and an agent behind it who signs everything that the console signs."""
-
-    def __init__(self, who):
-        self.who, self.id = who, None
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        numbers = self.key.public_key().public_numbers()
-        x, y = (encode(n.to_bytes(32, "big")) for n in (numbers.x, numbers.y))
-        self.jwk = {"kty": "EC", "crv": "P-256", "x": x, "y": y}
-
-    def sign(self, data):
-        r, s = decode_dss_signature(self.key.sign(data, ec.ECDSA(SHA256())))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-    def header(self, method, path, body=b""):
-        head = {"typ": "dpop+jwt", "alg": "ES256", "jwk": self.jwk}
-        claims = {
-            "jti": uuid4().hex,
-            "htm": method,
-            "htu": f"https://localhost/api/v1{path}",
-            "iat": int(clock.now().timestamp()),
-            "bh": encode(hashlib.sha256(body).digest()),
-        }
-        signed = ".".join(encode(json.dumps(part).encode()) for part in (head, claims))
-        return {"Hushkeep-Proof": f"{signed}.{encode(self.sign(signed.encode()))}"}
-
-    def get(self, path):
-        return self.who.browser.get(path, **self.header("GET", path))
-
-    def post(self, path, body=None):
-        sent = json.dumps(body).encode() if body is not None else b""
-        return self.who.browser.post(path, body, **self.header("POST", path, sent))
 
     def statement(self, live, classes, purpose, event, at, **changed):
         said = {
