@@ -20,6 +20,7 @@ import authenticator
 from hushkeep.access.administration import founding
 from hushkeep.access.models import Elevation
 from hushkeep.api import limits
+from hushkeep.audit import sequencer
 from hushkeep.identity import tenants
 from hushkeep.identity.models import Session
 from hushkeep.identity.request_signing import sign
@@ -35,6 +36,8 @@ from hushkeep.runtime.roles import APP
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import Site, SiteTenant, write_site
 from hushkeep.runtime.tenancy import tenant_transaction
+from hushkeep.watch.matching import GRACE
+from hushkeep.watch.reconciliation import Round, reconcile
 from made_calls import Deaf, Desk
 
 PASSWORD = "quartz otter violin 88"
@@ -365,3 +368,16 @@ def sample(monkeypatch):
 def desk(program, recogniser):
     """A center that takes recordings in and scans them as the worker does."""
     return Desk(program)
+
+
+@pytest.fixture
+def matched(tenant, key_process):
+    """What the matching of the key log with the ledger finds, after the time that an opening may wait."""
+
+    def rounds():
+        sequencer.run(tenant)
+        first = reconcile(tenant, key_process, tenants=[tenant], now=clock.now())
+        later = reconcile(tenant, key_process, tenants=[tenant], now=clock.now() + GRACE + timedelta(seconds=1))
+        return Round(first.without_event + later.without_event, first.without_opening + later.without_opening)
+
+    return rounds

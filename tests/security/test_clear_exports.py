@@ -13,14 +13,12 @@ from hushkeep import vault
 from hushkeep.access import four_eyes
 from hushkeep.access.jobs import tell_device
 from hushkeep.access.models import Alarm, Approval
-from hushkeep.audit import sequencer
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Denied, IntegrityError
 from hushkeep.records import _export_parts, export_writing
 from hushkeep.records.models import Conversation, Export, Wrap
 from hushkeep.runtime import clock, jobs, objects
-from hushkeep.watch.matching import GRACE
-from hushkeep.watch.reconciliation import Round, reconcile
+from hushkeep.watch.reconciliation import Round
 
 pytestmark = pytest.mark.server
 
@@ -116,19 +114,6 @@ def collected(who, export):
 def state(inside, tenant, export):
     with inside(tenant):
         return Export.objects.get(id=export).state
-
-
-@pytest.fixture
-def matched(stored, key_process):
-    """What the matching of the key log with the ledger finds, after the time that an opening may wait."""
-
-    def rounds():
-        sequencer.run(stored)
-        first = reconcile(stored, key_process, tenants=[stored], now=clock.now())
-        later = reconcile(stored, key_process, tenants=[stored], now=clock.now() + GRACE + timedelta(seconds=1))
-        return Round(first.without_event + later.without_event, first.without_opening + later.without_opening)
-
-    return rounds
 
 
 def test_two_people_sign_and_what_was_said_leaves_with_cards_masked_and_its_reason_in_an_event(

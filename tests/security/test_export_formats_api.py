@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hushkeep import vault
 from hushkeep.access.models import Approval
-from hushkeep.audit import sequencer
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import IntegrityError, NotFound, SubjectId, new_id
 from hushkeep.records import _export_parts, export_writing
@@ -22,8 +21,7 @@ from hushkeep.records.export_marks import Entry, trace
 from hushkeep.records.models import Conversation, Export, Recording, RecordingCopy
 from hushkeep.records.recordings import _copies
 from hushkeep.runtime import clock, jobs, objects
-from hushkeep.watch.matching import GRACE
-from hushkeep.watch.reconciliation import Round, reconcile
+from hushkeep.watch.reconciliation import Round
 
 pytestmark = pytest.mark.server
 
@@ -86,19 +84,6 @@ def stored(program, run, key_process, inside):
 @pytest.fixture
 def two(stored, person):
     return person(stored, Role.DPO), person(stored, Role.SECURITY)
-
-
-@pytest.fixture
-def matched(stored, key_process):
-    """What the matching of the key log with the ledger finds, after the time that an opening may wait."""
-
-    def rounds():
-        sequencer.run(stored)
-        first = reconcile(stored, key_process, tenants=[stored], now=clock.now())
-        later = reconcile(stored, key_process, tenants=[stored], now=clock.now() + GRACE + timedelta(seconds=1))
-        return Round(first.without_event + later.without_event, first.without_opening + later.without_opening)
-
-    return rounds
 
 
 def reason(answer):
