@@ -136,5 +136,7 @@ export type Status = {
 export type LiveCall = components["schemas"]["LiveOut"];
 export type CustomerCard = components["schemas"]["CardOut"];
 export type DeviceRow = components["schemas"]["DeviceOut"];
+export type Approval = components["schemas"]["ApprovalOut"];
+export type Emergency = components["schemas"]["EmergencyOut"];
 export type AlarmRow = components["schemas"]["AlarmOut"];
 export type Policies = components["schemas"]["PolicyOut"];

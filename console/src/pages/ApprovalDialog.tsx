@@ -5,13 +5,13 @@ import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
 import { pledgeFor } from "../api/evidence";
+import type { Approval } from "../api/types";
 import { numberText, shortId, timeText } from "../format";
 import { StateMark } from "../parts/marks";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
 import { useAttempt } from "../session/attempt";
 import { useSession } from "../session/session";
-import type { Approval } from "./Approvals";
 import { collect } from "./collect-export";
 
 type Props = { approval: Approval; onClose: () => void };

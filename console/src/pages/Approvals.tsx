@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
-import type { components } from "../api/schema";
+import type { Approval } from "../api/types";
 import { numberText, shortId } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
@@ -19,8 +19,6 @@ import { Watermark } from "../shell/Watermark";
 import { ApprovalDialog } from "./ApprovalDialog";
 import { ExportDialog } from "./ExportDialog";
 import { TraceDialog } from "./TraceDialog";
-
-export type Approval = components["schemas"]["ApprovalOut"];
 
 /** What waits for a second person, and what became of it. */
 export default function Approvals() {

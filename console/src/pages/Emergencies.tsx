@@ -8,7 +8,7 @@ import { api, taken } from "../api/client";
 import { useNotices } from "../api/notices";
 import { asksStepUp } from "../api/problem";
 import { usePeople } from "../api/queries";
-import type { components } from "../api/schema";
+import type { Emergency } from "../api/types";
 import { shortId } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
@@ -19,8 +19,6 @@ import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 import { EmergencyAsk } from "./EmergencyAsk";
 import { EmergencyReview } from "./EmergencyReview";
-
-export type Emergency = components["schemas"]["EmergencyOut"];
 
 const TOPICS = ["approval"] as const;
 

@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
 import { asksStepUp } from "../api/problem";
+import type { Emergency } from "../api/types";
 import { Listed } from "../parts/Listed";
 import { Moment, StateMark } from "../parts/marks";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
-import type { Emergency } from "./Emergencies";
 
 type Props = { emergency: Emergency; onClose: () => void };
 
