@@ -23,6 +23,7 @@ _WHY = {
     "spelled": "spelled out in words",
     "known": "known to be this customer's",
     "zh_model": "named a person by the name model",
+    "en_model": "named a person by spaCy, and a given name of the gazetteer",
     "en_pair": "given and family name of the gazetteer",
     "zh_chain": "divisions, roads and house numbers in a row",
     "zh_after_cue": "announced as an address, begins with a known division",

@@ -16,6 +16,7 @@ from hushkeep.detect.joiner import Joiner
 from hushkeep.detect.known import Custom, custom_values, known_values
 from hushkeep.detect.names_en import names_en
 from hushkeep.detect.names_model import names_by_model, wanted
+from hushkeep.detect.names_spacy import names_by_spacy
 from hushkeep.detect.names_zh import names_zh
 from hushkeep.detect.numbers import Group, runs
 from hushkeep.detect.plan import Task, Work, plan
@@ -71,6 +72,9 @@ def find_batch(
     texts = [conversations[number][turn].text for number, turn in shown]
     for (number, turn), spans in zip(shown, names_by_model(texts), strict=True):
         found[number] += [Finding(turn, start, end, "person", 0.8, "person.zh_model") for start, end in spans]
+    if names:
+        for number, finding in list(names_by_spacy(conversations, found)):
+            found[number].append(finding)
     return [resolve(one) if one else one for one in found]
 
 

@@ -15,8 +15,8 @@ PARTICLE = "(?:van|von|de|del|della|dos|da|di|du|la|le|bin|binti|bint|ibn|al|el|
 PARTICLES = frozenset(PARTICLE[3:-1].split("|"))
 COMMON = words("words_en.txt", "common")
 FUNCTION = words("words_en.txt", "function")
-_GIVEN_WORDS = words("words_en.txt", "given")
-_NO_NAME = words("words_en.txt", "no_name")
+GIVEN_WORDS = words("words_en.txt", "given")
+NO_NAME = words("words_en.txt", "no_name")
 SHORTENED = re.compile("'(?:re|ll|ve|m|d|t)$")  # "you're", "don't": no name
 
 _SAID = Watched.of(  # in lower case, as a recogniser writes: names of no table behind firm words for one
@@ -44,7 +44,7 @@ _NOT_ON_LINE = re.compile(
     "ly$|ish$|ing$|^(?:who|whom|how|not|native|i'?m|you're|am|are|is|was|the|public|generally|thanks|thank|arabic|french|german|cantonese|mandarin|chinese|hindi|portuguese)$"
 )
 _WITH_PEOPLE = frozenset({"spe", "spo", "tal", "ask", "tec", "age", "rep", "adv", "dea", "nam"})
-_ORGANISED = words("words_en.txt", "organised")  # what makes two capitals an office, a product or a place
+ORGANISED = words("words_en.txt", "organised")  # what makes two capitals an office, a product or a place
 
 
 _NEXT = re.compile(rf"[ \t]?([{LETTERS}][{LETTERS}'’\-]{{0,20}})(?![{LETTERS}@])")
@@ -61,7 +61,7 @@ def unlisted(text: str, start: int, *, most: int = 4) -> int:
             end = start + word.end()
             continue
         listed = low in given_latin() or low in family_latin()
-        if low in FUNCTION or low in _NO_NAME or (low in COMMON and not (listed and said)) or SHORTENED.search(low):
+        if low in FUNCTION or low in NO_NAME or (low in COMMON and not (listed and said)) or SHORTENED.search(low):
             break
         if not said and ((len(low) < 3 and not listed) or (low.endswith(("ing", "ly")) and not listed)):
             break
@@ -97,17 +97,17 @@ def unlisted_names(turn: int, context: Context) -> Iterator[Finding]:
         with_people = (
             match.group()[:3].lower() in _WITH_PEOPLE or said[0] in given_latin() or said[-1] in family_latin()
         )
-        if with_people and not any(word in COMMON or word in FUNCTION or word in _ORGANISED for word in said):
+        if with_people and not any(word in COMMON or word in FUNCTION or word in ORGANISED for word in said):
             yield Finding(turn, match.start(1), match.end(1), "person", 0.75, "person.en_beside")
     for match in context.matches(turn, _NAMED_FIRST):
         first = match.group(1).lower()
-        if first in given_latin() and first not in COMMON | _GIVEN_WORDS and first not in _ORGANISED:
+        if first in given_latin() and first not in COMMON | GIVEN_WORDS and first not in ORGANISED:
             yield Finding(turn, match.start(1), match.end(1), "person", 0.7, "person.en_beside")
     for match in context.matches(turn, _GIVEN_FIRST) if text.islower() else ():
         first, last = match.group(1), match.group(2)
         if (
             first in given_latin()
-            and not {first, last} & (COMMON | _GIVEN_WORDS)
+            and not {first, last} & (COMMON | GIVEN_WORDS)
             and unlisted(text, match.start(2)) == match.end(2)
         ):
             yield Finding(turn, match.start(1), match.end(2), "person", 0.75, "person.en_presented")
