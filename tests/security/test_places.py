@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from hushkeep.access.models import Alarm
+from hushkeep.api import limits
 from hushkeep.identity import sign_in
 from hushkeep.identity.roles import Role
 from hushkeep.runtime.settings import settings
@@ -95,3 +96,39 @@ def test_sessions_say_where_they_are(person, tenant):
     listed = who.browser.get("/sessions?mine=true").json()["items"]
     network = who.browser.client.defaults["REMOTE_ADDR"].rpartition(".")[0] + ".0/24"
     assert [(s["network"], s["country"]) for s in listed] == [(network, "")]
+
+
+def asks(address, forwarded, path="/health"):
+    client = Client(SERVER_NAME="localhost", REMOTE_ADDR=address)
+    return client.get(f"/api/v1{path}", secure=True, headers={"X-Forwarded-For": forwarded}).status_code
+
+
+def test_limits_count_clients_behind_a_proxy_of_ours_one_by_one(through_a_proxy, monkeypatch):
+    monkeypatch.setattr(limits, "STRANGER", limits.Limit(burst=2, per_second=0.001))
+    assert [asks(PROXY, "198.51.100.7") for _ in range(3)] == [200, 200, 429]
+    assert [asks(PROXY, "10.0.0.1, 198.51.100.7") for _ in range(1)] == [429]
+    assert [asks(PROXY, "198.51.100.8") for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_forged_header_gives_nobody_else_a_fresh_limit(through_a_proxy, monkeypatch):
+    monkeypatch.setattr(limits, "STRANGER", limits.Limit(burst=2, per_second=0.001))
+    assert [asks("192.0.2.2", f"198.51.100.{n}") for n in range(4)] == [200, 200, 429, 429]
+    # Nor does it spend that of whom it names.
+    assert asks(PROXY, "198.51.100.0") == 200
+
+
+def test_a_proxy_that_names_nobody_is_counted_itself(through_a_proxy, monkeypatch):
+    monkeypatch.setattr(limits, "STRANGER", limits.Limit(burst=2, per_second=0.001))
+    assert [asks(PROXY, said) for said in ("", "unknown", "x,")] == [200, 200, 429]
+
+
+def test_sign_ins_are_counted_by_the_same_address(through_a_proxy, person, tenant, new_browser):
+    def tries(address, forwarded):
+        sent = {"username": "nobody", "password": "wrong wrong wrong"}
+        browser = elsewhere(new_browser(), address)
+        return browser.auth("/auth/login", sent, **{"X-Forwarded-For": forwarded}).status_code
+
+    with override_settings(ACCOUNT_RATE_LIMITS={"login": "2/m/ip"}):
+        assert [tries(PROXY, "203.0.113.51") for _ in range(3)] == [400, 400, 429]
+        assert tries(PROXY, "203.0.113.52") == 400
+        assert [tries("192.0.2.77", f"203.0.113.{n}") for n in (60, 61, 62)] == [400, 400, 429]

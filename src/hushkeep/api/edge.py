@@ -11,6 +11,7 @@ from hushkeep.api.actors import read_actor
 from hushkeep.api.problems import of_error, problem
 from hushkeep.api.repeats import HEADER, Repeat
 from hushkeep.api.routes import OWN_REPEATS, QUIET, ROUTES, Open, key
+from hushkeep.identity.sign_in import client_address
 from hushkeep.kernel import LEVEL, Action, ActorKind, Error
 
 Run = Callable[..., HttpResponse]
@@ -77,6 +78,6 @@ def _may_keep(asks: Action | Open) -> bool:
 
 def _wait(request: HttpRequest, actor: Actor | None) -> int:
     if actor is None:
-        return limits.wait_seconds(f"address {request.META.get('REMOTE_ADDR', '')}", limits.STRANGER)
+        return limits.wait_seconds(f"address {client_address(request)}", limits.STRANGER)
     limit = limits.PERSON if actor.kind is ActorKind.PERSON else limits.PROGRAM
     return limits.wait_seconds(f"actor {actor.person}", limit)

@@ -6,12 +6,17 @@ Place(network='192.0.2.0/24', country='')
 >>> Place("192.0.2.0/24").moved_from(Place("198.51.100.0/24"))
 'network'
 
-What a header says is believed from a proxy that the site names, and from nobody else.
+What a header says is believed from a proxy that the site names, and from nobody else: places and limits read the
+client's address by the same function.
+
+>>> from hushkeep.identity.places import client_of
+>>> client_of("192.0.2.1", {"X-Forwarded-For": "10.9.9.9, 203.0.113.9"}, proxies=frozenset({"192.0.2.1"}))
+'203.0.113.9'
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 _BITS = {4: 24, 6: 48}
 """How much of an address names the network: a home's or an office's line, whatever the single machine has."""
@@ -40,24 +45,42 @@ NOWHERE = Place()
 """Not known."""
 
 
+def client_of(address: str, headers: Mapping[str, str], *, proxies: frozenset[str]) -> str:
+    """Return the IP address of whoever asks: that of the peer, or behind ``proxies`` the one that they forward for.
+
+    Each proxy adds the address that it saw at the end of the header: read from there, the first that is no proxy of
+    ours is the client's, and what stands before it is the client's own say. Empty where none can be read.
+    """
+    ours = frozenset(map(_plain, proxies))
+    client = _plain(address)
+    forwarded = headers.get(_FORWARDED_FOR, "").split(",")
+    while client in ours and forwarded:
+        client = _plain(forwarded.pop())
+    return "" if client in ours else client
+
+
 def place_of(address: str, headers: Mapping[str, str], *, proxies: frozenset[str], country_header: str | None) -> Place:
     """Return the place of a request that came from ``address`` (text of an IP address).
 
-    From one of the site's own ``proxies`` the last address that it forwards for counts instead, and the country that
+    From one of the site's own ``proxies`` the client's address counts instead (``client_of``), and the country that
     stands in ``country_header``.
     """
-    if address not in proxies:
-        return Place(_network(address))
-    forwarded = headers.get(_FORWARDED_FOR, "").rpartition(",")[2].strip()
-    country = headers.get(country_header, "").upper() if country_header else ""
+    network = _network(client_of(address, headers, proxies=proxies))
+    if not country_header or _plain(address) not in frozenset(map(_plain, proxies)):
+        return Place(network)
+    country = headers.get(country_header, "").upper()
     known = len(country) == 2 and country.isascii() and country.isalpha()
-    return Place(_network(forwarded), country if known else "")
+    return Place(network, country if known else "")
 
 
 def _network(address: str) -> str:
+    return str(ip_network(f"{address}/{_BITS[ip_address(address).version]}", strict=False)) if address else ""
+
+
+def _plain(address: str) -> str:
+    """Return the one way to write an IP address, an IPv4 one within IPv6 as itself; empty for what is none."""
     try:
-        read = ip_address(address)
+        read = ip_address(address.strip())
     except ValueError:
         return ""
-    plain: IPv4Address | IPv6Address = (read.ipv4_mapped or read) if isinstance(read, IPv6Address) else read
-    return str(ip_network(f"{plain}/{_BITS[plain.version]}", strict=False))
+    return str((read.ipv4_mapped or read) if isinstance(read, IPv6Address) else read)

@@ -27,7 +27,7 @@ from hushkeep.identity import passwords, request_ids, sessions
 from hushkeep.identity.cookies import SESSION_KEY
 from hushkeep.identity.lookup import Stale, look_up
 from hushkeep.identity.models import User
-from hushkeep.identity.places import Place, place_of
+from hushkeep.identity.places import Place, client_of, place_of
 from hushkeep.identity.remembered import REMEMBERED, SignedIn
 from hushkeep.kernel import (
     PLATFORM_TENANT,
@@ -67,6 +67,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if session and isinstance(user, User):
             sessions.sign_out(TenantId(user.tenant), UUID(session), now=clock.now())
         super().logout(request)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address by which sign-ins are counted."""
+        return client_address(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
         """Record that a password was refused."""
@@ -129,6 +133,15 @@ def opened(request: HttpRequest) -> tuple[TenantId, UUID] | None:
     """Return the center and the session that ``request`` stands in, or None for none."""
     session, user = request.session.get(SESSION_KEY), request.user
     return (TenantId(user.tenant), UUID(session)) if session and isinstance(user, User) else None
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return by which address requests are counted: the client's own, behind the site's named proxies too.
+
+    A proxy of ours that says of nobody whom it forwards for is counted itself.
+    """
+    peer: str = request.META.get("REMOTE_ADDR", "")
+    return client_of(peer, request.headers, proxies=frozenset(settings().trusted_proxies)) or peer
 
 
 def place(request: HttpRequest) -> Place:

@@ -61,7 +61,7 @@ class Bridge:
         def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
             started.append((status, headers))
 
-        environ: dict[str, Any] = dict(build_environ(_with_one_cookie(scope), BytesIO(body)))  # type: ignore[arg-type]
+        environ: dict[str, Any] = dict(build_environ(_unambiguous(scope), BytesIO(body)))  # type: ignore[arg-type]
         environ["CONTENT_LENGTH"] = str(len(body))
         answer = self.wsgi(environ, start_response)
         try:
@@ -80,13 +80,15 @@ def _problem(status: int, code: bytes, *more: tuple[bytes, bytes]) -> tuple[int,
     return status, [*head, (b"cache-control", b"no-store"), *more], body
 
 
-def _with_one_cookie(scope: Message) -> Message:
-    """Return ``scope`` with its cookies in one header: HTTP/2 sends each in one of its own (RFC 9113, 8.2.3)."""
+def _unambiguous(scope: Message) -> Message:
+    """Return ``scope`` with headers that WSGI cannot mistake for one another.
+
+    Cookies stand in one header: HTTP/2 sends each in one of its own (RFC 9113, 8.2.3). A name with an underscore goes:
+    WSGI would read ``x_forwarded_for`` as the header that a proxy in front has set (and left that one alone).
+    """
     crumbs = [value for name, value in scope["headers"] if name == b"cookie"]
-    if len(crumbs) < 2:
-        return scope
-    others = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
-    return {**scope, "headers": [*others, (b"cookie", b"; ".join(crumbs))]}
+    others = [(name, value) for name, value in scope["headers"] if name != b"cookie" and b"_" not in name]
+    return {**scope, "headers": [*others, (b"cookie", b"; ".join(crumbs))] if crumbs else others}
 
 
 async def read_body(receive: Receive) -> bytes | None:

@@ -90,6 +90,7 @@ MFA_TRUST_ENABLED = False
 AXES_FAILURE_LIMIT = 10  # PCI DSS v4.0.1, 8.3.4: at most ten tries, then at least half an hour
 AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = ["username"]  # an address is shared by a whole floor
+AXES_CLIENT_IP_CALLABLE = "hushkeep.identity.sign_in.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # the ledger has the sign-ins
 AXES_VERBOSE = False  # its log lines name logins

@@ -7,10 +7,11 @@ below, which are safe on one machine. Secrets never stand here: they are files u
 import os
 from datetime import timedelta
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from hushkeep.kernel import InvalidInput
@@ -21,6 +22,9 @@ _NOT_SETTINGS = frozenset({"HUSHKEEP_SHARED_DATA", "HUSHKEEP_RECOGNISER_FOLDER",
 _HOST_AND_PORT = r"^[A-Za-z0-9.-]+:[0-9]{1,5}$"
 # sun_path holds 108 bytes; PostgreSQL's socket is the longest name that we put under the data directory.
 _LONGEST_DATA_DIR = 107 - len("/run/pg/.s.PGSQL.5432.lock")
+
+# A name or a misprint would trust nobody, in silence.
+_Address = Annotated[str, AfterValidator(lambda text: str(ip_address(text)))]
 
 
 def default_data_dir() -> Path:
@@ -52,7 +56,7 @@ class Settings(BaseSettings):
     find_health: bool = False  # mask words of illnesses, treatments and medicines in what is stored
     tls_certificate: Path | None = None  # your own, PEM with its chain; else the local CA makes one
     tls_key: Path | None = None  # PKCS#8, PEM
-    trusted_proxies: tuple[str, ...] = ()  # addresses of proxies of your own, whose word on the client is believed
+    trusted_proxies: tuple[_Address, ...] = ()  # addresses of proxies of your own, whose word on the client is believed
     country_header: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9-]{1,60}$")  # of these proxies
     session_idle: timedelta = Field(default=timedelta(minutes=15), ge=timedelta(minutes=1), le=timedelta(hours=1))
     session_age: timedelta = Field(default=timedelta(hours=10), ge=timedelta(minutes=5), le=timedelta(hours=24))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hushkeep.identity.places import Place, place_of
+from hushkeep.identity.places import Place, client_of, place_of
 
 PROXIES = frozenset({"192.0.2.1"})
 
@@ -35,6 +35,30 @@ def test_a_proxy_of_ours_says_who_asked_and_from_which_country():
 def test_nobody_else_is_believed():
     sent = {"X_Forwarded_For": "203.0.113.9", "X_Country": "DE"}
     assert place("192.0.2.2", **sent) == Place("192.0.2.0/24")
+
+
+CHAIN = frozenset({"192.0.2.1", "2001:db8::1"})
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("198.51.100.7", None, "198.51.100.7"),
+        ("198.51.100.7", "203.0.113.9", "198.51.100.7"),  # no proxy of ours: what it sends counts for nothing
+        ("192.0.2.1", "203.0.113.9", "203.0.113.9"),
+        ("::ffff:192.0.2.1", "203.0.113.9", "203.0.113.9"),
+        ("192.0.2.1", "10.9.9.9, 203.0.113.9", "203.0.113.9"),  # what the client wrote itself stands before
+        ("192.0.2.1", "203.0.113.9, 2001:DB8:0::1", "203.0.113.9"),  # through two of ours
+        ("192.0.2.1", "192.0.2.1, 2001:db8::1", ""),
+        ("192.0.2.1", "203.0.113.9, nobody", ""),  # never further back than what can be read
+        ("192.0.2.1", "203.0.113.9,", ""),
+        ("192.0.2.1", None, ""),
+        ("", "203.0.113.9", ""),
+    ],
+)
+def test_whose_address_counts(peer, forwarded, client):
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    assert client_of(peer, headers, proxies=CHAIN) == client
 
 
 @pytest.mark.parametrize("country", ["", "D", "DEU", "1A", "d\u00e9"])

@@ -46,7 +46,13 @@ def test_the_environment_is_stronger_than_the_file(home, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("AUDIT_RETENTION", "P182D"), ("SESSION_IDLE", "PT2H"), ("PORT", "70000"), ("STEP_UP_AGE", "PT1H")],
+    [
+        ("AUDIT_RETENTION", "P182D"),
+        ("SESSION_IDLE", "PT2H"),
+        ("PORT", "70000"),
+        ("STEP_UP_AGE", "PT1H"),
+        ("TRUSTED_PROXIES", '["proxy.example"]'),
+    ],
 )
 def test_a_value_out_of_its_bounds_stops_the_start(home, monkeypatch, name, value):
     monkeypatch.setenv(f"HUSHKEEP_{name}", value)
