@@ -115,9 +115,14 @@ def talks(tenant):
 
 @dataclass(frozen=True)
 class Told:
-    """What the site knows of somebody's requests: events, alarms, seconds until the first of these."""
+    """What the site knows of somebody's requests: events, tries that these count, alarms, seconds until the first.
+
+    ``ended``: how many sessions of the person whose name they bore were ended.
+    """
 
     events: int
+    counted: int
+    ended: int
     without_reason: int
     alarms: list
     first_alarm: float | None
@@ -127,7 +132,17 @@ def told(tenant, thief):
     """Read what was written of a thief: each carrier of a value needs an allowed event with its purpose."""
     with tenant_transaction(tenant), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM event_header WHERE request = ANY(%s::uuid[])", [thief.asked])
-        events = cursor.fetchone()[0]
+        events = counted = cursor.fetchone()[0]
+        # Refused proofs share events: of these the counts tell how many tries they were, and what waits to be told.
+        refused = "FROM event_header WHERE actor = %s AND action = 'session:sign_in' AND outcome = 'denied'"
+        cursor.execute(f"SELECT count(*), coalesce(sum(coalesce(count, 1)), 0) {refused}", [thief.who.person])
+        own, tries = cursor.fetchone()
+        cursor.execute("SELECT untold FROM access_refusedproofs WHERE person = %s", [thief.who.person])
+        waiting = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in cursor.fetchall()]
+        counted += int(tries) - own + sum(sum(untold.values()) for untold in waiting)
+        cursor.execute("SELECT count(*) FROM identity_session WHERE person = %s AND end_reason = 'proofs_refused'",
+                       [thief.who.person])  # fmt: skip
+        ended = cursor.fetchone()[0]
         reasoned = "SELECT DISTINCT request FROM event_header WHERE request = ANY(%s::uuid[]) AND outcome = 'allowed'"
         cursor.execute(f"{reasoned} AND purpose <> '' AND action LIKE '%%:reveal'", [thief.loot.carriers])
         good = {str(row[0]) for row in cursor.fetchall()}
@@ -135,7 +150,7 @@ def told(tenant, thief):
                        [thief.who.person])  # fmt: skip
         rung = cursor.fetchall()
     first = float(rung[0][1]) - thief.began if rung else None
-    return Told(events, len(set(thief.loot.carriers) - good), sorted({code for code, _ in rung}), first)
+    return Told(events, counted, ended, len(set(thief.loot.carriers) - good), sorted({code for code, _ in rung}), first)
 
 
 _IDS = {

@@ -347,6 +347,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--level", choices=["separated", "demo"], default="separated")
     parser.add_argument("--customers", type=int, default=8)
+    parser.add_argument("--thief", default="", help="only those whose name holds this")
     parser.add_argument("--part", default="1/1", help="of so many parts one, as 2/3: each on a site of its own")
     options = parser.parse_args()
     part, parts = map(int, options.part.split("/"))
@@ -356,15 +357,16 @@ def main():
         site, people = staged(started, options.customers)
         rows = import_module("rows")
         print("| thief | tries | refused | customers inside | outside | bytes inside | outside | without a reason "
-              "| events | first alarm after | alarms |")  # fmt: skip
-        print("|---|---|---|---|---|---|---|---|---|---|---|")
-        for name, play, ceiling in THIEVES[part - 1 :: parts]:
+              "| events | tries these count | session ended | first alarm after | alarms |")  # fmt: skip
+        print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+        for name, play, ceiling in [one for one in THIEVES if options.thief in one[0]][part - 1 :: parts]:
             thief = play(site, people)
             told = rows.told(site.tenant, thief)
             loot = thief.loot
             first = f"{told.first_alarm:.1f} s" if told.first_alarm is not None else "none"
             cells = (name, loot.tries, loot.refused, len(loot.inside), len(loot.outside), loot.bytes_inside,
-                     loot.bytes_outside, told.without_reason, told.events, first, ", ".join(told.alarms))  # fmt: skip
+                     loot.bytes_outside, told.without_reason, told.events, told.counted, told.ended,
+                     first, ", ".join(told.alarms))  # fmt: skip
             print("| " + " | ".join(map(str, cells)) + " |")
             if len(loot.outside) > ceiling or told.without_reason:
                 over.append(name)

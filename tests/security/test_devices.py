@@ -3,17 +3,25 @@
 import base64
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from django.db import OperationalError, connection
+from django.test import Client
 
-from hushkeep.access.models import Alarm
+from hushkeep.access import refused_proofs
+from hushkeep.access.models import Alarm, RefusedProofs
+from hushkeep.access.proof_tally import EVENTS_A_MINUTE, MINUTE, MOST
+from hushkeep.access.refused_proofs import tell_rest
 from hushkeep.identity import tenants
 from hushkeep.identity.roles import Role
 from hushkeep.runtime import clock
+from hushkeep.runtime.tenancy import tenant_transaction
 
 pytestmark = pytest.mark.server
 
@@ -86,6 +94,107 @@ def test_a_stolen_cookie_without_the_key_is_refused_and_is_a_red_alarm(person, t
     assert [e["reason"] for e in told] == ["device_proof_missing", "device_unknown"]
     assert alarm.event == told[-1]["id"]
     assert who.browser.get(LIST, **key.proof(LIST)).status_code == 200
+
+
+@pytest.fixture
+def stolen(person, tenant, new_browser):
+    """A person whose session is bound to their key, and a browser with their cookie and no key."""
+    who, key = person(tenant, Role.QA), Key()
+    offer(who, key)
+    assert who.browser.get(LIST, **key.proof(LIST)).status_code == 200
+    thief = new_browser()
+    thief.client.cookies["__Host-session"] = who.browser.client.cookies["__Host-session"].value
+    return who, key, thief
+
+
+def refusals(events, who):
+    """The refusals of ``who``'s session in the log, each event with how many it stands for."""
+    told = events(who.tenant, actor=who.id, action="session:sign_in", outcome="denied")
+    return [(e["reason"], e["count"] or 1) for e in told]
+
+
+def test_a_flood_of_refused_proofs_is_counted_told_in_few_events_and_ends_the_session(stolen, inside, events):
+    who, key, thief = stolen
+    answers = [thief.get(LIST).status_code for _ in range(MOST + 5)]
+    assert answers == [403] * MOST + [401] * 5
+    told = refusals(events, who)
+    assert told == [("device_proof_missing", 1)] * EVENTS_A_MINUTE + [("device_proof_missing", MOST - EVENTS_A_MINUTE)]
+    [ended] = events(who.tenant, actor=who.id, action="session:sign_out")
+    assert ended["reason"] == "proofs_refused"
+    with inside(who.tenant):
+        alarms = {a.code: (a.severity, a.count) for a in Alarm.objects.filter(person=who.id)}
+    assert alarms == {"cookie_without_key": ("red", MOST), "proofs_refused": ("red", 1)}
+    # The person signs in again; the thief's cookie stays dead.
+    assert who.browser.get(LIST, **key.proof(LIST)).status_code == 401
+    who.sign_in()
+    assert who.browser.get(LIST, **key.proof(LIST)).status_code == 200
+    assert thief.get(LIST).status_code == 401
+
+
+def test_refusals_of_one_session_do_not_count_for_another(stolen, person, tenant, events):
+    _, _, thief = stolen
+    other, key = person(tenant, Role.QA), Key()
+    offer(other, key)
+    for _ in range(MOST):
+        thief.get(LIST)
+    assert other.browser.get(LIST, **key.proof(LIST)).status_code == 200
+    assert refusals(events, other) == []
+
+
+def test_refusals_at_once_are_counted_one_after_the_other(stolen, events):
+    who, _, thief = stolen
+    cookie = thief.client.cookies["__Host-session"].value
+
+    def ask(_):
+        try:
+            return type(thief)(client=with_cookie(cookie)).get(LIST).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(MOST + 10)))
+    assert set(answers) <= {401, 403}
+    tell_later(who.tenant)
+    assert sum(count for _, count in refusals(events, who)) == answers.count(403) >= MOST
+
+
+def with_cookie(cookie):
+    client = Client(SERVER_NAME="localhost", REMOTE_ADDR="192.0.2.9")
+    client.cookies["__Host-session"] = cookie
+    return client
+
+
+def tell_later(tenant):
+    """The worker's round, a minute on: whatever became of the process that counted."""
+    with tenant_transaction(tenant):
+        RefusedProofs.objects.update(minute_at=clock.now() - MINUTE)
+    return tell_rest(tenant)
+
+
+def test_what_was_held_back_is_told_by_the_worker_once_and_exactly(stolen, events):
+    who, _, thief = stolen
+    for _ in range(EVENTS_A_MINUTE + 4):
+        thief.get(LIST)
+    assert tell_rest(who.tenant) == 0
+    assert tell_later(who.tenant) == 4
+    assert refusals(events, who)[EVENTS_A_MINUTE:] == [("device_proof_missing", 4)]
+    assert tell_later(who.tenant) == 0
+    with tenant_transaction(who.tenant):
+        RefusedProofs.objects.update(minute_at=clock.now() - timedelta(days=2), hour_at=clock.now() - timedelta(days=2))
+    tell_rest(who.tenant)
+    with tenant_transaction(who.tenant):
+        assert not RefusedProofs.objects.exists()
+
+
+def test_a_count_that_cannot_be_kept_refuses_all_the_same(stolen, monkeypatch):
+    """Without its event there is no answer but a failure: nothing is let through."""
+    _, _, thief = stolen
+
+    def away(*_, **__):
+        raise OperationalError("no disk")
+
+    monkeypatch.setattr(refused_proofs, "append", away)
+    assert thief.get(LIST).status_code == 503
 
 
 def test_a_proof_counts_once_and_for_its_own_request(person, tenant, inside, events):

@@ -253,14 +253,17 @@ def test_an_agent_who_fabricates_calls_gets_nothing(world, hand, pbx, inside):
 
 def test_a_stolen_cookie_is_worth_nothing(world, hand, pbx, new_browser, inside):
     victim = hand(Role.SUPERVISOR)
-    assert victim.get("/conversations").status_code == 200
-    stolen = new_browser()
-    stolen.client.cookies["__Host-session"] = victim.browser.client.cookies["__Host-session"].value
     for key in (None, ec.generate_private_key(ec.SECP256R1())):
+        if key is not None:
+            victim.who.sign_in(victim.browser)  # the former thief has ended their session
+        assert victim.get("/conversations").status_code == 200
+        stolen = new_browser()
+        stolen.client.cookies["__Host-session"] = victim.browser.client.cookies["__Host-session"].value
         thief = Hand(stolen, thieves.Loot(world.values), key)
         thieves.everything(world, thief.get, thief.post)
         assert (thief.loot.inside, thief.loot.outside) == (set(), set())
-    assert "cookie_without_key" in alarms(inside, victim.who.tenant, victim.who.id)
+        assert victim.get("/conversations").status_code == 401
+    assert {"cookie_without_key", "proofs_refused"} <= alarms(inside, victim.who.tenant, victim.who.id)
     report("stolen cookie", thief.loot)
 
 

@@ -136,6 +136,7 @@ export const glass = {
     lead: "The rules by which every access is decided. What nothing permits is denied; what one rule forbids, no other can permit.",
     digest: "Digest of the set",
     roles: "What a role may do at best",
+    proofs_refused: "A session ended: too often its browser’s key was not proved",
     rules: "Rules",
     rule: "Rule",
     effect: "Effect",

@@ -138,6 +138,7 @@ export const glass: Catalogue<typeof english> = {
     lead: "所有访问均依据以下规则决定：未被允许的一律拒绝；任一规则禁止的，其他规则无法放行。",
     digest: "策略集摘要",
     roles: "各角色的权限上限",
+    proofs_refused: "多次未能证明浏览器密钥，会话已被结束",
     rules: "规则",
     rule: "规则",
     effect: "效果",

@@ -42,6 +42,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "pair_quota_spent": "Approved one person's requests too often this week",
         "print_blocked": "Tried to print values in the clear",
         "quota_spent": "Spent the hour's reveals and asked for more",
+        "proofs_refused": "A session ended: too often its browser's key was not proved",
         "reveal_refused": "Tried to reveal without the right to",
         "reveals_alone_spent": "Revealed all that one may alone, and asked for more",
         "review_overdue": "An access review is overdue",

@@ -281,3 +281,22 @@ class Mandate(TenantRow):
 
     class Meta:
         indexes = (models.Index(fields=["tenant", "person", "id"], name="access_mandate_person"),)
+
+
+class RefusedProofs(TenantRow):
+    """How often the key of a session's device was not proved: ``told`` as events this minute, ``count`` this hour.
+
+    ``untold`` holds reason -> how many that are in no event yet.
+    """
+
+    session = models.UUIDField()
+    person = models.UUIDField()
+    device = models.UUIDField(null=True)
+    minute_at = models.DateTimeField()
+    told = models.PositiveSmallIntegerField(default=0)
+    untold = models.JSONField(default=dict)
+    hour_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["tenant", "session"], name="access_refused_proofs_once"),)

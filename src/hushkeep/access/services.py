@@ -1,6 +1,6 @@
 """What recurs in access: the counter of reveals forgets once no leave can count them; the ledger keeps them."""
 
-from hushkeep.access import approvals_expiry, emergency_times, review_times, screen_marks, unused
+from hushkeep.access import approvals_expiry, emergency_times, refused_proofs, review_times, screen_marks, unused
 from hushkeep.access.four_eyes import LONGEST
 from hushkeep.access.models import Reveal
 from hushkeep.kernel import TenantId
@@ -10,6 +10,7 @@ from hushkeep.runtime.tenancy import tenant_transaction
 
 expire_approvals = approvals_expiry.expire  # registered by its import
 pass_emergencies_time = emergency_times.pass_time
+tell_refused_proofs = refused_proofs.tell_rest
 pass_reviews_time = review_times.pass_time
 switch_off_unused = unused.switch_off
 

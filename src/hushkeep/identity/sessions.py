@@ -205,6 +205,13 @@ def end_on(permit: Permit, device: UUID, *, now: datetime) -> int:
     return _close(permit.tenant, Row.objects.filter(device=device), "device_revoked", now=now)
 
 
+def end_refused(session: UUID, *, now: datetime) -> None:
+    """End a session whose device's key was not proved too often; an event says so. Inside the center's transaction."""
+    row = Row.objects.select_for_update().filter(id=session, ended_at=None).first()
+    if row is not None:
+        _end(row, "proofs_refused", now=now)
+
+
 def _close(tenant: TenantId, rows: QuerySet[Row], reason: str, *, now: datetime) -> int:
     """End the open ones of ``rows``; what streams to them hears of it at commit."""
     ended = [row.id for row in rows.select_for_update().filter(ended_at=None)]

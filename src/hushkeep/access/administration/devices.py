@@ -4,27 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from hushkeep.access import alarms
+from hushkeep.access import refused_proofs
 from hushkeep.access.actors import Actor, Target
-from hushkeep.access.alarms import Severity
 from hushkeep.access.gate import guarded
 from hushkeep.access.jobs import tell_device
-from hushkeep.audit.log import append
-from hushkeep.identity import devices, request_ids, sessions
+from hushkeep.identity import devices, sessions
 from hushkeep.identity.device_proof import Proof, read_key
 from hushkeep.identity.devices import Device
-from hushkeep.kernel import (
-    Action,
-    ActorId,
-    ActorKind,
-    Denied,
-    DeviceId,
-    Event,
-    EventId,
-    Outcome,
-    Permit,
-    new_id,
-)
+from hushkeep.kernel import Action, Denied, DeviceId, Permit
 from hushkeep.runtime import clock
 from hushkeep.runtime.jobs import enqueue
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -75,12 +62,13 @@ def prove(actor: Actor, bound: DeviceId | None, read: Callable[[], Proof | None]
     """Return ``actor`` with the device that the proof of ``read`` speaks for; the session is bound to the first.
 
     From then on a request without that device's proof is not the person's: Denied, by reason, and a red alarm, since
-    a cookie without its key is a stolen cookie. Whatever is refused here is an event.
+    a cookie without its key is a stolen cookie. Whatever is refused here is counted and told
+    (``access.refused_proofs``).
     """
     try:
         return _proved(actor, bound, read())
     except Denied as refusal:
-        _refused(actor, bound, str(refusal))
+        refused_proofs.refuse(actor, bound, str(refusal))
         raise
 
 
@@ -96,34 +84,6 @@ def _proved(actor: Actor, bound: DeviceId | None, proof: Proof | None) -> Actor:
     elif bound != device.id:
         raise Denied("device_proof_missing")
     return replace(actor, device=device.id, device_trusted=device.trusted_at is not None)
-
-
-# Proofs that come too late, twice or for another address are slips of clocks and networks as often as tricks.
-_STOLEN = frozenset({"device_proof_missing", "device_unknown", "proof_wrong"})
-
-
-def _refused(actor: Actor, bound: DeviceId | None, reason: str) -> None:
-    now, event = clock.now(), EventId(new_id())
-    with tenant_transaction(actor.tenant):
-        append(
-            Event(
-                id=event,
-                tenant=actor.tenant,
-                at=now,
-                actor=ActorId(actor.person),
-                actor_kind=ActorKind.PERSON,
-                action=Action.SESSION_SIGN_IN,
-                outcome=Outcome.DENIED,
-                reason=reason,
-                target=actor.session,
-                target_kind="session",
-                session=actor.session,
-                device=bound,
-                request=request_ids.current(),
-            )
-        )
-        if bound is not None and reason in _STOLEN:
-            alarms.sound(actor.tenant, "cookie_without_key", Severity.RED, person=actor.person, event=event, now=now)
 
 
 def _target(actor: Actor, device: UUID) -> Target:
