@@ -11,6 +11,9 @@ import ssl
 import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote_to_bytes
+
+from django.utils.encoding import escape_uri_path, iri_to_uri, repercent_broken_unicode
 
 _OURS = frozenset({"host", "cookie", "origin", "x-csrftoken", "hushkeep-proof", "connection", "content-length"})
 _OURS |= {"transfer-encoding", "accept-encoding", "keep-alive"}
@@ -54,6 +57,13 @@ class SigningProxy(ThreadingHTTPServer):
         return self
 
 
+def as_read(target):
+    """Return the address of a request's target as the site reads it: a proof of another spelling would be refused."""
+    path, mark, query = target.partition("?")
+    read = repercent_broken_unicode(unquote_to_bytes(path)).decode()
+    return f"https://localhost{escape_uri_path(read)}{mark if query else ''}{iri_to_uri(query)}"
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: SigningProxy
@@ -62,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
         sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         who, method = self.server.next_person(), self.command
         headers = {k: v for k, v in self.headers.items() if k.lower() not in _OURS}
-        address = f"https://localhost{self.path}"
+        address = as_read(self.path)
         headers |= {"Host": "localhost", "Origin": "https://localhost", "X-CSRFToken": CSRF}
         headers |= {"Cookie": f"__Host-session={who.cookie}; __Host-csrf={CSRF}"}
         headers |= {"Hushkeep-Proof": who.proof(method, address, sent)}

@@ -32,7 +32,7 @@ def command(tool, options, target, document, folder):
     exe = str(Path(options.bin).absolute() / {"schemathesis": "st"}.get(tool, tool))
     if tool == "schemathesis":
         more = ["--checks", "all", "--exclude-checks", "ignored_auth", "--max-time", str(options.seconds)]
-        more += ["--workers", "4", "--continue-on-failure", "--report", "junit", "--report-dir", str(folder)]
+        more += ["--workers", "1", "--continue-on-failure", "--report", "junit", "--report-dir", str(folder)]
         more += ["--phases", "examples,coverage,fuzzing", "--max-examples", "40", "--no-color", "--seed", "8"]
         more += ["--warnings", "off", "--suppress-health-check", "all"]
         return [exe, "--config-file", str(_known_ids(target, folder)), "run", document, "--url", target.address, *more]
@@ -128,6 +128,8 @@ def _report(options, target, faults, seconds, code):
     print(f"{options.tool}, {'planted fault' if options.planted else 'site'}: {seconds:.0f} s, exit code {code}")
     if target.proxy:
         print(f"requests {target.proxy.statuses.total()}: {dict(sorted(target.proxy.statuses.items()))}")
+        if lost := target.proxy.statuses[401]:
+            print(f"asked by people whose session was over, so by nobody: {lost}")
         for wrong, times in Counter((m, p, s) for m, p, s, _ in target.proxy.wrong).most_common():
             print(f"the server's own fault, {times} times: {wrong}")
     print(f"found: {len(faults)}")

@@ -7,7 +7,6 @@
 """
 
 import base64
-import binascii
 import hmac
 import http.client
 import ssl
@@ -30,7 +29,7 @@ def headers(secret: str, message: str, body: bytes, *, at: datetime) -> dict[str
     seconds = str(int(at.timestamp()))
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's own, and what is no ASCII
         raise InvalidInput("the webhook's secret is not whsec_ and base64") from None
     mac = hmac.digest(key, f"{message}.{seconds}.".encode() + body, "sha256")
     return {

@@ -27,8 +27,10 @@ def test_evidence_in_a_header_is_read_and_its_absence_too():
 
 
 @pytest.mark.parametrize(
-    "said", ["", "!!", "YQ", _encoded({}), _encoded(SIGNED | {"signature": "short"}), _encoded(SIGNED | {"more": 1})]
-)
+    "said", ["", "!!", "YQ", _encoded({}), _encoded(SIGNED | {"signature": "short"}), _encoded(SIGNED | {"more": 1}),
+     _encoded(SIGNED | {"signature": "é" * 86}), _encoded(SIGNED | {"signature": "A" * 85 + "="}),
+     _encoded(SIGNED | {"signature": "A" * 86 + "\n"})],
+)  # fmt: skip
 def test_malformed_evidence_is_one_refusal(said):
     with pytest.raises(InvalidInput, match=r"^evidence_malformed$"):
         evidence_of(_request(said))
