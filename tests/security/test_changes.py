@@ -160,6 +160,10 @@ def test_an_agent_neither_changes_deletes_undoes_nor_checks_without_a_call(tenan
     [
         ("change", {"fields": {"phone": " "}}, "no_such_value"),
         ("change", {"fields": {"name": "x" * 501}}, "no_such_value"),
+        ("change", {"fields": {"pin": "4821"}}, "secret_not_kept"),
+        ("change", {"fields": {" PIN": "4821", "name": "Ann"}}, "secret_not_kept"),
+        ("change", {"fields": {"": "Ann"}}, "field_malformed"),
+        ("change", {"fields": {"x" * 65: "Ann"}}, "field_malformed"),
         ("delete", {"classes": ["voice"]}, "class_unknown"),
     ],
 )

@@ -45,6 +45,11 @@ class Examined:
     customer_source_id: str | None = field(repr=False)
 
 
+def is_secret(field_name: str) -> bool:
+    """Whether a customer's field of this name is never kept, however the source spells it."""
+    return field_name.strip().casefold() in SECRET_FIELDS
+
+
 def entity_of(field_name: str) -> str:
     """Return the entity that a customer's field holds; its own name when we know no better."""
     return _FIELD_ENTITY.get(field_name, field_name)
@@ -95,7 +100,7 @@ def _customer(conversation: Conversation) -> tuple[dict[str, str], int]:
     """Return the customer's fields with secrets dropped and cut, and how many there were."""
     if conversation.customer is None:
         return {}, 0
-    kept = {name: value for name, value in conversation.customer.values if name not in SECRET_FIELDS}
+    kept = {name: value for name, value in conversation.customer.values if not is_secret(name)}
     turns = [
         Turn("customer", f"{name}: {value}") for name, value in kept.items() if entity_of(name) not in detect.ENTITIES
     ]

@@ -7,6 +7,7 @@ A change writes a further capsule; nothing is overwritten. A deletion is a capsu
 undoing takes it away, so what comes back is the very bytes that were there.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from django.db import connections
 from hushkeep import detect
 from hushkeep.kernel import Action, Conflict, InvalidInput, NotFound, Permit, SubjectId, TenantId, new_id
 from hushkeep.records import _capsules, _subjects
-from hushkeep.records._examine import entity_of
+from hushkeep.records._examine import entity_of, is_secret
 from hushkeep.records._normal import INDEXED, normal
 from hushkeep.records.models import Capsule, Subject, SubjectIndex
 from hushkeep.records.models import Change as Row
@@ -29,6 +30,7 @@ UNDONE_WITHIN = timedelta(hours=72)
 """How long a change or deletion can be taken back; a deletion is carried out for good only then."""
 
 CLASSES = ("contact", "identity", "payment")
+_NAME = re.compile(r"\w(?:[\w .-]{0,62}\w)?")
 _VALUE_CHARACTERS = 500
 
 
@@ -87,10 +89,14 @@ def change(
 ) -> tuple[Change, ...]:
     """Return the changes, one for each class of personal data that ``fields`` belong to.
 
-    Raises NotFound, InvalidInput for no fields or an empty or overlong value, Conflict("contact_of_another") for a
-    value that names another customer.
+    Raises NotFound, InvalidInput for no fields, an empty or overlong name or value, or a secret, which is never kept;
+    Conflict("contact_of_another") for a value that names another customer.
     """
     permit.require(Action.CUSTOMER_CHANGE, subject, now=now)
+    if any(is_secret(name) for name in fields):
+        raise InvalidInput("secret_not_kept")
+    if not all(_NAME.fullmatch(name) for name in fields):
+        raise InvalidInput("field_malformed")
     if not fields or any(not value.strip() or len(value) > _VALUE_CHARACTERS for value in fields.values()):
         raise InvalidInput("no_such_value")
     _alone(subject)

@@ -30,7 +30,7 @@ def test_a_secret_is_in_neither():
         assert secret.encode() not in original_bytes(item)
 
 
-@pytest.mark.parametrize("name", ["password", "pin", "otp", "cvv", "code"])
+@pytest.mark.parametrize("name", ["password", "pin", "otp", "cvv", "code", "PIN", " Password "])
 def test_a_secret_among_the_customers_fields_is_dropped(name):
     item = _examined("hi", customer=Customer(values=((name, "48213377"), ("phone", PHONE))))
     assert dict(item.customer) == {"phone": PHONE}
