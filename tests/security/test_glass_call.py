@@ -1,7 +1,5 @@
 """The glass call, whole: intake, a signed call, a masked card, a reveal that the device signed, then nothing more."""
 
-import hmac
-import json
 import time
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -10,13 +8,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from browser_key import BrowserKey, encode
-from hushkeep.access.administration import founding
 from hushkeep.access.jobs import tell_device
 from hushkeep.access.models import Alarm
-from hushkeep.identity.roles import Role, Scope
+from hushkeep.identity.roles import Role
 from hushkeep.kernel import Denied, canonical, timestamp
 from hushkeep.keys.protocol import Proof
 from hushkeep.runtime import clock
+from pbx import Pbx
 
 pytestmark = pytest.mark.server
 
@@ -66,29 +64,6 @@ class Device(BrowserKey):
         proof = self.proof(live, classes, **how)
         body = {"purpose": "customer_request", "fields": fields, "proof": proof}
         return self.post(f"/customers/{customer or live['subject']}/reveal", body)
-
-
-class Pbx:
-    """The center's telephone system."""
-
-    def __init__(self, tenant, key_process, browser):
-        self.tenant, self.browser = tenant, browser
-        account = founding.create_service_account(tenant, name="pbx", scopes=(Scope.CONNECTOR,)).account
-        self.connector, self.secret = account, key_process.register_connector(tenant, account)
-
-    def tell(self, kind, **said):
-        event = {"type": f"conversation.{kind}", "tenant": str(self.tenant), "at": timestamp(clock.now())} | said
-        body = json.dumps({"conversation": "call-1"} | event).encode()
-        return self.browser.client.post(
-            f"/api/v1/live/{self.connector}/events",
-            body,
-            content_type="application/json",
-            secure=True,
-            headers={"Hushkeep-Signature": hmac.digest(self.secret, body, "sha256").hex()},
-        )
-
-    def start(self, agent, value="+86" + PHONE, index="phone", **said):
-        return self.tell("started", agent=str(agent), contact={"index": index, "value": value}, **said)
 
 
 @pytest.fixture

@@ -428,6 +428,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Code
+         * @description Return a one-time code for a customer: for the program that sends it to them.
+         */
+        post: operations["hushkeep_api_verification_issue_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer}/delete": {
         parameters: {
             query?: never;
@@ -488,6 +508,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Pin
+         * @description Set a customer's PIN: for the program at which customers enter it.
+         */
+        post: operations["hushkeep_api_verification_set_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer}/reveal": {
         parameters: {
             query?: never;
@@ -502,6 +542,26 @@ export interface paths {
          * @description Return fields in the clear for a purpose. The event is committed before this answer leaves.
          */
         post: operations["hushkeep_api_customers_reveal_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify
+         * @description Say whether an answer matches what is known of the customer: five tries in 15 minutes, whoever asks.
+         */
+        post: operations["hushkeep_api_verification_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1098,6 +1158,26 @@ export interface paths {
         get: operations["hushkeep_api_me_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Say whether a text asks for what a center never asks for; the event counts the hits and holds no text.
+         */
+        post: operations["hushkeep_api_messages_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1794,7 +1874,7 @@ export interface components {
          * @description Everything that can be permitted, refused and recorded.
          * @enum {string}
          */
-        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:reveal" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "policy:change" | "policy:view" | "recording:disclose" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:verify" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:rule" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
+        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:enrol" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:verify" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:reveal" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "message:check" | "policy:change" | "policy:view" | "recording:disclose" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:verify" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:rule" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
         /**
          * ActorOut
          * @description Who acted; ``name`` is a person's of this center.
@@ -1862,6 +1942,16 @@ export interface components {
             items: components["schemas"]["AlarmOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * AnswerIn
+         * @description What was asked (``questions`` of the card), and what the caller answered.
+         */
+        AnswerIn: {
+            /** Answer */
+            answer: string;
+            /** Question */
+            question: string;
         };
         /**
          * ApprovalOut
@@ -1950,6 +2040,22 @@ export interface components {
             purpose: string;
             /** Target */
             target?: string | null;
+        };
+        /**
+         * AskOut
+         * @description What the text asks for, where (code points, half-open), and the card that explains why it must not.
+         */
+        AskOut: {
+            /** End */
+            end: number;
+            /** Entity */
+            entity: string;
+            /** Start */
+            start: number;
+            /** Why En */
+            why_en: string;
+            /** Why Zh */
+            why_zh: string;
         };
         /**
          * BatchOut
@@ -2091,7 +2197,7 @@ export interface components {
         };
         /**
          * CardOut
-         * @description What is shown of a customer.
+         * @description What is shown of a customer; ``questions`` are what their answers can be held against.
          */
         CardOut: {
             /** Conversations */
@@ -2103,6 +2209,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Questions */
+            questions: string[];
         };
         /**
          * CardRevealIn
@@ -2265,6 +2373,16 @@ export interface components {
         CodeIn: {
             /** Code */
             code: string;
+        };
+        /**
+         * CodeOut
+         * @description A one-time code, to be sent to the customer by another way, and the seconds for which it counts.
+         */
+        CodeOut: {
+            /** Code */
+            code: string;
+            /** Expires In */
+            expires_in: number;
         };
         /**
          * Codec
@@ -2924,6 +3042,19 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * JudgedOut
+         * @description ``allow``, or ``warn`` with what is wrong, in the order of the text.
+         */
+        JudgedOut: {
+            /** Asks */
+            asks: components["schemas"]["AskOut"][];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "allow" | "warn";
+        };
+        /**
          * JwkIn
          * @description A public key on P-256; the private half never leaves the browser.
          */
@@ -3107,6 +3238,14 @@ export interface components {
             start: number;
         };
         /**
+         * MatchOut
+         * @description Whether it matches.
+         */
+        MatchOut: {
+            /** Matches */
+            matches: boolean;
+        };
+        /**
          * MeOut
          * @description Everything the console needs to begin.
          */
@@ -3118,6 +3257,14 @@ export interface components {
             person: components["schemas"]["MyselfOut"];
             session: components["schemas"]["MySessionOut"];
             tenant: components["schemas"]["TenantOut"];
+        };
+        /**
+         * MessageIn
+         * @description The text, as it would be sent.
+         */
+        MessageIn: {
+            /** Text */
+            text: string;
         };
         /**
          * MySessionOut
@@ -3292,6 +3439,14 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Version */
             version: number;
+        };
+        /**
+         * PinIn
+         * @description A customer's PIN, as they entered it themselves.
+         */
+        PinIn: {
+            /** Pin */
+            pin: string;
         };
         /**
          * PlaceIn
@@ -4919,6 +5074,37 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    hushkeep_api_verification_issue_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     hushkeep_api_changes_delete: {
         parameters: {
             query?: never;
@@ -5017,6 +5203,39 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    hushkeep_api_verification_set_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     hushkeep_api_customers_reveal_card: {
         parameters: {
             query?: never;
@@ -5039,6 +5258,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClearCardOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    hushkeep_api_verification_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchOut"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -6022,6 +6276,39 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    hushkeep_api_messages_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];

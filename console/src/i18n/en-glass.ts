@@ -108,6 +108,7 @@ export const glass = {
     reveal_refused: "Tried to reveal without the right to",
     reveals_alone_spent: "Revealed all that one may alone, and asked for more",
     seal_broken: "A sealed recording was changed, cut or exchanged",
+    answers_spent: "Spent the tries at a customer’s answers and asked for more",
     risk_high: "Asked for clear values while the risk is high",
     roles_conflict: "Holds two roles that one person may not hold together",
     same_person: "Tried to approve a request of their own",

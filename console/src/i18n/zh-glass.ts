@@ -110,6 +110,7 @@ export const glass: Catalogue<typeof english> = {
     reveal_refused: "无权查看明文却发起请求",
     reveals_alone_spent: "单独查看原文已达上限，仍继续请求",
     seal_broken: "封存的录音被改动、截断或调换",
+    answers_spent: "核验客户身份的次数已用尽，仍继续尝试",
     risk_high: "在高风险状态下请求查看明文",
     roles_conflict: "同一人兼任了不可兼任的两个角色",
     same_person: "试图审批自己的申请",

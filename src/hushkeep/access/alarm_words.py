@@ -7,6 +7,7 @@ from hushkeep.runtime.language import gettext_in
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
+        "answers_spent": "Spent the tries at a customer's answers and asked for more",
         "approval_sample": "An approval was drawn for you to look at",
         "approver_quota_spent": "Approved more requests this week than one person may",
         "ceiling_reached": "Asked for more records this week than anybody may",
@@ -41,8 +42,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "outgoing_held": "Was about to send to the wrong customer",
         "pair_quota_spent": "Approved one person's requests too often this week",
         "print_blocked": "Tried to print values in the clear",
-        "quota_spent": "Spent the hour's reveals and asked for more",
         "proofs_refused": "A session ended: too often its browser's key was not proved",
+        "quota_spent": "Spent the hour's reveals and asked for more",
         "reveal_refused": "Tried to reveal without the right to",
         "reveals_alone_spent": "Revealed all that one may alone, and asked for more",
         "review_overdue": "An access review is overdue",

@@ -57,6 +57,10 @@ ALARMING_ACTIONS = MappingProxyType(
 """Action -> code and severity of the alarm that an outright refusal of it sets off."""
 
 
+_ANSWERS_SPENT = ("answers_spent", Severity.YELLOW)
+"""Who asks on after the last try may be guessing at a customer's PIN or date of birth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """One alarm; ``count`` says how often it happened since ``at``, ``sent`` by which ways it has left the house."""
@@ -77,6 +81,8 @@ def of_refusal(action: Action, reason: str) -> tuple[str, Severity] | None:
     """Return the code and severity of the alarm that a refusal sets off, or None for an ordinary one."""
     if reason in ALARMING:
         return reason, ALARMING[reason]
+    if (action, reason) == (Action.CUSTOMER_VERIFY, "rate_limited"):
+        return _ANSWERS_SPENT
     return ALARMING_ACTIONS.get(action) if reason == "not_permitted" else None
 
 

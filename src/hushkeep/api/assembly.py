@@ -26,12 +26,14 @@ from hushkeep.api import (
     intake_files,
     live,
     me,
+    messages,
     people,
     recordings,
     reviews,
     screens,
     sessions,
     status,
+    verification,
 )
 from hushkeep.api.edge import edge
 from hushkeep.api.problems import of_database, of_error, problem
@@ -58,6 +60,8 @@ ROUTERS: tuple[Router, ...] = (
     conversations.router,
     customers.router,
     changes.router,
+    verification.router,
+    messages.router,
     evidence.router,
     events.router,
     intake.router,

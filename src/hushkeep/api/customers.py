@@ -29,10 +29,11 @@ class FieldOut(Out):
 
 
 class CardOut(Out):
-    """What is shown of a customer."""
+    """What is shown of a customer; ``questions`` are what their answers can be held against."""
 
     id: UUID
     fields: list[FieldOut]
+    questions: list[str]
     conversations: list[HeaderOut]
 
 
@@ -69,7 +70,8 @@ def card(request: HttpRequest, customer: UUID) -> CardOut:
         act=lambda permit: customers.card(permit, SubjectId(customer), now=now()),
     )
     fields = [FieldOut(klass=f.klass, name=f.name, masked=f.masked) for f in found.fields]
-    return CardOut(id=found.subject, fields=fields, conversations=[shown_header(h) for h in found.conversations])
+    talks = [shown_header(h) for h in found.conversations]
+    return CardOut(id=found.subject, fields=fields, questions=list(found.questions), conversations=talks)
 
 
 @router.post("/customers/{uuid:customer}/reveal", response=ClearCardOut)

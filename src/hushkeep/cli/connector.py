@@ -9,6 +9,7 @@ import click
 
 from hushkeep.cli import loaded, write_json
 from hushkeep.cli.chatwoot import chatwoot
+from hushkeep.identity.roles import Scope
 from hushkeep.kernel import Conflict, NotFound, TenantId
 from hushkeep.runtime.boot import boot
 from hushkeep.runtime.files import write_private
@@ -71,10 +72,26 @@ def revoke(connector_id: UUID, center: str) -> None:
     _administration("revoke")(_tenant(center), connector_id, keys())
 
 
-def _administration(name: str) -> Any:
+@connector.command()
+@click.argument("name")
+@_CENTER
+@_OUT
+def verifier(name: str, center: str, out: Path | None) -> None:
+    """Add the program NAME, at which customers enter their PIN and one-time codes; its key goes to a file, this once.
+
+    It sets PINs, issues codes and asks whether an answer matches: yes or no. It reads nothing of a customer.
+    """
+    tenant, file = _tenant(center), _absent(out or _place(center, name))
+    create = _administration("create_service_account", "founding")
+    key = create(tenant, name=name, scopes=(Scope.VERIFICATION,))
+    write_private(file, key.text().encode())
+    write_json({"program": str(key.account), "name": name, "file": str(file)})
+
+
+def _administration(name: str, room: str = "connectors") -> Any:
     """What acts needs the database: it is loaded once that is set up."""
     boot()
-    return loaded(f"hushkeep.access.administration.connectors:{name}")
+    return loaded(f"hushkeep.access.administration.{room}:{name}")
 
 
 def _tenant(center: str) -> TenantId:

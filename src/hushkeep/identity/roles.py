@@ -27,6 +27,7 @@ class Scope(StrEnum):
     INTAKE = "intake"
     CONNECTOR = "connector"
     AUDIT = "audit"
+    VERIFICATION = "verification"
 
 
 # A shift and its breaks for the floor, an office day for the rest, half of it for whoever changes rights.

@@ -37,9 +37,11 @@ class Action(StrEnum):
     CUSTOMER_CHANGE = "customer:change"
     CUSTOMER_CHECK = "customer:check"
     CUSTOMER_DELETE = "customer:delete"
+    CUSTOMER_ENROL = "customer:enrol"
     CUSTOMER_MERGE = "customer:merge"
     CUSTOMER_REVEAL = "customer:reveal"
     CUSTOMER_UNDO = "customer:undo"
+    CUSTOMER_VERIFY = "customer:verify"
     CUSTOMER_VIEW = "customer:view"
     DESK_VIEW = "desk:view"
     DEVICE_ENROL = "device:enrol"
@@ -63,6 +65,7 @@ class Action(StrEnum):
     KEY_ROTATE = "key:rotate"
     KEY_SHRED = "key:shred"
     KEY_UNWRAP = "key:unwrap"
+    MESSAGE_CHECK = "message:check"
     POLICY_CHANGE = "policy:change"
     POLICY_VIEW = "policy:view"
     RECORDING_DISCLOSE = "recording:disclose"
@@ -106,6 +109,7 @@ _LEVEL_2 = {
     Action.CUSTOMER_CHECK,
     Action.CUSTOMER_DELETE,
     Action.CUSTOMER_UNDO,
+    Action.CUSTOMER_VERIFY,
     Action.CUSTOMER_VIEW,
     Action.DEVICE_REVOKE,
     Action.DEVICE_TRUST,
@@ -129,6 +133,7 @@ _LEVEL_3 = {
     Action.AUDIT_EXPORT,
     Action.AUDIT_PURGE,
     Action.CONVERSATION_REVEAL,
+    Action.CUSTOMER_ENROL,
     Action.CUSTOMER_REVEAL,
     Action.ELEVATION_TAKE,
     Action.EMERGENCY_DECIDE,

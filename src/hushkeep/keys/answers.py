@@ -28,17 +28,19 @@ def _last(count: int) -> Callable[[str], str]:
     return lambda text: text[-count:]
 
 
-MATCHES: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
-    "birth_date": ("birth_date", str),
-    "email": ("email", str),
-    "id_card_last_4": ("id_card", _last(4)),
-    "id_card_last_6": ("id_card", _last(6)),
-    "phone": ("phone", str),
-    "phone_last_4": ("phone", _last(4)),
-    PIN: (PIN, str),
-    "postal_code": ("postal_code", str),
+MATCHES: Final[dict[str, tuple[tuple[str, ...], Callable[[str], str]]]] = {
+    "birth_date": (("birth_date", "dob", "birthday"), str),
+    "email": (("email",), str),
+    "id_card_last_4": (("id_card",), _last(4)),
+    "id_card_last_6": (("id_card",), _last(6)),
+    "phone": (("phone",), str),
+    "phone_last_4": (("phone",), _last(4)),
+    PIN: ((PIN,), str),
+    "postal_code": (("postal_code",), str),
 }
-"""Question -> (field of the capsule, what of it is compared). Card numbers are never asked for (PCI DSS 4.0.1, 3.4)."""
+"""Question -> (fields of the capsule that may hold it, what of it is compared).
+
+Card numbers are never asked for (PCI DSS 4.0.1, 3.4)."""
 
 
 def _plain(text: str) -> bytes:
@@ -49,7 +51,7 @@ def verify(ground: Ground, request: p.Verify) -> bool:
     """Return whether the caller's answer matches a field of a capsule: five tries a subject in 15 minutes."""
     if request.question not in MATCHES:
         raise InvalidInput("no such question")
-    field, part = MATCHES[request.question]
+    fields, part = MATCHES[request.question]
     key_id = vault.key_id_of(request.sealed)
     ring = ground.tree.ring_of(key_id)
     if ring.tenant != request.tenant:
@@ -59,7 +61,7 @@ def verify(ground: Ground, request: p.Verify) -> bool:
     place = vault.Context(
         tenant=ring.tenant, table=request.table, klass=klass, row=request.row, capsule_version=request.version
     )
-    known = _plain(part(_field(vault.open_sealed(ring.key(klass), request.sealed, place), field)))
+    known = _plain(part(_field(vault.open_sealed(ring.key(klass), request.sealed, place), fields)))
     said = _plain(request.value)
     if request.question == PIN and said:
         said = _digest(ground, ring.tenant, ring.subject, said).hex().encode()
@@ -139,12 +141,12 @@ def _note(  # noqa: PLR0913 - what the record says
     )
 
 
-def _field(content: bytes, field: str) -> str:
+def _field(content: bytes, fields: tuple[str, ...]) -> str:
     try:
         values = cbor2.loads(content)
     except (cbor2.CBORDecodeError, ValueError):
         raise IntegrityError("a capsule does not hold canonical CBOR") from None
-    value = values.get(field) if isinstance(values, dict) else None
-    if not isinstance(value, str):
-        raise NotFound(f"this capsule has no field {field}")
-    return value
+    known = [values[field] for field in fields if field in values] if isinstance(values, dict) else []
+    if not known or not isinstance(known[0], str):
+        raise NotFound(f"this capsule has no field {fields[0]}")
+    return known[0]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import cbor2
 from django.db.models import Max
@@ -13,6 +14,9 @@ from hushkeep.records._examine import entity_of
 from hushkeep.records._fingerprint import fields_of
 from hushkeep.records.models import Capsule
 from hushkeep.runtime.key_client import KeyClient, Place
+
+PIN = "pin"
+"""The field under which a capsule names a customer's PIN; it has no masked form, and no card shows it."""
 
 _HIDDEN = "****"
 _CLASSES = frozenset({"contact", "identity", "payment"})
@@ -73,6 +77,22 @@ def add_absence(tenant: TenantId, subject: SubjectId, klass: str, names: Sequenc
     return _added(tenant, subject, klass, dict.fromkeys(names, ""), dict.fromkeys(names), keys)
 
 
+def add_pin(tenant: TenantId, subject: SubjectId, pin: str, keys: KeyClient) -> Capsule:
+    """Return the capsule of the customer's new PIN: the key service's digest of it, from now on the one that counts."""
+    row, version = new_id(), _next_version(subject, "identity")
+    sealed = keys.seal_pin(tenant, subject, Place(row, version), pin)
+    return _kept(tenant, subject, "identity", row, version, {PIN: str(row)}, {PIN: None}, sealed, keys)
+
+
+def of(subject: SubjectId) -> list[Capsule]:
+    """Return the customer's capsules, the latest word on a field last."""
+    return list(Capsule.objects.filter(subject=subject, undone=False).order_by("version", "id"))
+
+
+def _next_version(subject: SubjectId, klass: str) -> int:
+    return (Capsule.objects.filter(subject=subject, klass=klass).aggregate(last=Max("version"))["last"] or 0) + 1
+
+
 def _added(  # noqa: PLR0913, PLR0917 - whose, which, and both of its forms
     tenant: TenantId,
     subject: SubjectId,
@@ -81,9 +101,22 @@ def _added(  # noqa: PLR0913, PLR0917 - whose, which, and both of its forms
     masked: Mapping[str, str | None],
     keys: KeyClient,
 ) -> Capsule:
-    last = Capsule.objects.filter(subject=subject, klass=klass).aggregate(last=Max("version"))["last"] or 0
-    row, version = new_id(), last + 1
+    row, version = new_id(), _next_version(subject, klass)
     [sealed] = keys.seal_capsules(tenant, [(subject, klass, Place(row, version), cbor2.dumps(dict(fields)))])
+    return _kept(tenant, subject, klass, row, version, fields, masked, sealed, keys)
+
+
+def _kept(  # noqa: PLR0913, PLR0917 - a capsule's parts
+    tenant: TenantId,
+    subject: SubjectId,
+    klass: str,
+    row: UUID,
+    version: int,
+    fields: Fields,
+    masked: Mapping[str, str | None],
+    sealed: bytes,
+    keys: KeyClient,
+) -> Capsule:
     [digest] = keys.index(tenant, [("fields", fields_of(fields))])
     made = Capsule(
         id=row,

@@ -8,10 +8,11 @@ from uuid import UUID
 import cbor2
 
 from hushkeep.kernel import Action, IntegrityError, InvalidInput, NotFound, Permit, SubjectId
+from hushkeep.records import _capsules, verification
 from hushkeep.records._normal import INDEXED, normal
 from hushkeep.records._rows import HEADER_FIELDS, header_of
 from hushkeep.records.changes import shown
-from hushkeep.records.models import Capsule, Conversation, Subject, SubjectIndex
+from hushkeep.records.models import Conversation, Subject, SubjectIndex
 from hushkeep.records.reveal import SHOWN_SECONDS, ticket
 from hushkeep.records.values import Header
 from hushkeep.runtime.key_client import KeyClient, Place, Proof
@@ -31,10 +32,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is shown of a customer: masked fields, and the latest conversations, masked."""
+    """What is shown of a customer: masked fields, what may be asked of them, and the latest conversations, masked."""
 
     subject: SubjectId
     fields: tuple[Field, ...]
+    questions: tuple[str, ...]
     conversations: tuple[Header, ...]
 
 
@@ -54,7 +56,7 @@ def card(permit: Permit, subject: SubjectId, *, now: datetime) -> Card:
         raise NotFound(f"customer {subject}")
     rows = Conversation.objects.filter(subject=subject).order_by("-at", "-id").values(*HEADER_FIELDS)[:RECENT]
     fields = tuple(Field(klass, name, text) for (klass, name), text in sorted(shown(subject).items()))
-    return Card(subject, fields, tuple(map(header_of, rows)))
+    return Card(subject, fields, verification.questions(subject), tuple(map(header_of, rows)))
 
 
 def named(permit: Permit, index: str, value: str, keys: KeyClient, *, now: datetime) -> SubjectId:
@@ -97,7 +99,7 @@ def reveal_card(  # noqa: PLR0913 - who, whose, which, and what earns it
     """
     permit.require(Action.CUSTOMER_REVEAL, subject, now=now)
     # The latest word on a field stands: a later capsule's over an earlier one's.
-    where = {name: row for row in _capsules(subject) for name in row.shown if name in set(names)}
+    where = {name: row for row in _capsules.of(subject) for name in row.shown if name in set(names)}
     where = {name: row for name, row in where.items() if row.shown[name] is not None}
     if not names or where.keys() != set(names):
         raise InvalidInput("no such field")
@@ -107,10 +109,6 @@ def reveal_card(  # noqa: PLR0913 - who, whose, which, and what earns it
     opened = dict(zip((row.id for row in wanted), keys.open_capsules(leave, permit.decision, places), strict=True))
     clear = {name: _field(opened[row.id], name) for name, row in where.items()}
     return ClearCard(permit.decision, SHOWN_SECONDS, clear)
-
-
-def _capsules(subject: SubjectId) -> list[Capsule]:
-    return list(Capsule.objects.filter(subject=subject, undone=False).order_by("version", "id"))
 
 
 def _field(opened: bytes, name: str) -> str:

@@ -38,7 +38,7 @@ ACTIONS: Mapping[str, frozenset[Action]] = {
     "open_originals": _OPENING,
     "open_segments": _OPENING,
     "unwrap": _OPENING,
-    "verify": _ASKING,
+    "verify": frozenset({Action.CUSTOMER_VERIFY}),
 }
 """What was asked of the key service -> the actions whose events may stand for it."""
 

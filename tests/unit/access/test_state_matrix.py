@@ -28,10 +28,10 @@ REVEALS = {Action.CONVERSATION_REVEAL, Action.CUSTOMER_REVEAL}
 TOUCHED = {"change", "check", "delete", "list", "play", "reveal", "search", "undo", "view"}
 CUSTOMER_DATA = {a for a in Action if a.split(":")[0] in {"conversation", "customer", "desk", "recording"}}
 CUSTOMER_DATA = {a for a in CUSTOMER_DATA if a.split(":")[1] in TOUCHED}
-CUSTOMER_DATA |= {Action.EXPORT_EXECUTE, Action.EXPORT_REVEAL, Action.EXPORT_TAKE}
+CUSTOMER_DATA |= {Action.CUSTOMER_VERIFY, Action.EXPORT_EXECUTE, Action.EXPORT_REVEAL, Action.EXPORT_TAKE}
 RISKY = REVEALS | {Action.RECORDING_PLAY, Action.EXPORT_EXECUTE, Action.EXPORT_REQUEST, Action.EXPORT_REVEAL}
 RISKY |= {Action.EXPORT_TAKE}
-OF_THE_CALL = REVEALS | {Action.CONVERSATION_VIEW, Action.CUSTOMER_CHECK, Action.CUSTOMER_VIEW}
+OF_THE_CALL = REVEALS | {Action.CONVERSATION_VIEW, Action.CUSTOMER_CHECK, Action.CUSTOMER_VERIFY, Action.CUSTOMER_VIEW}
 
 # State -> (what differs from the best of circumstances, the cells it concerns, what these answer then).
 STATES = {
