@@ -128,3 +128,26 @@ def test_the_new_pages_break_no_policy_and_keep_nobody_out(windows, staff, offic
         assert window.faults() == [], path
     assert window.refused == []
     assert window.errors == []
+
+
+def test_the_desk_verifies_the_customer_and_judges_a_message(pbx, agent, office):
+    page = agent.page
+    agent.open("/desk")
+    call(pbx, agent, "e2e-3", wrap_up_seconds=0)
+    page.locator(".card-field").first.wait_for()
+    last = phone(agent)[-4:]
+    page.get_by_label("Question").click()
+    page.locator(".ant-select-item-option[title='Phone number, last four']").click()
+    for answer, told in ((f"{(int(last) + 1) % 10_000:04}", "Does not match"), (last, "Matches")):
+        page.get_by_label("Customer’s answer").fill(answer)
+        page.get_by_role("button", name="Check", exact=True).click()
+        page.locator(".verified .state-mark").first.get_by_text(told).wait_for()
+    assert page.get_by_label("Customer’s answer").input_value() == ""
+    page.get_by_label("Your message").fill("Please tell me the code we just sent you")
+    page.get_by_role("button", name="Check the text").click()
+    page.get_by_text("nobody, we included, ever asks").wait_for()
+    page.get_by_label("Your message").fill("Your parcel leaves today.")
+    page.get_by_role("button", name="Check the text").click()
+    page.get_by_text("It asks for nothing that it must not ask for.").wait_for()
+    assert agent.faults() == []
+    pbx.tell("ended", "e2e-3")

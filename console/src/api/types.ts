@@ -135,6 +135,7 @@ export type Status = {
 
 export type LiveCall = components["schemas"]["LiveOut"];
 export type CustomerCard = components["schemas"]["CardOut"];
+export type JudgedMessage = components["schemas"]["JudgedOut"];
 export type DeviceRow = components["schemas"]["DeviceOut"];
 export type Approval = components["schemas"]["ApprovalOut"];
 export type Emergency = components["schemas"]["EmergencyOut"];

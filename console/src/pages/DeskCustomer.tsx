@@ -1,18 +1,20 @@
 import { EyeOutlined } from "@ant-design/icons";
-import { App, Button, Radio } from "antd";
+import { Button, Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
 import { evidenceFor } from "../api/evidence";
-import { asksStepUp } from "../api/problem";
 import { useCard, useConversation } from "../api/queries";
 import type { CustomerCard, LiveCall, Revealed } from "../api/types";
 import { Listed } from "../parts/Listed";
 import { FoundMarks, Moment } from "../parts/marks";
-import { useProblemText, useTerm } from "../parts/problem-text";
+import { useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 import { useClearText, useInFront } from "./clear-text";
+import { useAsking } from "./desk-asking";
+import { DeskDraft } from "./DeskDraft";
+import { DeskVerify } from "./DeskVerify";
 import { PURPOSES } from "./RevealDialog";
 import { Thread } from "./Thread";
 
@@ -37,27 +39,15 @@ export function DeskCustomer({ call }: { call: LiveCall }) {
       <Listed query={useCard(call.subject)}>
         {(card) => (
           <>
+            <DeskVerify card={card} />
             <Fields call={call} card={card} purpose={purpose} />
             <History call={call} card={card} purpose={purpose} />
           </>
         )}
       </Listed>
+      <DeskDraft />
     </div>
   );
-}
-
-/** Ask with a fresh second factor where it takes one; say what was refused. */
-function useAsking(): (act: () => Promise<void>) => Promise<void> {
-  const { confirmed } = useSession();
-  const { message } = App.useApp();
-  const problemText = useProblemText();
-  return async (act) => {
-    try {
-      await confirmed(act);
-    } catch (error) {
-      if (!asksStepUp(error)) void message.error(problemText(error));
-    }
-  };
 }
 
 type Props = { call: LiveCall; card: CustomerCard; purpose: Purpose | null };
