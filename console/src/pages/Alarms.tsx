@@ -95,9 +95,9 @@ function AlarmTable({ alarms }: { alarms: AlarmRow[] }) {
             render: (alarm) => (
               <span className="row-actions">
                 {alarm.acknowledged_at && <span className="soft small">{t("alarms.acknowledged")} <Moment at={alarm.acknowledged_at} /></span>}
-                {!alarm.acknowledged_at && may("alarm:acknowledge") && <Button size="small" onClick={() => void acknowledge(alarm)}>{t("alarms.acknowledge")}</Button>}
+                {!alarm.acknowledged_at && may("alarm:acknowledge") && <Button size="small" aria-label={`${t("alarms.acknowledge")} · ${term("alarm", alarm.code)}`} onClick={() => void acknowledge(alarm)}>{t("alarms.acknowledge")}</Button>}
                 {alarm.person && alarm.person !== me.person.id && may("session:revoke") && may("user:list") && (
-                  <Button size="small" danger onClick={() => stop(alarm.person ?? "")}>{t("alarms.stop")}</Button>
+                  <Button size="small" danger aria-label={`${t("alarms.stop")} · ${nameOf(alarm.person)}`} onClick={() => stop(alarm.person ?? "")}>{t("alarms.stop")}</Button>
                 )}
               </span>
             ),

@@ -84,8 +84,8 @@ function DeviceTable({ devices }: { devices: DeviceRow[] }) {
             align: "end",
             render: (device) => (
               <span className="row-actions">
-                {stateOf(device) === "waiting" && device.person !== me.person.id && may("device:trust") && <Button size="small" type="primary" onClick={() => ask(device, "trust")}>{t("devices.trust")}</Button>}
-                {stateOf(device) !== "revoked" && may("device:revoke") && <Button size="small" danger onClick={() => ask(device, "revoke")}>{t("devices.revoke")}</Button>}
+                {stateOf(device) === "waiting" && device.person !== me.person.id && may("device:trust") && <Button size="small" type="primary" aria-label={`${t("devices.trust")} · ${nameOf(device.person)}`} onClick={() => ask(device, "trust")}>{t("devices.trust")}</Button>}
+                {stateOf(device) !== "revoked" && may("device:revoke") && <Button size="small" danger aria-label={`${t("devices.revoke")} · ${nameOf(device.person)}`} onClick={() => ask(device, "revoke")}>{t("devices.revoke")}</Button>}
               </span>
             ),
           },
