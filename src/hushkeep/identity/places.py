@@ -59,6 +59,12 @@ def client_of(address: str, headers: Mapping[str, str], *, proxies: frozenset[st
     return "" if client in ours else client
 
 
+def counted_as(address: str) -> str:
+    """Return by which address a client is counted: an IPv6 one stands for its /64, all of which one machine may use."""
+    read = _plain(address)
+    return str(ip_network(f"{read}/64", strict=False).network_address) if ":" in read else read
+
+
 def place_of(address: str, headers: Mapping[str, str], *, proxies: frozenset[str], country_header: str | None) -> Place:
     """Return the place of a request that came from ``address`` (text of an IP address).
 

@@ -27,7 +27,7 @@ from hushkeep.identity import passwords, request_ids, sessions
 from hushkeep.identity.cookies import SESSION_KEY
 from hushkeep.identity.lookup import Stale, look_up
 from hushkeep.identity.models import User
-from hushkeep.identity.places import Place, client_of, place_of
+from hushkeep.identity.places import Place, client_of, counted_as, place_of
 from hushkeep.identity.remembered import REMEMBERED, SignedIn
 from hushkeep.kernel import (
     PLATFORM_TENANT,
@@ -141,7 +141,8 @@ def client_address(request: HttpRequest) -> str:
     A proxy of ours that says of nobody whom it forwards for is counted itself.
     """
     peer: str = request.META.get("REMOTE_ADDR", "")
-    return client_of(peer, request.headers, proxies=frozenset(settings().trusted_proxies)) or peer
+    client = client_of(peer, request.headers, proxies=frozenset(settings().trusted_proxies))
+    return counted_as(client or peer)
 
 
 def place(request: HttpRequest) -> Place:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hushkeep.identity.places import Place, client_of, place_of
+from hushkeep.identity.places import Place, client_of, counted_as, place_of
 
 PROXIES = frozenset({"192.0.2.1"})
 
@@ -59,6 +59,21 @@ CHAIN = frozenset({"192.0.2.1", "2001:db8::1"})
 def test_whose_address_counts(peer, forwarded, client):
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
     assert client_of(peer, headers, proxies=CHAIN) == client
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("2001:db8:9:8:7:6:5:4", "2001:db8:9:8::"),
+        ("2001:db8:9:8:ffff::1", "2001:db8:9:8::"),
+        ("2001:db8:9:9::1", "2001:db8:9:9::"),
+        ("", ""),
+    ],
+)
+def test_who_may_choose_among_many_addresses_is_counted_once(address, counted):
+    assert counted_as(address) == counted
 
 
 @pytest.mark.parametrize("country", ["", "D", "DEU", "1A", "d\u00e9"])
