@@ -6,6 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import DatabaseError, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from hushkeep.audit import log, sequencer, trail
 from hushkeep.audit import services as _registered  # noqa: F401 - the import registers them
@@ -146,7 +147,8 @@ def test_a_tenants_events_are_its_own(two_tenants):
     assert len(trail.search(permit(mine), trail.Filter()).items) == 1
 
 
-def test_a_late_commit_gets_a_place_after_later_ones(tenant, database):
+@pytest.mark.parametrize("place", [sequencer.run, sequencer.keep_up])
+def test_a_late_commit_gets_a_place_after_later_ones(tenant, database, place):
     early, later = event(tenant, at=now() - timedelta(seconds=5)), event(tenant)
     late = psycopg.connect(conninfo("hushkeep_app"))
     try:
@@ -157,15 +159,38 @@ def test_a_late_commit_gets_a_place_after_later_ones(tenant, database):
             [tenant, early.at, early.id],
         )
         appended(tenant, later)
-        assert sequencer.run(tenant) == 1
+        assert place(tenant) == 1
         appended(tenant, event(tenant))
-        assert sequencer.run(tenant) == 1
+        assert place(tenant) == 1
+        assert place(tenant) == 0
         late.commit()
     finally:
         late.close()
-    assert sequencer.run(tenant) == 1
+    assert place(tenant) == 1
     places = {row.event.id: row.seq for row in trail.search(permit(tenant), trail.Filter()).items}
     assert (places[later.id], places[early.id]) == (0, 2)
+
+
+def test_where_no_transaction_has_ended_a_round_is_one_statement(tenant):
+    appended(tenant, event(tenant))
+    assert sequencer.keep_up(tenant) == 1
+    rounds = []
+    for _ in range(5):  # the database's own housekeeping may end a transaction between two of them
+        with CaptureQueriesContext(connections[sequencer.ALIAS]) as asked:
+            assert sequencer.keep_up(tenant) == 0
+        rounds.append(len(asked))
+    assert min(rounds) == 1
+    appended(tenant, event(tenant))
+    assert sequencer.keep_up(tenant) == 1
+
+
+def test_a_round_that_another_sequencer_kept_out_does_not_count_as_one_that_found_nothing(tenant, database):
+    appended(tenant, event(tenant))
+    with psycopg.connect(conninfo("hushkeep_sequencer"), autocommit=True) as other:
+        held = "pg_advisory_lock(hashtextextended('hushkeep.audit/' || %s, 0))"
+        other.execute(f"SELECT {held}", [str(tenant)])
+        assert sequencer.keep_up(tenant) == 0
+    assert sequencer.keep_up(tenant) == 1
 
 
 def test_the_worker_gives_places_several_times_a_second(tenant):

@@ -11,7 +11,7 @@ from hushkeep.runtime.settings import settings
 @service("audit.sequencer", every=0.05)
 def place(tenant: TenantId) -> None:
     """Give the tenant's new events their places, under a signed checkpoint."""
-    sequencer.run(tenant)
+    sequencer.keep_up(tenant)
 
 
 @service("audit.witnesses", every=60)
