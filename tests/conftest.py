@@ -21,9 +21,9 @@ from hushkeep.kernel import TenantId
 from hushkeep.keys import init_site
 from hushkeep.runtime import clock
 from hushkeep.runtime.binaries import can_execute
-from hushkeep.runtime.database import migrate
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.local_database import local_database
+from hushkeep.runtime.schema import migrate
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import Site, write_site
 

@@ -51,8 +51,8 @@ def measure(rows, folder):
     make_secret(DJANGO)
     boot()
     from hushkeep.keys import init_site  # noqa: PLC0415
-    from hushkeep.runtime.database import migrate  # noqa: PLC0415
     from hushkeep.runtime.local_database import local_database  # noqa: PLC0415
+    from hushkeep.runtime.schema import migrate  # noqa: PLC0415
     from hushkeep.runtime.settings import settings  # noqa: PLC0415
 
     place = settings()

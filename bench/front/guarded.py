@@ -38,8 +38,8 @@ from hushkeep.identity.remembered import REMEMBERED  # noqa: E402
 from hushkeep.identity.roles import Role  # noqa: E402
 from hushkeep.runtime.bridge import Bridge  # noqa: E402
 from hushkeep.runtime.clock import now  # noqa: E402
-from hushkeep.runtime.database import migrate  # noqa: E402
 from hushkeep.runtime.local_database import local_database  # noqa: E402
+from hushkeep.runtime.schema import migrate  # noqa: E402
 from hushkeep.runtime.settings import settings  # noqa: E402
 from hushkeep.runtime.site import Site, SiteTenant, write_site  # noqa: E402
 

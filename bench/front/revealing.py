@@ -38,9 +38,9 @@ from hushkeep.identity.roles import Role, Scope
 from hushkeep.keys import init_site
 from hushkeep.runtime.bridge import Bridge
 from hushkeep.runtime.clock import now
-from hushkeep.runtime.database import migrate
 from hushkeep.runtime.key_client import keys
 from hushkeep.runtime.local_database import local_database
+from hushkeep.runtime.schema import migrate
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import Site, SiteTenant, write_site
 from hushkeep.runtime.tenancy import tenant_transaction

@@ -50,9 +50,10 @@ from hushkeep.kernel import Action, ActorKind, Event, EventId, Outcome, TenantId
 from hushkeep.ledger import consistency_proof, leaf_hash, packverify, root_at, root_of, verify_consistency  # noqa: E402
 from hushkeep.runtime.clock import now  # noqa: E402
 from hushkeep.runtime.cluster import SUPERUSER  # noqa: E402
-from hushkeep.runtime.database import PASSWORDS, SUPERUSER_KEY, conninfo, migrate  # noqa: E402
+from hushkeep.runtime.database import PASSWORDS, SUPERUSER_KEY, conninfo  # noqa: E402
 from hushkeep.runtime.local_database import local_database  # noqa: E402
 from hushkeep.runtime.roles import DATABASE  # noqa: E402
+from hushkeep.runtime.schema import migrate  # noqa: E402
 from hushkeep.runtime.secret_files import role_passwords  # noqa: E402
 from hushkeep.runtime.settings import settings  # noqa: E402
 from hushkeep.runtime.tenancy import tenant_transaction  # noqa: E402

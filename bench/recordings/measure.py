@@ -197,9 +197,9 @@ def measured(asked, folder):
     from hushkeep.kernel import Action  # noqa: PLC0415
     from hushkeep.keys import init_site  # noqa: PLC0415
     from hushkeep.runtime import clock  # noqa: PLC0415
-    from hushkeep.runtime.database import migrate  # noqa: PLC0415
     from hushkeep.runtime.key_client import keys  # noqa: PLC0415
     from hushkeep.runtime.local_database import local_database  # noqa: PLC0415
+    from hushkeep.runtime.schema import migrate  # noqa: PLC0415
     from hushkeep.runtime.settings import settings  # noqa: PLC0415
     from hushkeep.runtime.site import Site, write_site  # noqa: PLC0415
 

@@ -53,9 +53,9 @@ from hushkeep.kernel import canonical  # noqa: E402
 from hushkeep.keys import init_site  # noqa: E402
 from hushkeep.runtime import clock  # noqa: E402
 from hushkeep.runtime.binaries import can_execute  # noqa: E402
-from hushkeep.runtime.database import migrate  # noqa: E402
 from hushkeep.runtime.key_client import KeyClient  # noqa: E402
 from hushkeep.runtime.local_database import local_database  # noqa: E402
+from hushkeep.runtime.schema import migrate  # noqa: E402
 from hushkeep.runtime.settings import settings  # noqa: E402
 from hushkeep.runtime.system_user import COMMON_GROUP, own_user, system_group  # noqa: E402
 from hushkeep.runtime.tenancy import tenant_transaction  # noqa: E402

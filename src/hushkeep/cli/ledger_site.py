@@ -1,17 +1,20 @@
 """The commands of ``hushkeep ledger`` that read a site's log: on its own machine, each export an event itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
 import click
+import psycopg.errors
+from django.db import InterfaceError, OperationalError
 
 from hushkeep.audit import fsck as tables
 from hushkeep.audit import pack, trail
 from hushkeep.cli import write_json
-from hushkeep.kernel import EventId, TenantId
+from hushkeep.kernel import EventId, TenantId, Unavailable
 from hushkeep.runtime.boot import boot
-from hushkeep.runtime.database import answering
 
 _tenant = click.option("--tenant", type=click.UUID, required=True, help="The tenant whose log it is.")
 
@@ -24,7 +27,7 @@ def export(tenant: UUID, witness: Path | None, folder: Path) -> None:
     """Write a tenant's log into the new FOLDER, to be verified on another machine."""
     boot()
     keys = witness.read_text(encoding="utf-8").split() if witness else []
-    with answering():
+    with _answering():
         write_json(asdict(pack.export(TenantId(tenant), folder, keys)))
 
 
@@ -34,7 +37,7 @@ def export(tenant: UUID, witness: Path | None, folder: Path) -> None:
 def prove(tenant: UUID, event: UUID) -> None:
     """Print the proof of EVENT: a file to be verified offline."""
     boot()
-    with answering():
+    with _answering():
         click.echo(str(trail.proof_of(TenantId(tenant), EventId(event)).file), nl=False)
 
 
@@ -43,7 +46,7 @@ def prove(tenant: UUID, event: UUID) -> None:
 def fsck(tenant: UUID) -> None:
     """Check every row, leaf, tile, checkpoint and payload of a tenant's log in the database."""
     boot()
-    with answering():
+    with _answering():
         write_json(asdict(tables.fsck(TenantId(tenant))))
 
 
@@ -52,6 +55,18 @@ def fsck(tenant: UUID) -> None:
 def keys(tenant: UUID) -> None:
     """Print the verifier keys of a tenant's log: hand them to whoever shall verify it."""
     boot()
-    with answering():
+    with _answering():
         for vkey in pack.keys_of(TenantId(tenant)):
             click.echo(vkey)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Run the block; raise Unavailable, with what to do, where the database cannot do what it is asked."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as failure:
+        full = isinstance(failure.__cause__, psycopg.errors.DiskFull)
+        trouble = Unavailable("the database's disk is full" if full else "the database does not answer")
+        trouble.add_note("make room, then try again" if full else "hushkeep doctor says what is wrong")
+        raise trouble from None

@@ -11,10 +11,11 @@ from hushkeep.kernel import Conflict, TenantId, Unavailable
 from hushkeep.keys.site import init_site
 from hushkeep.runtime.certificates import serving_certificate
 from hushkeep.runtime.clock import now
-from hushkeep.runtime.database import migrate, prepare, require_prepared
+from hushkeep.runtime.database import prepare, require_prepared
 from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.local_database import local_database
 from hushkeep.runtime.locks import exclusive
+from hushkeep.runtime.schema import migrate
 from hushkeep.runtime.separation import require_root
 from hushkeep.runtime.settings import Settings, settings
 from hushkeep.runtime.site import Site, SiteTenant, read_site, write_site

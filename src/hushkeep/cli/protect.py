@@ -20,7 +20,6 @@ from hushkeep.channels.formats.kinds import RECORDING
 from hushkeep.channels.lines import Reject
 from hushkeep.channels.reading import ConfinedReader
 from hushkeep.cli.intake_client import GIVE_UP_SECONDS, IntakeClient, SiteAway
-from hushkeep.cli.intake_dry_run import look_through
 from hushkeep.cli.intake_journal import Journal
 from hushkeep.cli.intake_recordings import Known, look_at, send_each, sidecar_names
 from hushkeep.cli.intake_report import Report, as_guessed, as_json, as_words
@@ -184,6 +183,7 @@ def _list(path: Path) -> Found:
 
 def _look(folder: Folder) -> bool:
     """Report on the folder without a site."""
+    look_through = cli.loaded("hushkeep.cli.intake_dry_run:look_through")  # detection: the site has its own
     progress = Progress(folder.report.bytes)
     with asking(_resting(folder.report, progress)) as asked:
         for batch in folder.batches():

@@ -1,16 +1,14 @@
-"""Connections to the database by role, and what makes it ready: roles, schema, migrations, grants."""
+"""Connections to the database by role, and what makes it ready for migrations: roles, database, schema.
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+Without Django, since the supervisor and the commands that only talk to a running site need none of it.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-import psycopg.errors
-from django.core.management import call_command
-from django.db import InterfaceError, OperationalError, connections
 
 from hushkeep.kernel import Unavailable
-from hushkeep.runtime.rls import grant_framework_tables
 from hushkeep.runtime.roles import (
     APP,
     DATABASE,
@@ -87,23 +85,3 @@ def require_prepared() -> None:
         refused = Unavailable("the server in database_url is away, or was not prepared for this site")
         refused.add_note("hushkeep init --database-admin-file FILE prepares it: the file holds an administrator's DSN")
         raise refused from None
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """Run the block; raise Unavailable, with what to do, where the database cannot do what it is asked."""
-    try:
-        yield
-    except (OperationalError, InterfaceError) as failure:
-        full = isinstance(failure.__cause__, psycopg.errors.DiskFull)
-        trouble = Unavailable("the database's disk is full" if full else "the database does not answer")
-        trouble.add_note("make room, then try again" if full else "hushkeep doctor says what is wrong")
-        raise trouble from None
-
-
-def migrate() -> None:
-    """Bring the schema up to date as the owner, then give the other roles their rights to the framework's tables."""
-    call_command("migrate", database="owner", interactive=False, verbosity=0)
-    with connections["owner"].cursor() as cursor:
-        grant_framework_tables(cursor)
-    connections["owner"].close()

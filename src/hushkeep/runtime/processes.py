@@ -24,9 +24,8 @@ from hushkeep.runtime.death import with_parent
 from hushkeep.runtime.roles import APP
 from hushkeep.runtime.secret_files import role_passwords
 from hushkeep.runtime.separation import Crew
-from hushkeep.runtime.settings import Settings
+from hushkeep.runtime.settings import Settings, settings
 from hushkeep.runtime.system_user import SystemUser
-from hushkeep.runtime.worker import alive_file
 
 _ASK_SECONDS = 2.0
 _SILENT_SECONDS = 30.0
@@ -170,6 +169,11 @@ class _Https(http.client.HTTPSConnection):
     def connect(self) -> None:
         plain = socket.create_connection((self.host, self.port), _ASK_SECONDS)
         self.sock = self.chosen.wrap_socket(plain, server_hostname=self.name)
+
+
+def alive_file() -> Path:
+    """Return the file that the worker touches every two seconds."""
+    return settings().run_dir / "worker" / "alive"
 
 
 def worker_beats() -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from contextlib import suppress
-from pathlib import Path
 
 from django.db import close_old_connections
 from procrastinate import App, PsycopgConnector
@@ -12,20 +11,15 @@ from hushkeep.kernel import PLATFORM_TENANT
 from hushkeep.runtime import jobs, logs
 from hushkeep.runtime.database import conninfo
 from hushkeep.runtime.files import private_folder
+from hushkeep.runtime.processes import alive_file
 from hushkeep.runtime.roles import APP
 from hushkeep.runtime.services import Service, services
-from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import read_site
 
 BEAT_SECONDS = 2.0
 _LET_FINISH_SECONDS = 5
 # When the supervisor is killed the database goes with us: whoever then waits for a connection, waits for ever.
 _LAST_SECONDS = 12
-
-
-def alive_file() -> Path:
-    """Return the file that the worker touches every two seconds."""
-    return settings().run_dir / "worker" / "alive"
 
 
 async def work() -> None:
