@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 QUIETLY := requirements/quietly
 ACROSS := -n auto --maxprocesses 4 # tests run in one process a core
-BY_FILE := --dist loadfile --no-loadscope-reorder # a file's tests share what they set up; tests/conftest.py says in what order
+# What shares a site runs in one process, in the order that tests/conftest.py says; servers and browsers often wait, so
+# there is one process more than cores.
+TOGETHER := -n $(shell echo $$(( $$(nproc) < 4 ? $$(nproc) + 1 : 5 ))) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup console lock clean
+.PHONY: help run test check style types contracts unit setup console lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made
@@ -26,15 +28,23 @@ else
 endif
 
 check: $(VENV)/dev.stamp ## Everything that is quick: style, types, import contracts, unit tests
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync unit types style contracts
+
+unit:
 	$(BIN)/pytest -q $(ACROSS) src tests/unit tests/property tests/vectors tests/arch
 
+types:
+	$(BIN)/mypy
+
+style:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+contracts:
+	$(BIN)/lint-imports
+
 test: check console ## Everything: check, then servers, security and the browser
-	$(BIN)/pytest -q $(ACROSS) $(BY_FILE) $(wildcard tests/integration tests/security)
-	$(BIN)/pytest -q -n 2 $(BY_FILE) $(wildcard tests/e2e)
+	$(BIN)/pytest -q $(TOGETHER) $(wildcard tests/integration tests/security tests/e2e)
 
 setup: $(VENV)/dev.stamp console ## Only set up
 

@@ -31,24 +31,37 @@ _ROOT = Path(__file__).parents[1]
 _NOBODY = 65534
 
 
-# The files that take longest, the longest first: begun last, they would leave the other processes without work.
-_LONGEST_FIRST = (
-    *(
-        "integration/test_protect_command.py",
-        "integration/test_protect_killed.py",
-        "security/test_role_route_matrix.py",
-        "security/test_thefts_played.py",
+# What runs in one process one after another, since it shares a site that takes long to start; any other file by itself.
+_TOGETHER = {
+    "browser": ("e2e/test_console.py", "e2e/test_desk.py"),
+    "second browser": (
+        *("e2e/test_drop.py", "e2e/test_foureyes.py", "e2e/test_pages.py"),
+        *("e2e/test_passkeys.py", "e2e/test_pictures.py", "e2e/test_recordings.py"),
     ),
-    *("integration/runtime/test_site.py", "security/test_backup.py", "security/test_thefts.py"),
-    *("security/test_insiders.py", "security/test_stopping.py", "integration/test_event_faults.py"),
-    *("integration/keys/test_faults.py", "e2e/test_pages.py", "e2e/test_console.py"),
+    "separated site": ("security/test_thefts_played.py", "integration/runtime/test_separated.py"),
+    "site": ("integration/runtime/test_site.py", "integration/test_desk_command.py"),
+    "intake": ("integration/test_protect_command.py", "integration/test_protect_killed.py"),
+}
+# What takes longest, the longest first: begun last, it would leave the other processes without work.
+_LONGEST_FIRST = (
+    *("browser", "second browser", "intake", "separated site", "site"),
+    *("security/test_role_route_matrix.py", "security/test_backup.py", "security/test_insiders_together.py"),
+    *("integration/test_event_faults.py", "integration/keys/test_faults.py", "security/test_thefts.py"),
+    *("security/test_insiders.py", "security/test_stopping.py"),
 )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Put the longest files first, for the processes that take one file after another."""
-    places = {_ROOT / "tests" / name: place for place, name in enumerate(_LONGEST_FIRST)}
-    items.sort(key=lambda item: places.get(item.path, len(places)))
+    """Say which files share a process, and put what takes longest first."""
+    groups = {_ROOT / "tests" / name: group for group, names in _TOGETHER.items() for name in names}
+    places = {name: place for place, name in enumerate(_LONGEST_FIRST)}
+    ranked = []
+    for item in items:
+        group = groups.get(item.path) or str(item.path.relative_to(_ROOT)).removeprefix("tests/")
+        item.add_marker(pytest.mark.xdist_group(group))
+        ranked.append((places.get(group, len(places)), len(ranked)))
+    items[:] = [items[number] for _, number in sorted(ranked)]
 
 
 @pytest.fixture(scope="session")
