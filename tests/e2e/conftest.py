@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -149,10 +150,10 @@ class Account:
     recovery_codes: list[str]
     last_step: int = 0
 
-    def other_code(self) -> str | None:
-        """Return a recovery code when this step's code is spent and enough are left; they need no waiting."""
+    def other_code(self, *, wanted: bool = False) -> str | None:
+        """Return a recovery code when it is ``wanted`` or this step's code is spent, and enough are left."""
         spent = int(time.time()) // _STEP_SECONDS <= self.last_step
-        return self.recovery_codes.pop() if spent and len(self.recovery_codes) > _KEPT_CODES else None
+        return self.recovery_codes.pop() if (wanted or spent) and len(self.recovery_codes) > _KEPT_CODES else None
 
     def code(self) -> str:
         """Return a code that was not used before; waits for the next 30 seconds when this step's is spent."""
@@ -211,7 +212,7 @@ class Window:
             assert time.monotonic() < deadline, expression
             self.page.wait_for_timeout(50)
 
-    def sign_in(self, account: Account) -> None:
+    def sign_in(self, account: Account, *, by_recovery_code: bool = False) -> None:
         self.open("/")
         page = self.page
         page.locator("input[autocomplete=username]").fill(account.login)
@@ -223,7 +224,7 @@ class Window:
         code.or_(instead).first.wait_for()
         if instead.count():
             instead.click()
-        if other := account.other_code():
+        if other := account.other_code(wanted=by_recovery_code):
             page.get_by_role("button", name=re.compile("Use a recovery code|改用恢复码")).click()
         code.fill(other or account.code())
         page.keyboard.press("Enter")
@@ -264,32 +265,57 @@ class Window:
         return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
 
 
-@pytest.fixture(scope="session")
-def windows(browser: Browser, site: Site):
-    """Return a function that opens a fresh browser: ``(language, theme, signed_in_as)``."""
-    contexts: list[BrowserContext] = []
+class Windows:
+    """Opens fresh browsers: ``(language, theme, signed_in_as)``."""
 
-    def window(language="en", theme="light", account=None, size=(1440, 900)):
-        context = browser.new_context(
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self.browser, self.site = browser, site
+        self.contexts: list[BrowserContext] = []
+
+    def __call__(
+        self,
+        language: str = "en",
+        theme: str = "light",
+        account: Account | None = None,
+        size: tuple[int, int] = (1440, 900),
+        *,
+        by_recovery_code: bool = False,
+    ) -> Window:
+        context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=theme,
             locale={"en": "en-GB", "zh": "zh-CN"}[language],
             timezone_id="Asia/Shanghai",
             ignore_https_errors=True,  # TLS has its own tests; the local authority is not in Chromium's store
         )
-        contexts.append(context)
+        self.contexts.append(context)
         context.set_default_timeout(20_000)
-        made = Window(context.new_page(), site)
+        made = Window(context.new_page(), self.site)
         context.expose_function("hushkeepViolation", lambda words: made.refused.append(words))  # noqa: PLW0108 - it takes no builtin
         context.add_init_script(_WATCH)
         made.page.on("pageerror", lambda error: made.errors.append(str(error)))
         if account is not None:
-            made.sign_in(account)
+            made.sign_in(account, by_recovery_code=by_recovery_code)
         return made
 
-    yield window
-    for context in contexts:
-        context.close()
+    def close(self) -> None:
+        """Close them all: pages that nobody looks at any more still hold streams and ask for news."""
+        for context in self.contexts:
+            context.close()
+
+
+@contextmanager
+def _opening(browser, site):
+    opening = Windows(browser, site)
+    yield opening
+    opening.close()
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser, site: Site):
+    """Return a function that opens a fresh browser: ``(language, theme, signed_in_as)``; all close with the module."""
+    with _opening(browser, site) as opening:
+        yield opening
 
 
 def _enrol(window, link, login):
@@ -309,17 +335,23 @@ def _enrol(window, link, login):
 
 
 @pytest.fixture(scope="session")
-def administrator(windows, site):
-    return _enrol(windows(), site.enrolment_link, "administrator")
+def administrator(browser, site):
+    with _opening(browser, site) as windows:
+        return _enrol(windows(), site.enrolment_link, "administrator")
 
 
 @pytest.fixture(scope="session")
-def staff(windows, administrator):
+def staff(browser, site, administrator):
     """People by role, each invited by the administrator and enrolled by themselves."""
-    office = windows(account=administrator)
-    office.take_rights()
+    with _opening(browser, site) as windows:
+        office = windows(account=administrator)
+        office.take_rights()
+        return {"administrator": administrator, **_invited(windows, office)}
+
+
+def _invited(windows, office):
     names = {"supervisor": "陈静", "auditor": "Jane Smith", "agent": "王敏", "security": "Li Na"}
-    people = {"administrator": administrator}
+    people = {}
     for role, name in names.items():
         office.open("/people")
         office.page.locator(".page-actions .ant-btn-primary").click()
