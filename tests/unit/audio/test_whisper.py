@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hushkeep import audio
-from hushkeep.audio.whisper import LocalWhisper, _once
+from hushkeep.audio.whisper import _REST_FRAMES, LocalWhisper, _fitted, _once
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +43,12 @@ def test_a_section_is_encoded_once_for_its_language_and_its_words():
     one, other = np.ones(3), np.full(3, 2.0)
     assert [encode(one), encode(one.copy()), encode(other), encode(other), encode(one)] == [1, 1, 2, 2, 3]
     assert seen == [1.0, 2.0, 1.0]
+
+
+@pytest.mark.parametrize(("sounding", "taken"), [(0, 0), (500, 500), (501, 502), (2950, 3000 - _REST_FRAMES)])
+def test_a_window_is_encoded_as_far_as_there_is_sound_in_it(sounding, taken):
+    window = np.zeros((1, 80, 3000), dtype=np.float32)
+    window[..., :sounding] = 0.5
+    encoded = _fitted(lambda features: features)(window)
+    assert encoded.shape == (1, 80, taken + _REST_FRAMES)
+    assert encoded.any(axis=(0, 1)).sum() == sounding
