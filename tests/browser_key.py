@@ -33,12 +33,12 @@ class BrowserKey:
         r, s = decode_dss_signature(self.key.sign(data, ec.ECDSA(SHA256())))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
-    def header(self, method, path, body=b""):
+    def header(self, method, path, body=b"", *, base="/api/v1"):
         """The proof of one request."""
         claims = {
             "jti": uuid4().hex,
             "htm": method,
-            "htu": f"https://localhost/api/v1{path}",
+            "htu": f"https://localhost{base}{path}",
             "iat": int(clock.now().timestamp()),
             "bh": encode(hashlib.sha256(body).digest()),
         }
@@ -54,6 +54,15 @@ class BrowserKey:
         """POST to the API, proved."""
         sent = json.dumps(body).encode() if body is not None else b""
         return self.who.browser.post(path, body, **self.header("POST", path, sent))
+
+    def step_up(self):
+        """Show a second factor afresh, proved, in the session that is open."""
+        path, base = "/auth/2fa/reauthenticate", "/_allauth/browser/v1"
+        self.who.forget_used_codes()
+        body = {"code": self.who.code()}
+        proof = self.header("POST", path, json.dumps(body).encode(), base=base)
+        shown = self.who.browser.send("POST", path, body, base=base, **proof)
+        assert shown.status_code == 200, shown.content
 
     def pledge(self, approval, **changed):
         """The signature for a clear export, over what the server says is signed; a thief has ``changed`` it."""

@@ -95,7 +95,7 @@ def day_passes(program, hand, inside):
             for model, names in MOVED.items():
                 model.objects.update(**{name: F(name) - timedelta(days=1) for name in names})
         for each in [] if SMALL else hand.hands:
-            each.who.sign_in()  # second factors grow old while a long bench plays
+            each.step_up()  # second factors grow old while a long bench plays
 
     return shift
 
