@@ -18,7 +18,14 @@ class Reveal(TenantRow):
     approval = models.UUIDField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=["tenant", "actor", "at"], name="access_reveal_actor"),)
+        indexes = (
+            models.Index(fields=["tenant", "actor", "at"], name="access_reveal_actor"),
+            models.Index(
+                fields=["tenant", "approval"],
+                name="access_reveal_approval",
+                condition=models.Q(approval__isnull=False),
+            ),
+        )
 
 
 class LiveConversation(TenantRow):

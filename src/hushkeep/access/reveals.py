@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import Count, Q
 
 from hushkeep.access.four_eyes import State
-from hushkeep.access.models import Approval, Reveal
+from hushkeep.access.models import Reveal
 from hushkeep.kernel import Action, Permit
+from hushkeep.runtime.tenancy import current_tenant
 
 REVEALS = frozenset({Action.CONVERSATION_REVEAL, Action.CUSTOMER_REVEAL})
 """What is counted."""
@@ -30,15 +31,40 @@ class Counted:
     leave: UUID | None = None
 
 
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+# In one statement, and a later one than the lock: what others counted while we waited must be in its snapshot.
+_COUNT = """
+SELECT count(*) FILTER (WHERE at > %(hour)s), count(*) FILTER (WHERE at > %(hour)s AND alone),
+       count(*) FILTER (WHERE alone),
+       (SELECT a.id FROM access_approval a
+         WHERE a.tenant = %(tenant)s AND a.requester = %(actor)s AND a.action = %(action)s AND a.purpose = %(purpose)s
+           AND a.state = %(approved)s AND a.expires_at > %(now)s
+           AND (SELECT count(*) FROM access_reveal d WHERE d.tenant = a.tenant AND d.approval = a.id) < a.count
+         ORDER BY a.expires_at LIMIT 1)
+  FROM (SELECT at, NOT live AND approval IS NULL AS alone FROM access_reveal
+         WHERE tenant = %(tenant)s AND actor = %(actor)s AND at > %(day)s) r
+"""
+
+
 def counted(actor: UUID, purpose: str | None, *, now: datetime) -> Counted:
-    """Return ``actor``'s reveals so far; two requests at once wait for each other, until the transaction ends."""
+    """Return ``actor``'s reveals so far; two requests at once wait for each other, until the transaction ends.
+
+    The leave is the one for this very purpose that has reveals left and ends first.
+    """
+    asked: dict[str, Any] = {
+        "tenant": current_tenant(),
+        "actor": actor,
+        "action": Action.CONVERSATION_REVEAL.value,
+        "purpose": purpose or "",
+        "approved": State.APPROVED.value,
+        "now": now,
+        "hour": now - _HOUR,
+        "day": now - _DAY,
+    }
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"reveals {actor}"])
-    hour, alone = Q(at__gt=now - _HOUR), Q(live=False, approval=None)
-    found = Reveal.objects.filter(actor=actor, at__gt=now - _DAY).aggregate(
-        hour=Count("id", filter=hour), alone_hour=Count("id", filter=hour & alone), alone_day=Count("id", filter=alone)
-    )
-    return Counted(**found, leave=_leave(actor, purpose, now=now))
+        cursor.execute(_LOCK, [f"reveals {actor}"])
+        cursor.execute(_COUNT, asked)
+        return Counted(*cursor.fetchone())
 
 
 def count(permit: Permit, *, live: bool, leave: UUID | None, now: datetime) -> None:
@@ -46,19 +72,3 @@ def count(permit: Permit, *, live: bool, leave: UUID | None, now: datetime) -> N
     drawn = None if live else leave
     row = Reveal(tenant=permit.tenant, actor=permit.actor, decision=permit.decision, at=now, live=live, approval=drawn)
     row.save(force_insert=True)
-
-
-def _leave(actor: UUID, purpose: str | None, *, now: datetime) -> UUID | None:
-    """Return the actor's leave for this very purpose that has reveals left, the one that ends first; or None."""
-    rows = Approval.objects.filter(
-        action=Action.CONVERSATION_REVEAL.value,
-        requester=actor,
-        purpose=purpose or "",
-        state=State.APPROVED.value,
-        expires_at__gt=now,
-    )
-    for leave, lent in rows.order_by("expires_at").values_list("id", "count"):
-        if Reveal.objects.filter(approval=leave).count() < lent:
-            known: UUID = leave
-            return known
-    return None
