@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hushkeep.detect.addresses_codes import CANADA, COUNTRY, UK, around_codes
 from hushkeep.detect.context import Context
@@ -18,8 +19,8 @@ _NUMBER_WORD = (
     "(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     "eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|double|triple)"
 )
-_HOUSE = rf"(?:(?<![0-9a-z.\-/$€£])[0-9]{{1,6}}[a-d]?(?:-[0-9]{{1,4}})?|(?<![a-z])(?:{_NUMBER_WORD}[ \-]){{0,6}}{_NUMBER_WORD})"
-_WORD = r"(?!(?:the|of|in|is|and|or|for|a|an|to|at|on|days?|minutes?|hours?|times?|people|items?|orders?|more|please|my|your|it|was|were|that|this|no|than|i|you|we|with|by|per|if|but|later|left|pm|am|out|off|way|down|up)\b)[a-zà-ÿ0-9'.\-]{1,18}"
+_HOUSE = rf"(?:(?<![0-9a-z.\-/$€£])(?:[0-9]{{1,4}}[a-d]?/)?[0-9]{{1,6}}[a-d]?(?:-[0-9]{{1,4}})?|(?<![a-z])(?:{_NUMBER_WORD}[ \-]){{0,6}}{_NUMBER_WORD})"
+_WORD = r"(?!(?:the|of|in|is|and|or|for|a|an|to|at|on|days?|minutes?|hours?|times?|people|items?|orders?|more|please|my|your|it|was|were|that|this|no|than|i|you|we|with|by|per|if|but|later|left|pm|am|out|off|way|down|up)\b)[a-zà-ÿā-žẁ-ỹ0-9'.\-]{1,18}"
 _UNIT = r"(?:apartment|apt|suite|ste|unit|flat|floor|fl|room|rm|building|bldg|lot|#)"
 _UNIT_TAIL = rf"(?:,?\s{{1,6}}(?:{_UNIT}\.?\s?#?\s?(?:[0-9]{{1,5}}[a-z]?|[a-z][0-9]{{0,4}}|{_NUMBER_WORD}(?:[ \-]{_NUMBER_WORD}){{0,3}})(?![a-z0-9])|#\s?[0-9a-z]{{1,5}}))"
 _STATES = (
@@ -27,7 +28,7 @@ _STATES = (
     "al|ak|az|ar|ca|co|ct|de|fl|ga|hi|id|il|in|ia|ks|ky|la|me|md|ma|mi|mn|ms|mo|mt|ne|nv|nh|nj|nm|ny|nc|nd|oh|ok|or|pa|ri|sc|sd|tn|tx|ut|vt|va|wa|wv|wi|wy|dc"
 )
 _ZIP = rf"(?:[0-9]{{5}}(?:-[0-9]{{4}})?|{UK}|{CANADA}|(?:{_NUMBER_WORD}[ \-]){{2,5}}{_NUMBER_WORD})"
-_TOWN = r"(?!(?:name|attention|attn|phone|please|call|my|i|and|it|its|the|is|but|for|to|thanks|thank|can|email|mobile|cell|number|under|no|not|ok|okay|yes)\b)[a-zà-ÿ.'\-]{2,20}(?: [a-zà-ÿ.'\-]{2,20}){0,2}"
+_TOWN = r"(?!(?:name|attention|attn|phone|please|call|my|i|and|it|its|the|is|but|for|to|thanks|thank|can|email|mobile|cell|number|under|no|not|ok|okay|yes)\b)[a-zà-ÿā-žẁ-ỹ.'\-]{2,20}(?: [a-zà-ÿā-žẁ-ỹ.'\-]{2,20}){0,2}"
 _LINES = r"(?:(?:,\s?|\s{0,4}\n\s{0,6},?\s?)[^\n,0-9]{2,30}){1,4}\s[0-9]{4,6}(?![0-9])"
 _TAIL = (
     rf"(?:{_LINES}|(?:,?\s{_TOWN})?,?\s(?:nsw|vic|qld|tas|act|nt|sa|wa),?\s[0-9]{{4}}(?![0-9])|(?:,\s{_TOWN})?,\s(?:{COUNTRY})(?![a-z])(?:,?\s{_ZIP}(?![0-9a-z]))?|"
@@ -47,18 +48,20 @@ _FOREIGN = re.compile(  # number after the street: 28245 Puruntie 82 Apt. 595
 _ORDINAL = re.compile(
     rf"(?<![0-9a-z.\-/$€£])[0-9]{{1,5}}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?[0-9]{{1,3}}(?:st|nd|rd|th)\s{_STREET}(?![a-z])\.?{_UNIT_TAIL}{{0,2}}{_TAIL}?"
 )
-_PIECE = r"[a-zà-ÿ0-9'’.\-]{1,20}"
+_PIECE = r"[a-zà-ÿā-žẁ-ỹ0-9'’.\-]{1,20}"
 _CLASS = "rue|quai|avenue|boulevard|allée|chemin|impasse|cours|calle|avenida|av\\.|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|praça|carrer|ulica|ul\\.|jalan|jl\\.?|strada"
 _GERMANIC = "straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|gata|gaten|vegen|vägen|vej|gade|veien|katu|tie|tänav|utca"
-_CITY = rf"(?:,?\s(?:[0-9]{{1,2}}\.?º\s?[a-z]?|apto?\.?\s[0-9a-z]{{1,4}}|[0-9]{{1,3}}[a-z]))?(?:,\s|\s?\n\s{{0,4}}|\s)(?:[a-z]{{1,2}}-)?[0-9]{{4,6}}(?:\s[a-z]{{2}})?(?:\s{_PIECE}){{1,3}}?(?=[,.;!?\n]|$)|,\s{_PIECE}(?:\s{_PIECE}){{0,2}}(?=[.;!?\n]|$)"
+_CITY = rf"(?:,?\s(?:[0-9]{{1,2}}\.?º\s?[a-z]?|apto?\.?\s[0-9a-z]{{1,4}}|[0-9]{{1,3}}[a-z]))?(?:,\s|\s?\n\s{{0,4}}|\s)(?:[a-z]{{1,2}}-)?(?:[0-9]{{2}}-[0-9]{{3}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{3}}\s[0-9]{{2}}|[0-9]{{4,6}})(?:\s[a-z]{{2}})?(?:\s{_PIECE}){{1,3}}?(?=[,.;!?\n]|$)|,\s{_PIECE}(?:\s{_PIECE}){{0,2}}(?=[.;!?\n]|$)"
 _EUROPE = (  # 12 Quai de la Rapée, Paris; Calle de Alcalá 142, 28009 Madrid; Hauptstraße 48, 10827 Berlin
     re.compile(
         rf"(?<![0-9a-z.\-/$€£])[0-9]{{1,4}}(?:\s?(?:bis|ter))?,?\s(?:rue|quai|avenue|boulevard|allée|chemin|impasse|cours|place)\s(?:{_PIECE}\s){{0,4}}?{_PIECE}(?:{_CITY})"
     ),
     re.compile(
-        rf"(?<![a-z])(?:{_CLASS})\s(?:{_PIECE}\s){{1,4}}?(?:n[.º°]?\s?)?[0-9]{{1,4}}[a-z]?(?![0-9])(?:{_CITY})?"
+        rf"(?<![a-z])(?:{_CLASS})\s(?:{_PIECE}\s){{1,4}}?(?:n[.º°]?\s?)?[0-9]{{1,4}}[a-z]?(?:/[0-9]{{1,4}}[a-z]?)?(?![0-9])(?:{_CITY})?"
     ),
-    re.compile(rf"(?<![a-zà-ÿ])[a-zà-ÿ\-]{{2,24}}(?:{_GERMANIC})\s[0-9]{{1,4}}\s?[a-z]?(?![0-9a-z])(?:{_CITY})?"),
+    re.compile(
+        rf"(?<![a-zà-ÿā-žẁ-ỹ])[a-zà-ÿā-žẁ-ỹ\-]{{2,24}}(?:{_GERMANIC})\s[0-9]{{1,4}}\s?[a-z]?(?![0-9a-z])(?:{_CITY})?"
+    ),
 )
 _WORDS = rf"{_WORD}(?:[, ]{{1,2}}{_WORD}){{0,5}}"
 _CODES = rf"(?:{_ZIP}|[0-9]{{4,6}}|{UK[:-1].replace('?[0-9]', '? ?[0-9]')})"
@@ -117,14 +120,41 @@ def addresses_en(turn: int, context: Context) -> Iterator[Finding]:
     if _ASKS_CODE.search(_asked(turn, context)) and (code := _POSTCODE.search(text) or _CODE_SAID.search(text)):
         yield Finding(turn, code.start(), code.end(), "address", 0.8, "address.en_postcode")
     yield from _announced(turn, text, context)
-    yield from around_codes(turn, text)
+    for found in around_codes(turn, text):
+        start = _own_start(turn, found.start, context)
+        yield replace(found, start=start) if start < found.end else found
     if not _GATE.search(text):
         return
     for pattern in (_ADDRESS, _ORDINAL, _BOX, _FOREIGN, *_EUROPE):
         for match in pattern.finditer(text):
-            value = match.group().rstrip(" ,.")
+            start = _own_start(turn, match.start(), context)
+            value = text[start : match.end()].rstrip(" ,.")
+            if pattern in _EUROPE:
+                value = text[start : _farther(turn, start + len(value), context)]
             if pattern is not _ADDRESS or _plausible(value, match, text, context, turn):
-                yield Finding(turn, match.start(), match.start() + len(value), "address", 0.88, "address.en_street")
+                yield Finding(turn, start, start + len(value), "address", 0.88, "address.en_street")
+
+
+_SEGMENT = re.compile(  # what is named between the street and the town's code
+    r"[,]\s((?:[A-ZÀ-ÖØ-ÞĀ-Ž0-9][\w.'’\-]{0,20})(?:\s(?:de|la|las|los|del|da|do|dos|di|of|[A-ZÀ-ÖØ-ÞĀ-Ž0-9][\w.'’\-]{0,20})){0,4})(?=[,.;\n]|$)"
+)
+_SEGMENTS = 4
+_LONG_NUMBER = re.compile(r"[0-9](?:[ \-]?[0-9]){6}")
+
+
+def _farther(turn: int, end: int, context: Context) -> int:
+    """Where the address that ends at ``end`` does so with the segments up to its postal code."""
+    text, at, last = context.turns[turn].text, end, end
+    if text[at - 4 : at].endswith((" Col", " Urb", " Edif")) or text[at : at + 1] == ".":
+        at = text.rfind(",", 0, at)
+    for _ in range(_SEGMENTS):
+        segment = _SEGMENT.match(text, at)
+        if segment is None or _LONG_NUMBER.search(segment.group(1)):
+            break
+        at = segment.end()
+        if any(char.isdigit() for char in segment.group(1)):
+            last = at
+    return max(end, last)
 
 
 _ANNOUNCES = re.compile(
@@ -134,7 +164,7 @@ _ANNOUNCES = re.compile(
 _END_OF = re.compile(
     r"\n|[;!?]|(?<!no)(?<!apt)(?<!blk)(?<!ste)\.(?=\s|$)|,? ?(?<![a-z])(?:phone|tel|attn|attention|and|please|thanks|thank|my|mobile|email|cell|contact|name|instead|not|but|because|since|so|it's|its|i|is|that|by|before|on|for|from|with|the one|right)(?![a-z])"
 )
-_PIECES = re.compile(r"[a-zà-ÿ0-9'’.\-/#ß]{1,24}")
+_PIECES = re.compile(r"[a-zà-ÿā-žẁ-ỹ0-9'’.\-/#ß]{1,24}")
 _LEADS = re.compile(
     r"(?:(?:[0-9]{1,4}[/.\-][0-9]{1,2}[/.\-][0-9]{2,4}|yes|yeah|sure|ok|okay|um+|uh+|so|well|hi|it's|its|it is|that's|that is|it would be|i'm at|we're at|at|in|the address is|my address is|address is)[,.]?\s+){1,4}"
 )
@@ -156,7 +186,34 @@ _ASKS_ADDRESS = re.compile(
 )
 
 
+_FRONT = re.compile(  # a number to call or a name, given before the address
+    r"(?:(?P<number>\+?[0-9(][0-9 ().\-]{7,17}[0-9])|(?P<name>[A-ZÀ-ÖØ-ÞĀ-Ž][^\W\d_]{1,20}(?:[ '’\-][A-ZÀ-ÖØ-ÞĀ-Ž][^\W\d_]{0,20}){1,3}))\s?[,;|\n]\s*"
+)
+_LEAST_NUMBER = 9  # digits
+_ASKS_NAME = re.compile("name|who|recipient|guest|passenger|person")
+
+
+def _own_start(turn: int, start: int, context: Context) -> int:
+    """Where the address begins behind the name and the number that were given with it."""
+    text = context.turns[turn].text
+    while front := _FRONT.match(text, start):
+        number = front["number"]
+        if (
+            sum(char.isdigit() for char in number) < _LEAST_NUMBER
+            if number
+            else not _named(front["name"], turn, context)
+        ):
+            break
+        start = front.end()
+    return start
+
+
+def _named(words: str, turn: int, context: Context) -> bool:
+    return _ASKS_NAME.search(_asked(turn, context)) is not None and not _GATE.search(words.lower())
+
+
 def _clause(turn: int, text: str, start: int, context: Context) -> Iterator[Finding]:
+    start = _own_start(turn, start, context)
     stop = _END_OF.search(text, start)
     value = text[start : stop.start() if stop else len(text)][:120].rstrip(" ,.")
     words = _PIECES.findall(value)
@@ -173,7 +230,7 @@ def _clause(turn: int, text: str, start: int, context: Context) -> Iterator[Find
 
 
 _STARTS = re.compile(
-    rf"(?:the )?(?:no\.? ?[0-9]|[0-9]{{1,6}}[a-z]?(?:[,\s/\-]|$)|#?[0-9]|{_UNIT[3:-1]}|plot|block|p\.? ?o|{_NUMBER_WORD}(?![a-z])|[a-zà-ÿ'’.\-]{{2,24}})"
+    rf"(?:the )?(?:no\.? ?[0-9]|[0-9]{{1,6}}[a-z]?(?:[,\s/\-]|$)|#?[0-9]|{_UNIT[3:-1]}|plot|block|p\.? ?o|{_NUMBER_WORD}(?![a-z])|[a-zà-ÿā-žẁ-ỹ'’.\-]{{2,24}})"
 )
 _SENTENCE = words("words_en.txt", "function") | {
     "we",

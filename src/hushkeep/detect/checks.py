@@ -1,5 +1,6 @@
 """Proofs of a number: check digits, regions, dates, lengths and numbering plans, each with its clause."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -165,9 +166,14 @@ def hk_id(number: str) -> bool:
     return check >= 0 and (sum(v * (9 - i) for i, v in enumerate(values)) + check) % 11 == 0
 
 
+_MOST_LETTERS = 4  # letters in a row on a plate: "about 48" is none
+
+
 def plate_signs(value: str) -> bool:
     """Whether ``value`` has letters and digits, as the vehicle plates of most countries do."""
-    return any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    if not (any(c.isdigit() for c in value) and any(c.isalpha() for c in value)):
+        return False
+    return max(map(len, re.findall("[a-z]+", value.lower()))) <= _MOST_LETTERS
 
 
 VALIDATORS: Mapping[str, Callable[[str], bool]] = {

@@ -6,7 +6,7 @@ from itertools import product
 from typing import NamedTuple
 
 from hushkeep.detect import checks
-from hushkeep.detect.cues import NEGATIVE, PART_OF
+from hushkeep.detect.cues import NEGATIVE, NUMBER, PART_OF
 from hushkeep.detect.numbers import Group
 
 _TOLL_FREE = frozenset({"800", "888", "877", "866", "855", "844", "833", "822"})
@@ -142,8 +142,9 @@ def said_birth_date(shape: Sequence[str]) -> bool:
     return checks.is_date(year, parts[0], parts[1]) or checks.is_date(year, parts[1], parts[0])
 
 
+_LONGEST_PLAIN = 11  # digits of a telephone number without a country code, where only "the number" speaks of one
 _FITS: Mapping[str, Callable[[str], bool]] = {
-    "phone": lambda digits: 7 <= len(digits) <= 15 and not hotline(digits),
+    "phone": lambda digits: 7 <= len(digits) <= (15 if digits.startswith(("00", "86")) else 13) and not hotline(digits),
     "id_card": _id_card,
     "bank_card": lambda digits: 12 <= len(digits) <= 19,
     "cvv": lambda digits: len(digits) in {3, 4},
@@ -162,6 +163,8 @@ def by_cue(digits: str, cue: str, source: str) -> Verdict | None:
     """The verdict of a cue, where the length fits what it asks for; check digits are not needed (a recogniser errs)."""
     fits = _FITS.get(cue)
     if fits is None or not fits(digits) or ("X" in digits and cue not in {"id_card", "id_last"}):
+        return None
+    if source == NUMBER and len(digits) > _LONGEST_PLAIN and not digits.startswith(("86", "00")):
         return None
     cue = PART_OF.get(cue, cue)
     return Verdict(cue, 0.85 if source == "cue" else 0.8, f"{cue}.{source}")

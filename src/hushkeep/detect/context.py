@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from hushkeep.detect.cues import NEGATIVE, NUMBER, cues_in
+from hushkeep.detect.cues import NEGATIVE, NUMBER, SAYS, cues_in
 from hushkeep.detect.folding import folded
 from hushkeep.detect.watched import Seen, Watched
 from hushkeep.kernel import Turn
@@ -31,6 +31,7 @@ class Cue(NamedTuple):
 
 NONE = Cue("", "")
 _LISTED = frozenset({"card_expiry", "dob", "passport", "iban", "uscc"})  # shapes that no other word is mistaken for
+_PAPERS = frozenset({"id_card", "passport"})  # a birth date stands in them: "on my passport it is 17 January 1959"
 _SHORT = frozenset({"secret", "cvv"})  # too short to be spoken of from afar
 _LINK = re.compile(
     r"[ ,]{0,2}(?:is|was|as|that's|这个?|就|是|就是|为|,| ){0,3} ?(?:the|my|your|a|我|您|你|他|她)?的? ?"
@@ -39,11 +40,20 @@ _DATES = frozenset({"dob", "card_expiry", NEGATIVE})  # what a date may be of
 _MEANT = frozenset({"passport", "plate", "bank_card", "ssn", "id_card", "qq", "wechat", "uscc", "iban"})
 _CARDS = frozenset({"bank_card", "cvv"})
 _LAPSES = re.compile(
-    "coupon|voucher|promo|gift|policy|contract|membership|subscription|warranty|licen|券|保单|合同|会员|保修"
+    "coupon|voucher|promo|gift|policy|contract|membership|subscription|warranty|licen|batch|lot|product|item|券|保单|合同|会员|保修|批|货号|药|保质|商品|条码"
 )
+_CODE = re.compile(r"(?:[ :#.\-]|is|was|it's){0,6}(?:[a-z0-9]{1,6}[ \-./]){1,8}")  # the parts of one code: 1Z 879 E4W
 _FIELD = re.compile("[0-9]{4}")
 _OF_OTHERS = frozenset({"passport", "id_card", "plate"})  # they expire too
 _FIRM = re.compile(r"number|id|no\.|#|code|last|four|imei|serial|ticket|tracking|reference|[号码单位]")
+_OF_FEW = re.compile(  # words for a sum or for the last digits: they say nothing of a long number
+    r"尾号|[后末]四位|最后四位|尾数|末尾|押金|金额|余额|价格|总价|合计|费用|元|块钱|总共|一共|消费|到账|收费|[扣收花付]了|价钱|租金|退款|价值|人民币|积分|报价"
+    r"|ending|last (?:four|4)|amount|total|balance|price|usd|eur|gbp|dollar|discount|points|quantity|qty"
+)
+FEW = "few"  # the source of a cue that speaks of a short number alone
+MOST_FEW = 8  # digits of the longest number that such a cue speaks of
+_GIVEN = re.compile(r"[^\n]{0,12}?[0-9](?:[ \-]?[0-9a-z]){3}")
+_ENDS, _ENDS_ZH = 12, 2  # code points behind a cue that the other side's turn ends with: "the mileage, please?"
 _BREAK = re.compile(r"[,;!?\n。！？]|[0-9]{3}")
 _MORE = re.compile(r"[号码是为:# is]{0,6}[0-9]")
 
@@ -58,6 +68,7 @@ class Context:
         self.turns = turns
         self._lower = [folded(turn.text) for turn in turns] if lower is None else lower
         self._seen = [None] * len(turns) if seen is None else seen
+        self._raw: dict[int, list[tuple[int, int, str]]] = {}
         self._cues: dict[int, list[tuple[int, int, str]]] = {}
         self._asked: dict[int, Cue] = {}
 
@@ -68,10 +79,36 @@ class Context:
     def own_cues(self, turn: int) -> list[tuple[int, int, str]]:
         """The cues in the turn: start, end, entity, in order."""
         if (known := self._cues.get(turn)) is None:
+            known = self._read_cues(turn)
+            if any(entity == SAYS for _, _, entity in known):
+                known = self._said(turn, known)
+            self._cues[turn] = known
+        return known
+
+    def _read_cues(self, turn: int) -> list[tuple[int, int, str]]:
+        """The cues in the turn as they stand."""
+        if (known := self._raw.get(turn)) is None:
             seen = self._seen[turn]
             within = None if seen is None else seen.cues
-            known = self._cues[turn] = [] if within == [] else cues_in(self.lower(turn)[:LONGEST], within)
+            known = self._raw[turn] = [] if within == [] else cues_in(self.lower(turn)[:LONGEST], within)
         return known
+
+    def _said(self, turn: int, cues: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+        """``cues`` with "it says" as a word for a secret where one was spoken of last, else without it."""
+        found: list[tuple[int, int, str]] = []
+        for start, end, entity in cues:
+            if entity != SAYS:
+                found.append((start, end, entity))
+            elif self._last_spoken_of(turn, start) == "secret":
+                found.append((start, end, "secret"))
+        return found
+
+    def _last_spoken_of(self, turn: int, begin: int) -> str:
+        for back in range(turn, max(-1, turn - 1 - SPOKEN_OF), -1):
+            for _, end, entity in reversed(self._read_cues(back)):
+                if entity not in {SAYS, NUMBER} and (back < turn or end <= begin):
+                    return entity
+        return ""
 
     def may_match(self, turn: int, watched: Watched) -> bool:
         """Whether ``watched`` can match in the turn, as far as is known."""
@@ -95,7 +132,8 @@ class Context:
         for at in range(bisect_right(cues, (start,)) - 1, -1, -1):
             begin, end, entity = cues[at]
             if begin < low:
-                return NONE
+                code = entity == NEGATIVE and start - end <= BEFORE and _CODE.fullmatch(self.lower(turn), end, start)
+                return Cue(NEGATIVE, "cue") if code else NONE
             if end <= start and not (entity == NEGATIVE and start - end > NEGATED):
                 return self._read(turn, begin, entity)
         return NONE
@@ -106,6 +144,8 @@ class Context:
             return Cue(self._meant(turn, begin), NUMBER)
         if entity == "card_expiry" and self._of_another(turn, begin):
             return Cue(NEGATIVE, "cue")
+        if entity == NEGATIVE and _OF_FEW.match(self.lower(turn), begin):
+            return Cue(NEGATIVE, FEW)
         return Cue(entity, "cue")
 
     def _said_before(self, turn: int, begin: int) -> Iterator[tuple[int, str, str]]:
@@ -158,10 +198,13 @@ class Context:
         if entity in _DATES and self._dated(entity, turn, start, reach):
             return True
         near = self.before(turn, start, max(0, start - reach))
-        if near is not NONE:
+        if near is not NONE and not (entity == "dob" and near.entity in _PAPERS and self._asks(entity, turn)):
             return near.entity == entity
         asked = self.asked_all(turn) if entity in _LISTED else [self.asked(turn)]
         return self.after(turn, end).entity == entity or any(cue.entity == entity for cue in asked)
+
+    def _asks(self, entity: str, turn: int) -> bool:
+        return any(cue.entity == entity for cue in self.asked_all(turn))
 
     def _dated(self, entity: str, turn: int, start: int, reach: int) -> bool:
         """Whether the nearest cue before that may speak of a date is ``entity``."""
@@ -186,7 +229,7 @@ class Context:
         speaker = self.turns[turn].speaker
         for back in range(turn - 1, max(turn - 1 - REACH, -1), -1):
             cues = self.own_cues(back) if self.turns[back].speaker != speaker else []
-            if any(entity == first.entity for _, _, entity in cues):
+            if any(first.entity == ("phone" if entity == NUMBER else entity) for _, _, entity in cues):
                 named = ("phone" if entity == NUMBER else entity for _, _, entity in reversed(cues))
                 others = dict.fromkeys(entity for entity in named if entity not in {first.entity, NEGATIVE})
                 return [first, *(Cue(entity, "question") for entity in others)]
@@ -201,13 +244,27 @@ class Context:
             if not cues:
                 continue
             lower = self.lower(back)
-            firm = (cue for cue in reversed(cues) if cue[2] != NEGATIVE or _FIRM.search(lower, cue[0], cue[1]))
+            firm = (cue for cue in reversed(cues) if cue[2] != NEGATIVE or self._asks_other(back, cue, lower, turn))
             if (last := next(firm, None)) is None:
                 continue
             begin, stop, entity = last
-            entity = self._read(back, begin, entity).entity
+            read = self._read(back, begin, entity)
+            entity = read.entity
             if not own and stop >= size - QUESTION:
-                return Cue(entity, "question")
+                return read if read.source == FEW else Cue(entity, "question")
             if own and size - stop <= 8:
                 return Cue(entity, "announced")
         return NONE
+
+    def _asks_other(self, back: int, cue: tuple[int, int, str], lower: str, turn: int) -> bool:
+        """Whether a word for something else is asked for in turn ``back``, and not given there with its number."""
+        begin, end, _ = cue
+        if _GIVEN.match(lower, end):
+            return False
+        alone = all(entity == NEGATIVE for _, _, entity in self.own_cues(back))
+        last = (
+            back == turn - 1
+            and self.turns[back].speaker != self.turns[turn].speaker
+            and len(lower) - end <= (_ENDS if lower.isascii() else _ENDS_ZH)
+        )
+        return (last and alone) or _FIRM.search(lower, begin, end) is not None

@@ -11,6 +11,7 @@ from hushkeep.detect.firsts import firsts
 
 NEGATIVE = "negative"
 PART_OF = {"ssn_last": "ssn", "id_last": "id_card"}  # the last digits of a number, asked for to prove who calls
+SAYS = "says"  # "it says", "i typed": a code or a password where one was spoken of
 NUMBER = "number"  # "the number is": a number of whatever was spoken of, of a telephone if of nothing
 
 
@@ -51,7 +52,7 @@ _ORDER = (  # longer meanings first: a verification code is not a code on the ba
         "email",
         "dob",
     ),
-    *("id_card", "secret", "bank_card", "phone", NUMBER),
+    *("id_card", "secret", "bank_card", "phone", NUMBER, SAYS),
 )
 
 

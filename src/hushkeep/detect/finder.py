@@ -9,12 +9,13 @@ from hushkeep.detect.addresses_zh import addresses_zh
 from hushkeep.detect.answers import answers
 from hushkeep.detect.behind import behind_cards
 from hushkeep.detect.classify import Row, Verdict, amount, by_cue, by_shape, hotline, proved, readings, said_birth_date
-from hushkeep.detect.context import NONE, Context, Cue
+from hushkeep.detect.context import FEW, MOST_FEW, NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE, NUMBER
 from hushkeep.detect.finding import Finding, Known
 from hushkeep.detect.joiner import Joiner
 from hushkeep.detect.known import Custom, custom_values, known_values
-from hushkeep.detect.names_en import names_en
+from hushkeep.detect.names_again import again
+from hushkeep.detect.names_answered import english_names
 from hushkeep.detect.names_model import names_by_model, wanted
 from hushkeep.detect.names_spacy import names_by_spacy
 from hushkeep.detect.names_zh import names_zh
@@ -69,13 +70,27 @@ def find_batch(
         for own, turns, values in zip(found, conversations, known, strict=True):
             if values:
                 own.extend(f for n, turn in enumerate(turns) for f in known_values(n, turn.text, values))
+    _names_last(conversations, found, shown, names=names)
+    return [resolve(one) if one else one for one in found]
+
+
+def _names_last(
+    conversations: Sequence[Sequence[Turn]],
+    found: Sequence[list[Finding]],
+    shown: Sequence[tuple[int, int]],
+    *,
+    names: bool,
+) -> None:
+    """Add to ``found`` the names that the models see in the turns ``shown``, and those that are said again."""
     texts = [conversations[number][turn].text for number, turn in shown]
     for (number, turn), spans in zip(shown, names_by_model(texts), strict=True):
         found[number] += [Finding(turn, start, end, "person", 0.8, "person.zh_model") for start, end in spans]
+    for own, turns in zip(found, conversations, strict=True):
+        if own and len(turns) > 1:
+            own += list(again(turns, own))
     if names:
         for number, finding in list(names_by_spacy(conversations, found)):
             found[number].append(finding)
-    return [resolve(one) if one else one for one in found]
 
 
 def _find(context: Context, task: Task, *, names: bool) -> tuple[list[Finding], list[int]]:
@@ -124,7 +139,7 @@ def _in_turn(number: int, context: Context, todo: int) -> Iterator[Finding]:
     if todo & Work.PLACE_ZH:
         yield from addresses_zh(number, context)
     if todo & Work.NAMES_EN:
-        yield from names_en(number, context)
+        yield from english_names(number, context)
     if todo & Work.PLACE_EN:
         yield from addresses_en(number, context)
 
@@ -133,7 +148,9 @@ def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: 
     floor = 0
     spans = _joined((f.start, f.end) for f in taken if f.entity not in {"person", "address"}) if taken else []
     starts = [start for start, _ in spans]
-    for run in rows:
+    cues = context.own_cues(number)
+    for whole in rows:
+        run = _behind_cue(whole, cues)
         if sum([len(g.digits) for g in run]) < _LEAST:
             continue
         at = bisect_left(starts, run[-1].end) - 1
@@ -147,6 +164,14 @@ def _numbers(number: int, rows: Sequence[list[Group]], context: Context, taken: 
                 yield _finding(number, row, verdict, context)
                 floor = row.end
         floor = next((g.end for g in reversed(run) if len(g.digits) > 1), run[-1].end)
+
+
+def _behind_cue(run: list[Group], cues: Sequence[tuple[int, int, str]]) -> list[Group]:
+    """``run`` without a first word that belongs to a cue: "last four 4410"."""
+    first = run[0]
+    if len(run) > 1 and first.spoken and any(begin < first.start < first.end <= end for begin, end, _ in cues):
+        return run[1:]
+    return run
 
 
 def _finding(number: int, row: Row, verdict: Verdict, context: Context) -> Finding:
@@ -238,7 +263,7 @@ def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | Non
         return None
     if digits[0] == "1" and len(row.groups) > 2 and row.shape[:3] == (1, 3, 3) and hotline(digits):
         return None
-    cues = _cues(row, turn, floor, context)
+    cues = [cue for cue in _cues(row, turn, floor, context) if cue.source != FEW or len(digits) <= MOST_FEW] or [NONE]
     verdict = proved(digits, cues[0].entity)
     if verdict or cues[0].entity == NEGATIVE or _glued(row, turn, context):
         return verdict
@@ -263,7 +288,7 @@ def _cues(row: Row, turn: int, floor: int, context: Context) -> list[Cue]:
     """The cues that may speak of ``row``, nearest first: before it, else after it, else asked for."""
     before = context.before(turn, row.start, floor)
     if before is not NONE:
-        return [before, Cue("phone", "cue")] if before.source == NUMBER else [before]
+        return [before, Cue("phone", NUMBER)] if before.source == NUMBER else [before]
     after = context.after(turn, row.end)
     asked = context.asked_all(turn)
     return [after, *asked] if after is not NONE else asked or [NONE]

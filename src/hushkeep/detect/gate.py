@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from hushkeep.detect import scan
 from hushkeep.detect.firsts import branches, firsts
-from hushkeep.detect.gazetteer import family_zh
+from hushkeep.detect.gazetteer import compound_zh, family_zh
 from hushkeep.detect.numbers import WORD as NUMBER_WORD
 from hushkeep.detect.scan import MARK, Scan, marks_in, vectorscan
 
@@ -68,14 +68,15 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.NUMBER | Gate.LONG, f"(?:^|[^a-z])(?:double|triple|treble)[ \\-](?:{_WORDS}|[0-9])", False),
     (Gate.DIGIT, f"(?:^|[^a-z])(?:{_WORDS})(?:[^a-z]|$)", False),
     (Gate.MAIL, "[@＠]|[(\\[] ?dot ?[)\\]]|(?:^|[^a-z])(?:gmail|yahoo|hotmail|outlook|icloud)|艾特|爱特|圈a|小老鼠|(?:dot|point|点|\\.) ?(?:com|cn|net|org|edu|gov|io|co|c o m)(?:[^a-z]|$)", False),
-    (Gate.WORD | Gate.CUED, "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pw|pass ?phrase|pass ?word|code|otp|secret|生日|出生|生的|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|good (?:till|until|thru)|(?:till|until) when|expir|exp |valid|车牌|牌照|plate|registration|car reg|vehicle reg|national insurance|ni number|nino|hkid|hong kong id|taiwan|nric|fin number|tax file|tfn|medicare|social insurance|sin number|my sin|aadha|pan card|pan number|steuer|german tax|curit. social|french social|my ?number|individual number|national id|identity|id card|id number|reg is|(?:^|[^a-z])reg(?:[^a-z]|$)|我的?v|rego|tag number|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa", False),
-    (Gate.WORD, "(?:maiden|memorable|security|secret|safe|code|first|childhood|favou?rite|best) [a-z]|mascot|grew up|grow up|pet|密保|安全问题|提示问题|小学|班主任|收到|[四六46][位个]|数字|个码|的码|三个|卡上|后面|cvv|cvc|cvn|安全码|背面|背后|反面|[三3]位|末三|签名栏|pin|security|digits?|numbers? (?:on|at)|qq|扣扣|企鹅|电话|手机|phone|mobile|number|social|ssn", False),
+    (Gate.WORD | Gate.CUED, "微信|威信|薇信|wechat|weixin|vx|wx|v信|加v|密码|口令|验证码|校验码|动态码|激活码|授权码|password|passwd|pwd|pw|pass ?phrase|pass ?word|code|otp|secret|生日|出生|生的|哪天生|born|birth|dob|d\\.o\\.b|有效|到期|good (?:till|until|thru)|(?:till|until) when|expir|exp |valid|车牌|牌照|plate|registration|car reg|vehicle reg|national insurance|ni number|nino|hkid|hong kong id|taiwan|nric|fin number|tax file|tfn|medicare|social insurance|sin number|my sin|aadha|pan card|pan number|(?:^|[^a-z])pan (?:is )?[a-z]{5}[0-9]|my ?kad|(?:^|[^a-z])(?:your|my|malaysian) ic(?:[^a-z]|$)|ic number|ic no|resident registration|korean id|(?:^|[^a-z])(?:dni|nie|cpf|curp|bsn|ppsn?)(?:[^a-z]|$)|codice fiscale|south african id|sa id|身份证|证件|身分证|身份證|steuer|german tax|curit. social|french social|my ?number|individual number|national id|identity|id card|id number|reg is|(?:^|[^a-z])reg(?:[^a-z]|$)|我的?v|rego|tag number|护照|passport|通行证|回乡证|台胞证|信用代码|税号|识别号|卡号|信用卡|card|visa", False),
+    (Gate.WORD, "(?:maiden|memorable|security|secret|safe|verification|challenge|pass|key|code|first|childhood|favou?rite|best) [a-z]|mascot|grew up|grow up|pet|密保|安全问题|提示问题|小学|班主任|收到|[四六46][位个]|数字|个码|的码|三个|卡上|后面|cvv|cvc|cvn|安全码|背面|背后|反面|[三3]位|末三|签名栏|pin|security|digits?|numbers? (?:on|at)|qq|扣扣|企鹅|电话|手机|phone|mobile|number|social|ssn", False),
     (
         Gate.NAME_ZH,
-        ("[收付汇转开借寄接签领投受驾承担保租预就使紧急][\u4e00-\u9fff]{0,3}人|姓名|名字|户名|全名|真名|联系人|户主|登记人|申请人|车主|乘客|旅客|患者|病人|机主|负责人|法人|代表人|代理人|经办人"
-        "|学员|学生|家长|报案人|抬头|名下|贵姓|称呼|哪位|叫什么|英文名|拼音|我叫"),
+        ("[收付汇转开借寄接签领投受驾承担保租预就使紧急入乘取报申经代持法介负病提登订][\u4e00-\u9fff]{0,3}人|姓名|名字|户名|全名|真名|联系人|户主|登记人|申请人|车主|乘客|旅客|患者|病人|机主|负责人|法人|代表人|代理人|经办人"
+        "|学员|学生|家长|报案人|抬头|名下|贵姓|称呼|哪位|叫什么|叫啥|英文名|拼音|怎么[写拼]|姓氏|是谁|我叫"),
         True,
     ),
+    (Gate.NAME_ZH, "|".join(sorted(compound_zh())), True),
     (Gate.NAME_ZH, f"(?:叫|本人|我是|这里是|这边是|改成|写|客户|会员)[ 「“]?{_SURNAME}", True),
     (Gate.NAME_ZH, f"{_SURNAME}{_HAN}{{1,3}}(?:先生|女士|小姐|老师|同学|经理|医生|师傅|律师|收|的(?:手机|电话|身份证|银行卡|邮箱|地址|护照|卡))", True),
     (Gate.NAME_ZH, f"{_SURNAME}{_HAN}{{1,3}}{_SPACE}{{0,3}}[+0-9（(:：|]|[0-9a-z]{_SPACE}{_SURNAME}{_HAN}{{1,3}}(?:$|{_SPACE})", False),
@@ -89,15 +90,17 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.SHAPE, "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][a-zａ-ｚＡ-Ｚ]|[a-zａ-ｚＡ-Ｚ][ \\-]?[0-9０-９]{6}|[a-z]{2}[0-9]{2}[ \\-]?[a-z0-9]{3}|wxid_|[0-9a-z０-９Ａ-Ｚ]{18}", False),
     (
         Gate.NAME_EN,
-        "(?:^|[^a-z])(?:name|names|spell|this is|speak|speaking|talk|talking|spoke|talked|ask|asked|technician|agent|rep|advisor|sold|helped|served|cc|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|its|it is|surname|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|applicant|nominee|spouse|attorney|follow up with|signed|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc.e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand[a-z]{2,8}|landlord|assistant|secretary|lawyer|neighbou?r)|[A-Z]\\.|ship to|deliver to|contact|customer|to:|from:|cc:)(?:[^a-z]|$)",
+        "(?:^|[^a-z])(?:name|names|spell|this is|speak|speaking|talk|talking|spoke|talked|ask|asked|technician|agent|rep|advisor|sold|helped|served|cc|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|its|it is|surname|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|applicant|nominee|spouse|attorney|follow up with|signed|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc.e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand[a-z]{2,8}|landlord|assistant|secretary|lawyer|neighbou?r)|[A-Z]\\.|ship to|deliver to|contact|customer|beneficiary|addressee|account ?holder|card ?holder|(?:pick ?up|collecting) person|whose|who (?:should|shall|can|do|will|was|are|am|else)|whom|and you|and yours|anyone else|anybody else|under wh[a-z]{2,3}|which (?:student|patient|guest|child|passenger|customer|member|driver|employee)|to:|from:|cc:)(?:[^a-z]|$)",
         False,
     ),
-    (Gate.NAME_EN, "[A-ZÀ-ÖØ-ÞĀ-Ž][A-Za-zÀ-ÖØ-öø-ÿĀ-ž'’\\-]{1,20} (?:[A-Z]\\.? )?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di) ){0,2}[A-ZÀ-ÖØ-ÞĀ-Ž]", True),
+    (Gate.NAME_EN, "[A-ZÀ-ÖØ-ÞĀ-Ž][A-Za-zÀ-ÖØ-öø-ÿĀ-žẠ-ỹ'’\\-]{1,20} (?:[A-Z]\\.? )?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di) ){0,2}[A-ZÀ-ÖØ-ÞĀ-Ž]", True),
+    (Gate.NAME_EN, "[a-z] what(?:$|[?.])", False),
+    (Gate.NAME_EN, "[a-z,;:] [A-ZÀ-ÖØ-ÞĀ-Ž][a-z][A-Za-zÀ-ÖØ-öø-ÿĀ-ž'\\-]", True),
     (Gate.NAME_EN, "(?:^|[^A-Za-z])(?:[Hh]i|[Hh]ello|[Hh]ey|[Tt]hanks|[Tt]hank you|[Oo]kay|[Oo][Kk]|[Ss]ure|[Gg]reat|[Pp]erfect|[Ww]elcome|[Ss]orry|[Gg]ood (?:morning|afternoon|evening)|[Tt]hx|[Bb]est|[Yy]ours(?: truly)?|[Aa]lright)(?: so much| very much| back)?[,!.]?[ \\n]{1,3}[A-Z]", True),
     (Gate.PLACE_ZH, "[0-9a-z零〇一二三四五六七八九十百][ ]?(?:號|樓|巷|号|栋|幢|弄|座|楼|层|单元|室)|[省市区县州][^\x1e\n]{1,8}[路街镇乡村区县道园苑]|[路街道](?:的)?(?:交叉|交汇|路口|交界|交口)|[路街道镇村][东西南北中]?段?[^\x1e\n]{0,8}(?:对面|隔壁|旁边|楼下|门口)|[\u4e00-\u9fff][0-9]{1,3}-[0-9]{1,4}-[0-9]{2,4}|地址|住在|住址|寄到|送到|搬到", False),
     (Gate.PLACE_EN, f"[a-z0-9.][ \\n](?:{_STREET})(?:[^a-z]|$)", False),
     (Gate.PLACE_EN, "post ?code|zip|#[0-9]{1,2}-[0-9]{2}|[0-9]/f|singapore|place is|house is|(?:flat|apartment) is|address|(?:moved|moving|relocated) (?:in)?to|(?:deliver|ship|send|sent|mail|forward|post)[a-z]{0,3} (?:it|them|that|this|everything)? ?to|(?:live|living|lives|reside|resides|staying|located|based) (?:at|on)|where (?:are you|do you live|should we)", False),
-    (Gate.PLACE_EN, "(?:^|[^a-z])(?:rue|quai|calle|avenida|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|carrer|ulica|jalan|strada)[ ]|(?:straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|gata|gaten|vegen|vägen|vej|gade|veien|katu|tie|tänav|utca) [0-9]|(?:^|[^a-z0-9])(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])(?:[^a-z0-9]|$)", False),
+    (Gate.PLACE_EN, "(?:^|[^a-z])(?:rue|quai|calle|avenida|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|carrer|ulica|ul\\.|av\\.|jl\\.|praça|jalan|strada)[ ]|(?:straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|gata|gaten|vegen|vägen|vej|gade|veien|katu|tie|tänav|utca) [0-9]|(?:^|[^a-z0-9])(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])(?:[^a-z0-9]|$)", False),
 )  # fmt: skip
 
 Flags = npt.NDArray[np.uint32]

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from hushkeep.detect import names_en, names_zh, pieces, secrets, shapes, spelled
+from hushkeep.detect import names_answered, names_en, names_zh, pieces, secrets, shapes, spelled
 from hushkeep.detect.cues import rules
 from hushkeep.detect.firsts import longest
 from hushkeep.detect.scan import Scan, vectorscan
@@ -80,7 +80,7 @@ RAW = (
     *(Row(Hint.NAMES_ZH, _consuming(watched.sign), watched=watched) for watched in names_zh.PATTERNS),
     Row.of(Hint.ASKS_ZH, names_zh.ASKS),
     *(Row.watching(Hint.NAMES_EN, watched) for watched in names_en.PATTERNS),
-    Row.of(Hint.ASKS_EN, names_en.ASKS),
+    Row.of(Hint.ASKS_EN, names_answered.ASKS),
 )
 _SHAPED = frozenset(shape.cue for shape in shapes.SHAPES if shape.cue)
 

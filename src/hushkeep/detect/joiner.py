@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hushkeep.detect.checks import bank_card, us_phone
 from hushkeep.detect.classify import Row, Verdict, amount, by_cue, hotline, proved, readings
-from hushkeep.detect.context import NONE, Context, Cue
+from hushkeep.detect.context import FEW, NONE, Context, Cue
 from hushkeep.detect.cues import NEGATIVE, NUMBER
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.numbers import Group
@@ -20,6 +20,13 @@ _SPLITS = 2  # pairs of tens and units that such a reading may take apart: with 
 _PARTS = 20
 _LONGEST_CARD = 19  # digits (ISO/IEC 7812-1)
 _LONGER = 4  # digits by which a part can make a finished card longer
+_YEAR = 4
+_OF_ITS_OWN = 7  # digits of a number that is more than a part
+_ONE_DIGIT = re.compile(
+    r"\W*(?:(?:and|then|a|an|the|last one|last|is|it's|um+|uh+"
+    r"|最后|一位|还有|是|一个|然后|嗯|呃|就是|再|后面|末位)\W*){0,4}"
+    r"(?:[0-9零〇一二三四五六七八九幺两洞]|zero|oh|one|two|three|four|five|six|seven|eight|nine)\W*(?:吧|啊|了|呢)?\W*"
+)
 _REGION, _BIRTH = 6, 8  # digits of an identity number before and in its birth date (GB 11643-1999)
 _SEEN = 40  # turns back in which an echo is looked for
 _JOINABLE = {
@@ -68,15 +75,25 @@ def parts_of(
             or any(f.start < row.end and row.start < f.end and _explains(f, size, open_digits) for f in taken)
         ):
             continue
-        if amount(row, text) or _CLOCK.search(text, max(0, row.start - 1), row.end + 2):
+        year = size == _YEAR and open_digits == _REGION and text[row.end : row.end + 1] == "年"
+        if (amount(row, text) and not year) or _CLOCK.search(text, max(0, row.start - 2), row.end + 2):
             continue
-        if size < 2 and not (open_digits and len(text) <= 8):
+        if size >= _OF_ITS_OWN and _of_something_else(turn, row, context, open_digits=open_digits):
+            continue
+        if size < 2 and not (open_digits and len(text) <= 8 and _ONE_DIGIT.fullmatch(text)):
             continue
         parts.append(Part(turn, row))
     if not parts and open_digits == 17 and _LAST_X.match(text):
         at = max(text.rfind("x"), text.rfind("叉"))
         parts.append(Part(turn, Row((Group("X", at, at + 1, apart=True, spoken=False, loose=False),))))
     return parts
+
+
+def _of_something_else(turn: int, row: Row, context: Context, *, open_digits: int) -> bool:
+    """Whether a number that may stand alone is said, or was asked, to be an order's, a route's, a case's."""
+    near = context.before(turn, row.start)
+    cue = near if near is not NONE else context.asked(turn) if open_digits else NONE
+    return cue.entity == NEGATIVE and cue.source != FEW
 
 
 def _explains(finding: Finding, size: int, open_digits: int) -> bool:
@@ -208,7 +225,7 @@ class Joiner:
             speaker = self._context.turns[part.turn].speaker
             asked = self._context.asked(part.turn, after=self._floor.get(speaker, -1))
             for cue in (self._context.before(part.turn, part.row.start), asked):
-                if cue is not NONE and (cue.entity != NEGATIVE or part is parts[0]):
+                if cue is not NONE and cue.source != FEW and (cue.entity != NEGATIVE or part is parts[0]):
                     return cue
         return NONE
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - tables of words and patterns read best a row a line
-"""English names: by what announces them, by the question they answer, and by the gazetteer."""
+"""English names: by what announces them and by the gazetteer."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import family_latin, given_latin, words
 from hushkeep.detect.names_unlisted import (
+    CAPITAL,
     COMMON,
     FUNCTION,
     LETTERS,
@@ -15,16 +16,18 @@ from hushkeep.detect.names_unlisted import (
     PARTICLES,
     SHORTENED,
     WORD,
-    unlisted,
     unlisted_names,
 )
 from hushkeep.detect.names_unlisted import PATTERNS as UNLISTED
 from hushkeep.detect.watched import Watched
 
 _TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|doctor|mister|missus)"
-_NAME = rf"{WORD}(?:[ \t](?:[A-Za-z]\.?[ \t])?(?:{PARTICLE}[ \t]){{0,2}}{WORD}){{0,3}}"
+_INITIAL = r"(?:(?:[B-HJ-Z]\.?|[AI]\.)[ \t]?)"
+_NAME = (
+    rf"{_INITIAL}{{0,3}}{WORD}(?![0-9])(?:[ \t](?:[A-Za-z]\.?[ \t])?(?:{PARTICLE}[ \t]){{0,2}}{WORD}(?![0-9])){{0,3}}"
+)
 _CUE = Watched.of(
-    r"(?<![A-Za-z])(?:(?:first|last|middle|given|family)[ -]?name|surname|my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be|(?: exactly| spelled| just| listed| appears| shown)? as(?: it appears)?|:| -|,)"
+    r"(?<![A-Za-z])(?:(?:(?:first|last|middle|given|family)[ -]?name|surname)(?: is|'s|’s| was)?|(?:guest|passenger|full |their |our )?names(?: are|:)?|my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be|(?: exactly| spelled| just| listed| appears| shown)? as(?: it appears)?|:| -|,)"
     r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:(?:card|policy|account|card ?|policy |account )holder|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|emergency contact|landlord|attorney|spouse|applicant|nominee|passenger|recipient|patient|victim|claimant|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
     r"|name (?:on|of) (?:the|my|your|his|her) (?:card|account|booking|order|reservation|policy|file)(?: is|:|,| was)?|i am|i'm|i’m|its|name|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc[eé]e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand(?:mother|father|son|daughter|ma|pa)|landlord|assistant|secretary|lawyer|neighbou?r)(?:'s name|’s name)?(?: is| was|,)?|attention|holder|follow up with|signed|sincerely|under(?: the name(?: of)?)?|goes by|called|it's|it is|belongs to|on behalf of|registered to|in the name of"
     rf"|(?<![a-z]){_TITLE}\.?)[\s\"“]{{1,2}}",
@@ -45,48 +48,43 @@ _THANKS = Watched.of(
 )
 _AFTER = Watched.of(r"(?<= )(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
 _JUST_BEFORE = re.compile(rf"({WORD}(?:\s{WORD})?)\s$")
-_TOKEN = re.compile(rf"{_NAME}")
-_WORDS = re.compile(rf"{WORD}|[A-Za-z]\.?(?=\s)")
+TOKEN = re.compile(rf"{_NAME}")
+_WORDS = re.compile(rf"{WORD}|[A-Za-z]\.?(?=\s)|[A-Z]\.")
+_TITLED = re.compile(rf"{_TITLE}\.?[ \t]", re.IGNORECASE)
 _PAIR = Watched.of(
     rf"(?<![{LETTERS}@./\-])([A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}})[ \t](?:[A-Z]\.?[ \t])?((?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)[ \t]){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}})(?:-[{LETTERS}]{{2,20}})?(?![{LETTERS}@])",
     sign=rf"[A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}}[ \t](?:[A-Z]\.?[ \t])?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)[ \t]){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž]",
 )
-ASKS = re.compile(
-    r"name(?! ?:)|who am i speaking|whom am i|who do i have|who's this|who is on|and you are|who is speaking|who's calling|who is this|who am i talking|call you|speaking with",
-    re.IGNORECASE,
-)
-_ASKS_OWN = re.compile(  # a question for a person's name and nothing else
-    r"(?:your|full|first|last|maiden|account ?holder'?s?|card ?holder'?s?|caller'?s?|his|her) (?:[a-z]{2,8} (?:and )?){0,3}name|name (?:please|on (?:the|your) (?:account|card|booking|policy|reservation|order)|of the (?:account|card|policy) ?holder)|who am i|whom am i|who do i have|who is this|who's this|who's calling|who is calling|speaking with|speaking to|^(?:and )?(?:the )?(?:name|first name|last name|surname)\W*$",
-    re.IGNORECASE,
-)
-_LEAD = re.compile(
-    r"^(?:yes|yeah|yep|sure|ok|okay|um+|uh+|er+|hi|hello|it's|it is|its|this is|i'm|i am|that's|that would be|of course|certainly|so|well|the name is|name is|my name is|my name's|under)[,.\s]+",
-    re.IGNORECASE,
-)
 _GIVEN_WORDS = words("words_en.txt", "given")
+_BRANDS = frozenset(brand.replace("_", " ") for brand in words("words_en.txt", "brand"))
+
+
+_REVERSED = Watched.of(  # as lists have it: the family name first
+    rf"(?:[Cc]ustomer|[Cc]aller|[Cc]lient|[Pp]atient|[Pp]assenger|[Ii]nsured|[Mm]ember|[Gg]uest|[Nn]ame|CUSTOMER|CALLER|CLIENT|PATIENT|PASSENGER|NAME)(?::| is)?\s({CAPITAL}, {CAPITAL}(?: [A-Z]\.?(?![{LETTERS}]))?)(?![{LETTERS}@&])"
+)
 
 
 def names_en(turn: int, context: Context) -> Iterator[Finding]:
     """The English names of ``turn``."""
     text = context.turns[turn].text
+    for match in context.matches(turn, _REVERSED):
+        if not any(word in COMMON or word in FUNCTION for word in match.group(1).lower().replace(",", "").split()):
+            yield Finding(turn, match.start(1), match.end(1), "person", 0.85, "person.en_cue")
     for match in context.matches(turn, _CUE):
         loose = _LOOSE.fullmatch(match.group().strip()) is not None
-        yield from _at(text, match.end(), turn, "person.en_cue", strict=loose)
+        yield from at(text, match.end(), turn, "person.en_cue", strict=loose)
     for pattern in (_OPENING, _CLOSING, _THANKS):
         for match in context.matches(turn, pattern):
-            yield from _at(
-                text, match.end(), turn, "person.en_greeting", strict=pattern is not _CLOSING, gazetteer=True
-            )
+            yield from at(text, match.end(), turn, "person.en_greeting", strict=pattern is not _CLOSING, gazetteer=True)
     yield from _pairs(turn, context)
     yield from _initialled(turn, context)
     yield from _signed(turn, context)
     yield from unlisted_names(turn, context)
-    yield from _answers(text, turn, context)
     yield from _spelled(text, turn, context)
     for match in context.matches(turn, _AFTER):
         if found := _JUST_BEFORE.search(text[max(0, match.start() - 44) : match.start()]):
             start = max(0, match.start() - 44) + found.start(1)
-            yield from _at(text, start, turn, "person.en_speaking", strict=True, gazetteer=True)
+            yield from at(text, start, turn, "person.en_speaking", strict=True, gazetteer=True)
 
 
 _LETTER_SAID = r"(?:[A-Za-z](?:,? (?:as in|for|like) [A-Za-z]{2,12})?|(?:double|triple) [A-Za-z])"
@@ -129,11 +127,13 @@ def _spelled(text: str, turn: int, context: Context) -> Iterator[Finding]:
                 return
 
 
-def _at(  # noqa: PLR0913
+def at(  # noqa: PLR0913
     text: str, start: int, turn: int, rule: str, *, strict: bool, gazetteer: bool = False
 ) -> Iterator[Finding]:
     """The name at ``start``, if one stands there; ``strict`` asks for a capital or the gazetteer, or both."""
-    match = _TOKEN.match(text, start)
+    if title := _TITLED.match(text, start):
+        start = title.end()
+    match = TOKEN.match(text, start)
     if match is None:
         return
     end = start
@@ -175,10 +175,20 @@ def _at(  # noqa: PLR0913
 _LEAST_FAMILY = 6  # code points of a family name that speaks for a given name of no table
 
 
+_ORGANISATION = re.compile(  # behind a pair of capitals: what bears a person's name and is none
+    r"(?:['’]s)? (?:(?:Inc|LLC|Ltd|PLC|GmbH|Cafe|Café|Coffee|Bank|Hotel|Hotels|Inn|Hospital|Clinic|School|University|College|Academy|Institute|Street|St|Road|Avenue|Drive|Store|Stores|Shop|Group|Center|Centre|Park|Airport|Insurance|Airlines|Foundation|Museum|Library|Bridge|Memorial|Stadium|Arena|Mall|Pharmacy|Restaurant|Bakery|Pizza|Salon|Garage|Motors|Media|Music|Records|Partners|Associates|Capital|Holdings|Collection|Edition|Hall|House|Theatre|Theater|Award|Prize)(?![A-Za-z])"
+    r"|(?:store|shop|cafe|hotel|jacket|coat|shirt|t-shirt|tee|jeans|dress|skirt|sweater|hoodie|shoes|sneakers|boots|sandals|bag|handbag|purse|wallet|belt|watch|perfume|cologne|fragrance|sunglasses|glasses|bracelet|necklace|earrings|ring|lipstick|makeup|box set|series|movie|film|book|novel|album|poster|whisk(?:e)?y|wine|beer|tea|sauce|collection|edition|bundle|voucher|gift card|figure|lego|costume|game|theme|mattress|sofa|lamp)(?![a-z]))"
+)
+
+
 def _pairs(turn: int, context: Context) -> Iterator[Finding]:
+    text = context.turns[turn].text
     for match in context.matches(turn, _PAIR):
         first, last = match.group(1).lower(), match.group(2).lower().split()[-1]
-        if first in COMMON or last in COMMON:
+        brand = first + " " + last.removesuffix("'s")
+        if first in COMMON or last in COMMON or brand in _BRANDS:
+            continue
+        if _ORGANISATION.match(text, match.end()):
             continue
         family = last in family_latin() and last not in _GIVEN_WORDS and len(last) >= _LEAST_FAMILY
         if (
@@ -192,40 +202,18 @@ _INITIALS = Watched.of(
 )
 
 
+LISTED_ON = re.compile(r"(?:\s*[,;:|(]|\s*\n)\s*(?=.{0,40}[0-9@])")
+
+
 def _initialled(turn: int, context: Context) -> Iterator[Finding]:
-    """A family name of the table behind initials: "S. K. Patel"."""
+    """A family name behind initials: of the table ("S. K. Patel"), else where more of the person follows."""
+    text = context.turns[turn].text
     for match in context.matches(turn, _INITIALS):
-        if match.group(1).lower() in family_latin() and match.group(1).lower() not in COMMON:
+        last = match.group(1).lower()
+        listed = last in family_latin() or (len(last) >= _LEAST_FAMILY and LISTED_ON.match(text, match.end()))
+        if listed and last not in COMMON:
             yield Finding(turn, match.start(), match.end(), "person", 0.75, "person.en_initials")
 
 
-_OF_A_THING = re.compile(r"(?:user|product|file|street|company|pet|brand|item)[ -]?name", re.IGNORECASE)
-
-
-def _answers(text: str, turn: int, context: Context) -> Iterator[Finding]:
-    if not text or len(text) > 70 or turn == 0:
-        return
-    for back in range(turn - 1, max(-1, turn - 3), -1):
-        if context.turns[back].speaker != context.turns[turn].speaker:
-            asked = context.turns[back].text
-            break
-    else:
-        return
-    if not ASKS.search(asked[-120:]) or _OF_A_THING.search(asked):
-        return
-    start = 0
-    while lead := _LEAD.match(text[start:]):
-        start += lead.end()
-    rest = text[start:]
-    if match := _TOKEN.match(rest):
-        tail = rest[match.end() :]
-        if len(tail) < 40:
-            yield from _at(text, start, turn, "person.en_answer", strict=False)
-    if text.islower() and _ASKS_OWN.search(asked[-120:]):
-        end = unlisted(text, start)
-        if end > start and not text[end:].strip(" .,!"):
-            yield Finding(turn, start, end, "person", 0.75, "person.en_answer")
-
-
-# Without one of these only an answer to a question can be a name: whatever names_en looks for stands here.
-PATTERNS = (*UNLISTED, _CUE, _OPENING, _CLOSING, _THANKS, _PAIR, _AFTER, _INITIALS, _SPELLED_OWN, _SIGNATURE)
+# Without one of these only an answer to a question (names_answered) can be a name: whatever is looked for here.
+PATTERNS = (*UNLISTED, _REVERSED, _CUE, _OPENING, _CLOSING, _THANKS, _PAIR, _AFTER, _INITIALS, _SPELLED_OWN, _SIGNATURE)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
-from hushkeep.detect.gazetteer import compound_zh, family_zh
+from hushkeep.detect.gazetteer import compound_zh, family_zh, words
 from hushkeep.detect.lac import LONGEST, Word, model
 from hushkeep.detect.names_zh import NEVER_GIVEN, STOP, asked_of, is_name
 
@@ -18,7 +18,8 @@ _GATE = re.compile(
 )
 _ASKS = re.compile("贵姓|姓名|名字|称呼|哪位|叫什么|持卡人|户名|收件人|联系人|收货人|谁")
 _TITLES = ("先生", "女士", "小姐", "老师", "同学", "经理", "医生", "师傅", "律师")
-_PLACE_AFTER = frozenset("路街镇区县店菜家烤涮餐酒楼馆锅驴鱼肉屋寺庙祠桥村")
+_BRANDS = words("words_zh.txt", "brand")  # what is sold under a name that a person may bear
+_PLACE_AFTER = frozenset("火路街镇区县店菜家烤涮餐酒楼馆锅驴鱼肉屋寺庙祠桥村")
 _CONTACTS = frozenset({"phone", "id_card", "bank_card", "address", "email", "passport", "plate"})
 
 
@@ -33,11 +34,11 @@ def names_by_model(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
     lac = model() if texts else None
     if lac is None:
         return [[] for _ in texts]
-    return [list(_names(text, words)) for text, words in zip(texts, lac.words(texts), strict=True)]
+    return [list(_names(text, tagged)) for text, tagged in zip(texts, lac.words(texts), strict=True)]
 
 
-def _names(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    for word in words:
+def _names(text: str, tagged: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    for word in tagged:
         if word.tag == "PER":
             value = text[word.start : word.end]
             title = next((t for t in _TITLES if value.endswith(t)), "")
@@ -66,6 +67,8 @@ def _opens(turn: int, text: str, context: Context, here: Sequence[Finding]) -> b
 def _likely(value: str, text: str, end: int) -> bool:
     """Whether a word that the model calls a person is one we mask: a whole name, not a form of address or a brand."""
     if _CHARACTER.match(text, end) and text[end + 1] in value:  # how a character is written: 李白的李
+        return False
+    if value in _BRANDS:
         return False
     if is_name(value):
         return text[end : end + 1] not in _PLACE_AFTER

@@ -9,7 +9,8 @@ from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import family_latin, given_latin, words
 from hushkeep.detect.watched import Watched
 
-LETTERS = "A-Za-zÀ-ÖØ-öø-ÿĀ-žȘ-ț"
+LETTERS = "A-Za-zÀ-ÖØ-öø-ÿĀ-žȘ-țẠ-ỹ"
+CAPITAL = rf"[A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}}"
 WORD = rf"[{LETTERS}][{LETTERS}'’\-]{{1,20}}"
 PARTICLE = "(?:van|von|de|del|della|dos|da|di|du|la|le|bin|binti|bint|ibn|al|el|der|den|ter|st)"
 PARTICLES = frozenset(PARTICLE[3:-1].split("|"))
@@ -39,6 +40,15 @@ _NAMED_FIRST = Watched.of(
 _ON_LINE = Watched.of(
     rf"^(?:(?:hello|hi|hey|yes|um+|uh+|good (?:morning|afternoon|evening)),? ){{0,2}}([{LETTERS}'’\-]{{3,15}}(?: [{LETTERS}'’\-]{{2,20}}){{0,3}}) speaking(?![a-z])",
     re.IGNORECASE,
+)
+_ACTS = r"is|was|has|had|will|would|can|could|should|did|does|said|says|told|called|calls|lives|lived|works|worked|wants|wanted|needs|asked|gave|sent|didn't|doesn't|isn't|wasn't|hasn't|who|helped|promised|took|came|never|already|also|left|made|went|passed|died|from your|at your|in your"
+_ALONE = Watched.of(  # who does something, has something, or is spoken to
+    rf"(?<=[a-z,;:] )({CAPITAL}(?: {CAPITAL})?)(?=['’]s [a-z]| (?:{_ACTS})(?![a-z]))"
+    rf"|(?<= )(?:(?:told|tell|asked|ask|gave|give|thank|know|met|meet|marry|married|named|see|saw) )({CAPITAL}(?: {CAPITAL})?)(?=[,.;:?!)]?(?:\s[^A-ZÀ-ÖØ-ÞĀ-Ž0-9&]|$))",
+    sign=rf"[a-z,;:] {CAPITAL}",
+)
+_OTHERWISE = (
+    COMMON | FUNCTION | GIVEN_WORDS | NO_NAME | words("words_en.txt", "thing") | words("words_en.txt", "surname")
 )
 _NOT_ON_LINE = re.compile(
     "ly$|ish$|ing$|^(?:who|whom|how|not|native|i'?m|you're|am|are|is|was|the|public|generally|thanks|thank|arabic|french|german|cantonese|mandarin|chinese|hindi|portuguese)$"
@@ -112,6 +122,16 @@ def unlisted_names(turn: int, context: Context) -> Iterator[Finding]:
         ):
             yield Finding(turn, match.start(1), match.end(2), "person", 0.75, "person.en_presented")
     yield from _on_line(turn, context)
+    yield from _alone(turn, context)
+
+
+def _alone(turn: int, context: Context) -> Iterator[Finding]:
+    """A given name of the table in the middle of a sentence, who does or has something there: "Emma said so"."""
+    for match in context.matches(turn, _ALONE):
+        group = match.lastindex or 1
+        said = [word.lower() for word in match.group(group).split()]
+        if said[0] in given_latin() and not any(word in _OTHERWISE or word in ORGANISED for word in said):
+            yield Finding(turn, match.start(group), match.end(group), "person", 0.7, "person.en_alone")
 
 
 def _on_line(turn: int, context: Context) -> Iterator[Finding]:
@@ -122,4 +142,4 @@ def _on_line(turn: int, context: Context) -> Iterator[Finding]:
             yield Finding(turn, match.start(1), match.end(1), "person", 0.75, "person.en_speaking")
 
 
-PATTERNS = (_GIVEN_FIRST, _SAID, _PRESENTED, _BOOKED, _BESIDE, _NAMED_FIRST, _ON_LINE)
+PATTERNS = (_GIVEN_FIRST, _SAID, _PRESENTED, _BOOKED, _BESIDE, _NAMED_FIRST, _ON_LINE, _ALONE)

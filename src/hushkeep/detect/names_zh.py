@@ -31,9 +31,15 @@ _CALLED = Watched.of(
 _TITLED = Watched.of(
     f"(?<![\u4e00-\u9fff])({FAMILY}{_H}{{1,2}}?)(?=先生|女士|小姐|老师|同学|经理|医生|师傅|律师)|(?:联系|找|给|帮|是|叫|跟|和|请|让|由|向|与)({FAMILY}{_H}{{1,2}})(?=先生|女士|小姐)"
 )
-ASKS = re.compile("贵姓|姓名|名字|怎么称呼|如何称呼|称呼您|哪位|叫什么|持卡人是|户名|收件人|联系人|收货人")
+ASKS = re.compile(
+    "贵姓|姓名|名字|怎么称呼|如何称呼|称呼您|哪位|叫什么|叫啥|持卡人是|户名|收件人|联系人|收货人|全名|真名|英文名|拼音|怎么拼|怎么写|姓氏|是谁|机主|车主|户主"
+    "|(?:入住|乘机|乘车|受益|投保|被保险|报案|签收|取件|取车|提货|申请|经办|代理|持卡|开户|收款|付款|介绍|驾驶|寄件|负责|法|代表|病|就诊|预订|预约|订票|登记|签约|承租)人|乘客|旅客|患者"
+)
+_LABEL = re.compile(
+    "地址|电话|号码|日期|证件|身份|邮箱|手机|时间|订单|单号|金额|卡号|资料|信息|住址|微信|密码|备注|说明|详细|哪里|哪个|什么|多少|几号|稍等|可以|不用|没有|知道|客服|方便|您好|谢谢|快递|公司|本人|业主|家长|自己|朋友|爱人|老公|老婆|儿子|女儿|父亲|母亲|单位|匿名|保密|车|一辆|一下|不是|没|几个"
+)  # what an answer of nothing but a name does not hold
 _BARE = re.compile(
-    f"^(?:嗯+|呃|啊|哦|好的?|是的?|对|您好|你好|我|那个)?[,，。 ]*(?:我?叫|我?是|姓名|名字|就是|我?叫做)?[,，: ]*({FAMILY}{_H}{{1,2}}?)(?:先生|女士)?(?:[,，。!！ ]|吧|啊|呢|$)"
+    f"^(?:嗯+|呃|啊|哦|好的?|是的?|对|您好|你好|我|那个)?[,，。 ]*(?:我?叫|我?是|姓名|名字|就是|我?叫做)?[,，: ]*({FAMILY}{_H}{{1,2}}?)(?:先生|女士)?(?:[,，。!！ 、和跟与]|吧|啊|呢|$)"
 )
 _BARE_LIST = Watched.of(
     f"(?<![\u4e00-\u9fffA-Za-z])({FAMILY}{_H}{{1,2}})(?=[,， 、:：;/|\t]{{0,3}}(?:\\+?[0-9]{{7,}}|电话|手机|身份证))|(?<=[0-9a-z][,， 、])({FAMILY}{_H}{{1,2}})(?=$|[,， 、\n])"
@@ -45,12 +51,18 @@ _LATIN = Watched.of(
 _RELATED = Watched.of(
     f"(?:儿子|女儿|闺女|孩子|老公|老婆|爱人|丈夫|妻子|太太|媳妇|妈妈?|爸爸?|母亲|父亲|爷爷|奶奶|外公|外婆|哥哥?|姐姐?|弟弟?|妹妹?|朋友|同事|室友|家属|侄子|外甥|孙子|孙女)(?:他|她)?(?:的?名字)?(?:叫做?|是)?({FAMILY}{_H}{{1,2}}?)(?:{_END})"
 )
+_FREE = Watched.of(  # a name of no table behind a firm word for one: 户名达瓦次仁
+    f"(?:[收寄付持开投受乘取签申][一-鿿]{{1,2}}人|户名|姓名|名字(?:叫|是)?|(?<![帮给替为])我叫|患者|乘客|联系人|法人|车主|机主|户主)(?:是|叫|为|:|：)?\\s?({_H}{{3,6}}(?:[·•・]{_H}{{2,9}})?)(?=[,，。;；、!！\\n 0-9]|$)"
+)
+_AND = re.compile(f"[和与跟及、]\\s?({FAMILY}{_H}{{1,2}}?)(?:{_END})")
+_LETTERS = re.compile(r"^\W*((?:[A-Za-z][\s\-.,、，]{1,3}|空格\s?){3,30}[A-Za-z])\W*$")  # Z-H-A-O 空格 M-I-N-G
+_ASKS_LETTERS = re.compile("拼|英文名|字母|护照上")
 _SOUNDS = "阿艾爱安奥巴白拜贝本比毕宾波博布曹查达戴丹当道德登迪丁杜多顿恩尔法凡菲费芬弗福夫富盖甘戈哥格古哈海汉赫霍基吉加贾杰金卡凯坎柯科克库肯拉莱兰朗劳勒雷里丽莉利莲林琳伦罗洛鲁吕马玛麦曼梅米蜜密莫默木姆穆纳娜奈南妮尼努诺帕潘佩皮普奇齐恰乔琴热日萨塞赛桑森莎沙山珊尚舍什史斯苏素索塔泰坦汤特提蒂汀图托瓦万威维韦文沃乌伍武西希夏肖谢辛休许雅亚扬耶叶伊依易因音英尤于约扎詹珍芝兹祖佐兵买古孜提江力娅瑟"
 _DOTTED = Watched.of(
     f"(?<![{_SOUNDS}])[{_SOUNDS}]{{2,6}}[·•・][{_SOUNDS}]{{2,8}}(?:[·•・][{_SOUNDS}]{{2,8}})?(?![·•・])"
 )
 _WHOLE = re.compile(  # an answer of nothing but a name of no table: 边巴次仁, ZHOU/MINGHUI
-    "^(?:嗯+|呃|啊|哦|好的?|是的?|叫|是)?[,，。 ]*([\u4e00-\u9fff]{3,5}|[A-Z][A-Za-z]{1,15}[/ ][A-Z][A-Za-z]{1,20})(?=[。.!！ ]*$|[,， ](?:护照|身份证|电话|手机))"
+    "^(?:嗯+|呃|啊|哦|好的?|是的?|我?叫|是)?[,，。 ]*([\u4e00-\u9fff]{2,7}[·•・][\u4e00-\u9fff]{2,9}|[\u4e00-\u9fff]{3,5}|[A-Z][A-Za-z'’\\-]{1,15}(?:[/ ][A-Z][A-Za-z'’\\-]{0,20}){1,3})(?=[。.!！ ]*$|[,， ](?:护照|身份证|电话|手机))"
 )
 _NO_ANSWER = frozenset(
     [
@@ -88,6 +100,7 @@ PATTERNS = (
     _DOTTED,
     _BARE_LIST,
     _LATIN,
+    _FREE,
 )  # without one of them only an answer can be a name
 STOP = words("words_zh.txt", "stop")
 _TAIL = "先生女士小姐"
@@ -112,8 +125,21 @@ def is_name(text: str, *, cued: bool = False) -> bool:
     )
 
 
+def _unlisted(name: str) -> bool:
+    """Whether ``name``, of no table, may be one where only a name can stand."""
+    return not (name in STOP or name in _NO_ANSWER or set(name) & NEVER_GIVEN or _LABEL.search(name))
+
+
 def names_zh(turn: int, context: Context) -> Iterator[Finding]:
-    """The Chinese names of ``turn`` that cues give away."""
+    """The Chinese names of ``turn`` that cues give away, and those joined to them by an "and"."""
+    text = context.turns[turn].text
+    for finding in _alone(turn, context):
+        yield finding
+        if (other := _AND.match(text, finding.end)) and is_name(other.group(1)):
+            yield Finding(turn, other.start(1), other.end(1), "person", 0.8, "person.zh_and")
+
+
+def _alone(turn: int, context: Context) -> Iterator[Finding]:
     text = context.turns[turn].text
     for pattern, rule in (
         (_STRICT, "person.zh_cue"),
@@ -128,20 +154,27 @@ def names_zh(turn: int, context: Context) -> Iterator[Finding]:
                 yield Finding(turn, match.start(group), match.end(group), "person", 0.85, rule)
     for match in context.matches(turn, _DOTTED):
         yield Finding(turn, match.start(), match.end(), "person", 0.8, "person.zh_dotted")
+    for match in context.matches(turn, _FREE):
+        if _unlisted(match.group(1)):
+            yield Finding(turn, match.start(1), match.end(1), "person", 0.75, "person.zh_free")
     for match in context.matches(turn, _LATIN):
         yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.zh_latin")
-    if turn and (whole := _WHOLE.match(text)) and ASKS.search(asked_of(turn, context)):
-        name = whole.group(1)
-        if name not in STOP and name not in _NO_ANSWER and not set(name) & NEVER_GIVEN:
-            yield Finding(turn, whole.start(1), whole.end(1), "person", 0.75, "person.zh_answer")
-    if (
-        turn
-        and len(text) <= 24
-        and ASKS.search(asked_of(turn, context))
-        and (bare := _BARE.match(text))
-        and is_name(bare.group(1))
-    ):
+    if turn:
+        yield from _answered(turn, text, asked_of(turn, context))
+
+
+def _answered(turn: int, text: str, asked: str) -> Iterator[Finding]:
+    if (letters := _LETTERS.match(text)) and _ASKS_LETTERS.search(asked):
+        yield Finding(turn, letters.start(1), letters.end(1), "person", 0.85, "person.zh_letters")
+    if not ASKS.search(asked):
+        return
+    if (whole := _WHOLE.match(text)) and _unlisted(whole.group(1)):
+        yield Finding(turn, whole.start(1), whole.end(1), "person", 0.75, "person.zh_answer")
+    if len(text) <= _SHORT and (bare := _BARE.match(text)) and is_name(bare.group(1)):
         yield Finding(turn, bare.start(1), bare.end(1), "person", 0.85, "person.zh_answer")
+
+
+_SHORT = 24  # code points of an answer that is hardly more than a name
 
 
 def asked_of(turn: int, context: Context) -> str:

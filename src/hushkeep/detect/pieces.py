@@ -34,11 +34,11 @@ _QUESTIONS_ZH = "密保|安全问题|提示问题|保密问题|(?:母亲|妈妈|
 ASKS_THING = re.compile(  # the answer is no person's name, though it may look like one
     r"(?:first|childhood|favou?rite) (?:pet|car|school|concert|movie|film|book|food|colou?r|place|sport|team|band|hobby|holiday|street)[^.!;\n]{0,40}$|(?:pet|dog|cat)(?:'s|s)? name[^.!;\n]{0,20}$|(?:city|town|place|hospital)[a-z ]{0,12} (?:were|was) (?:you|he|she) born[^.!;\n]{0,20}$|mascot[^.!;\n]{0,20}$|(?:宠物|小学|小狗|小猫)[^。!！\n]{0,14}$"
 )
-_WORDS_EN = r"pass ?word|pass ?phrase|passcode|pin(?: number| code)?|(?:security|secret|safe|code|memorable|verbal|telephone|magic) (?:word|phrase|answer|password|passcode|place|name|pin|question)"
+_WORDS_EN = r"pass ?word|pass ?phrase|passcode|pin(?: number| code)?|(?:security|secret|safe|code|memorable|verbal|telephone|magic|verification|account|pass|key|challenge) (?:word|phrase|answer|password|passcode|place|name|pin|question)"
 _LEADS_TO = r"what(?:'s|s| is| was| were)?|which|may i|can (?:i|you|we)|could (?:i|you|we)|please|tell|give|provide|confirm|verify|read|say|need|your|and the|and your|enter|have you got|do you (?:know|remember|have)"
 ASKS_SECRET = re.compile(
     rf"(?<![a-z])(?:{_LEADS_TO})(?![a-z])[^.!?;\n]{{0,40}}(?<![a-z])(?:{_WORDS_EN})(?![a-z])[^.!;\n]{{0,40}}$"
-    rf"|^\W*(?:and )?(?:the |your |account ){{0,3}}(?:{_WORDS_EN})(?: please)?\W*$"
+    rf"|^\W*(?:and )?(?:the |your |account ){{0,3}}(?:{_WORDS_EN})(?: (?:on|for|to) (?:the |your |this ){{0,2}}[a-z]{{3,12}})?(?: please)?\W*$"
     rf"|(?:{_QUESTIONS})[^.!;\n]{{0,40}}$|(?:{_QUESTIONS_ZH})[^。!！\n]{{0,14}}$"
     r"|(?:密码|口令|暗号|密语)(?:是|是什么|是多少|多少|呢|报一下|说一下|念一下|是啥|给我一?下?|告诉我)?[吗呢呀]?[?？。]?$"
 )
@@ -125,9 +125,15 @@ def email_whole(texts: Sequence[str], parts: Sequence[Piece]) -> bool:
     return bool(parts) and sign is not None and sign.start() > 0 and _MAIL_END.search(joined, sign.end()) is not None
 
 
+_NEXT = re.compile(r"\s?[,;，；、|\n]\s*|\s")
+
+
 def of_address(text: str, found: Sequence[Finding]) -> Piece | None:
     """A piece of an address: house and street, unit, town with state or code; in Chinese divisions, roads, numbers."""
     start, end = _body(text)
+    for before in found:  # a name or a number given before it
+        if before.entity in {"person", "phone"} and before.start <= start and (rest := _NEXT.match(text, before.end)):
+            start = rest.end()
     value = text[start:end]
     if any(f.entity not in {"address", "person", "secret", "phone"} for f in found) or not value:
         return None
@@ -136,7 +142,7 @@ def of_address(text: str, found: Sequence[Finding]) -> Piece | None:
     if not _HAN.search(value):
         match = None if _NUMBER_ONLY.fullmatch(value) else PIECE_EN.fullmatch(value)
         return Piece(0, start, end, match.lastgroup == "firm") if match else None
-    if len(value) > _LONGEST_PIECE_ZH or _NO_PIECE_ZH.search(value):
+    if len(value) > _LONGEST_PIECE_ZH or _NO_PIECE_ZH.search(value) or _ROOM_ZH.match(value):
         return None
     firm = PIECE_ZH.search(value) is not None
     return Piece(0, start, end, firm) if firm or division_length(value) else None
@@ -144,6 +150,7 @@ def of_address(text: str, found: Sequence[Finding]) -> Piece | None:
 
 _NUMBER_ONLY = re.compile(rf"(?:(?:{NUMBER_WORD}|[0-9])[ ,.\-]{{0,2}}){{7,30}}")
 _LONGEST_PIECE_ZH = 24
+_ROOM_ZH = re.compile("[0-9]{3,4}(?:号)?房间?(?:[,，。]|$)")  # of a hotel
 _NO_PIECE_ZH = re.compile(
     "[?？!！。；;…]|[您你我他她吗呢吧啊么]|[店餐馆]|景点|酒店|什么|推荐|周边|附近|评分|价格|营业|不错|可以|知道|谢谢|地铁|需要|时间|订单|快递|手机|电话|没有|不是|就行"
 )
@@ -155,7 +162,7 @@ def address_whole(_texts: Sequence[str], parts: Sequence[Piece]) -> bool:
 
 
 _REFUSES = re.compile(
-    r"[?？]|(?<![a-z])(?:forg[eo]t|forgotten|remember|know|why|what|which|reset|can't|cannot|can not|don't|do not|didn't|won't|not|never|hold on|let me|one (?:moment|second|sec)|wait|rather|prefer|sure|idea|clue|never set|none|nothing|no|yes|yeah|yep|ok|okay|help|link|account|please|sorry|already|agent|person|done|entered|typed|finished|ready|works?|working|got|just|now|sent|"
+    r"[?？]|(?<![a-z])(?:the (?:one|same|usual|old|new|other)|same|sticker|the back|behind|under)(?![a-z])|(?<![a-z])(?:forg[eo]t|forgotten|remember|know|why|what|which|reset|can't|cannot|can not|don't|do not|didn't|won't|not|never|hold on|let me|one (?:moment|second|sec)|wait|rather|prefer|sure|idea|clue|never set|none|nothing|no|yes|yeah|yep|ok|okay|help|link|account|please|sorry|already|agent|person|done|entered|typed|finished|ready|works?|working|got|just|now|sent|"
     r"is|are|was|were|do|does|did|have|has|had|i|you|we|he|she|they|me|my|your|to|for|of|this|that|there|here|would|could|should|will)(?![a-z])|\[|\*\*|http"
     "|忘|不记得|记不|不知道|没有?|不方便|为什么|什么|怎么|等|稍|不能|不会|不对|不行|您|你|我|可以|收到|重置|修改|找回|哪"
 )

@@ -36,6 +36,10 @@ SPELLABLE = frozenset({"secret", "wechat", "plate", "passport", "iban"})
 _LONGEST_WORD = 32  # code points of a turn that is one word
 _LEAST_STRONG = 6
 _PASSWORD = re.compile("pass ?word|passwd|pwd|(?<![a-z])pw(?![a-z])|passphrase|密码|口令")
+_NUMBERED = frozenset({"passport", "plate", "iban"})  # never of letters alone
+_ANY_DIGIT = re.compile(
+    r"[0-9零一二三四五六七八九幺]|zero|(?<![a-z])oh(?![a-z])|one|two|three|four|five|six|seven|eight|nine|ten|teen|twent|thirt|fort|fift|sixt|sevent|eight|ninet|double|triple"
+)
 _LEAST_SPELLED = 7  # code points: four letters with the blanks between them
 _REACH = 30  # code points between the cue and what is spelled
 _SHOWN = re.compile(r"\[[a-z_]{2,40}[:\]]|\*\*")  # what a mask left
@@ -50,7 +54,7 @@ _STRONG = re.compile(  # a token that nobody types by chance: letters with digit
 _AS_MY = re.compile(r"\s(?:as|is|was|for)\s")  # "i typed X as my password"
 _STRONG_REACH = 40  # code points between the word for a password and such a token
 ASKS_WORD = re.compile(
-    r"(?:security|secret|safe|memorable) (?:word|answer|phrase|question)|pass ?word|passphrase|maiden name|first pet|passcode"
+    r"(?:security|secret|safe|memorable|verification|account|pass|key|challenge) (?:word|answer|phrase|question)|pass ?word|passphrase|maiden name|first pet|passcode"
 )
 _NO_WORD = (
     words_of("words_en.txt", "common")
@@ -109,9 +113,12 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
             yield Finding(turn, answer.start(1), answer.start(1) + len(value), "secret", 0.8, "secret.answer")
 
 
+_OF_A_BOOKING = re.compile(r"confirmation (?:code|number)|booking|reservation|record locator|flight|order")
+
+
 def _strong(turn: int, text: str, context: Context) -> Iterator[Finding]:
     """Tokens of letters, digits and signs while a password is spoken of: "im typing tr0ub4dor&3"."""
-    asked = context.asked(turn).entity == "secret"
+    asked = context.asked(turn).entity == "secret" and not (turn and _OF_A_BOOKING.search(context.lower(turn - 1)))
     for match in _STRONG.finditer(text) if asked or _PASSWORD.search(text) else ():
         value = match.group().rstrip(".?!-")
         if "@" in value[1:-1] and "." in value.rpartition("@")[2]:
@@ -132,6 +139,8 @@ def _spelled(turn: int, text: str, context: Context) -> Iterator[Finding]:
         if not _SINGLE.search(match.group()) or len(match.group()) < _LEAST_SPELLED:
             continue
         for entity in cues:
+            if entity in _NUMBERED and not _ANY_DIGIT.search(match.group()):
+                continue
             if context.speaks_of(entity, turn, match.start(), match.end(), _REACH):
                 yield Finding(turn, match.start(), match.end(), entity, 0.8, f"{entity}.spelled")
     for match in _ZH_CODE.finditer(text) if "passport" in cues else ():

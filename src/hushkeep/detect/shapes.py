@@ -57,12 +57,17 @@ _MIXED = re.compile(
 
 def written(turn: int, context: Context, *, plain: bool, cued: bool) -> Iterator[Finding]:
     """The findings of the shapes in ``turn``: those that need no cue, and those that do."""
+    plated = False
     if plain:
         shapes = [shape for shape in _PLAIN if context.may_match(turn, shape.watched)]
         if shapes and _MIXED.search(context.lower(turn)):
-            yield from _matches(shapes, turn, context)
+            for finding in _matches(shapes, turn, context):
+                plated = plated or finding.entity == "plate"
+                yield finding
     if cued and (cues := context.cues(turn)):
-        yield from _matches([shape for shape in _CUED if shape.cue in cues], turn, context)
+        for finding in _matches([shape for shape in _CUED if shape.cue in cues], turn, context):
+            if not (plated and finding.rule == "plate.cue"):  # the model beside the plate
+                yield finding
 
 
 def _matches(shapes: Sequence[Shape], turn: int, context: Context) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ _DOT = r"\s?(?:[(\[]\s?dot\s?[)\]]|(?<![a-z])dot(?![a-z])|(?<![a-z])point(?![a-z
 END = re.compile(rf"{_DOT}(?:{_TOP})(?:{_DOT}(?:cn|uk|au|hk|com|in))?(?![a-z0-9])")
 _AT = re.compile(
     r"(?:(?<![a-z0-9])at(?: sign| symbol)?(?![a-z0-9])"
-    r"|艾特|爱特|a特|at符号|圈a|圈圈a|花a|小老鼠|[(\[]\s?at\s?[)\]]|@)\s{0,2}"
+    r"|艾特|爱特|a特|at符号|圈圈? ?a|花a|小老鼠|[(\[]\s?at\s?[)\]]|@)\s{0,2}"
 )
 _HOSTS_ZH = "新浪|网易|腾讯|谷歌|搜狐|阿里云|雅虎|企业邮箱"
 _HOST = re.compile(

@@ -1,0 +1,84 @@
+"""What other hands write: claims that the eighth set brought up, a class of wording each, found and left alone."""
+
+import pytest
+
+from hushkeep import detect
+from hushkeep.kernel import Turn
+
+
+def said(*lines: str) -> list[tuple[int, str, str]]:
+    """Turn, entity and text of what is found in ``lines``; a line begins with ``c`` or ``a`` for who speaks."""
+    turns = [Turn({"c": "customer", "a": "agent"}[line[0]], line[2:]) for line in lines]
+    return [(f.turn, f.entity, turns[f.turn].text[f.start : f.end]) for f in detect.find(turns, names=False)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("c It's QX7T4L and the last name is Abernathy.",), (0, "person", "Abernathy")),
+        (("a and the account holder", "c rajesh venkataraman"), (1, "person", "rajesh venkataraman")),
+        (("a Who should I ask for?", "c Maricel Dimaculangan"), (1, "person", "Maricel Dimaculangan")),
+        (("a Emergency contact?", "c Husband: Desmond Achebe"), (1, "person", "Desmond Achebe")),
+        (("a Name?", "c Mr D R Whitcombe"), (1, "person", "D R Whitcombe")),
+        (("a Name on the booking?", "c Nguyễn Thị Hồng"), (1, "person", "Nguyễn Thị Hồng")),
+        (("c names Adaeze Nwosu and Chidi Nwosu",), (0, "person", "Chidi Nwosu")),
+        (("c Customer LEBLANC, ANDRE called",), (0, "person", "LEBLANC, ANDRE")),
+        (("c I'm Tomasz Zielinski", "a one moment, Tomasz"), (1, "person", "Tomasz")),
+        (("a 户名", "c 热依汗·买买提"), (1, "person", "热依汗·买买提")),
+        (("c 户名达瓦次仁，卡号待会儿说",), (0, "person", "达瓦次仁")),
+        (("a 入住人", "c 南宫澈和夏侯雪"), (1, "person", "夏侯雪")),
+        (("a 英文名怎么拼", "c Z-H-A-O 空格 M-I-N-G"), (1, "person", "Z-H-A-O 空格 M-I-N-G")),
+        (("a can i get the c v v", "c oh oh seven"), (1, "cvv", "oh oh seven")),
+        (("a The passphrase on the account?", "c purple elephant"), (1, "secret", "purple elephant")),
+        (("a And your verification word?", "c Tangerine"), (1, "secret", "Tangerine")),
+        (("c my pin doesn't work", "a why", "c i put 5 8 2 1 and it fails"), (2, "secret", "5 8 2 1")),
+        (("a date of birth", "c Aug 8 '72"), (1, "dob", "Aug 8 '72")),
+        (
+            ("a date of birth", "c first of the eleventh eighty three"),
+            (1, "dob", "first of the eleventh eighty three"),
+        ),
+        (("c SSN last four 4410.",), (0, "ssn", "4410")),
+        (("a Aadhaar or PAN?", "c PAN ABCPK1234F"), (1, "id_card", "ABCPK1234F")),
+        (("c 押金刷4539578763621486，500对吧",), (0, "bank_card", "4539578763621486")),
+        (("c 订单2211884470936551208怎么还不发货", "a 核对：18858120433"), (1, "phone", "18858120433")),
+        (
+            ("a 身份证号念一下", "c 一一零一零五", "c 一九九九年的", "c 零四一七", "c 二九七七"),
+            (2, "id_card", "一九九九"),
+        ),
+        (("a And street?", "c 5/18 Ponsonby Rd, Auckland 1011"), (1, "address", "5/18 Ponsonby Rd, Auckland 1011")),
+        (
+            ("c Deliver to Av. Insurgentes Sur 1602, Col. Crédito Constructor, 03940 CDMX",),
+            (0, "address", "Av. Insurgentes Sur 1602, Col. Crédito Constructor, 03940 CDMX"),
+        ),
+        (
+            (
+                "a Your name and a place to ship it?",
+                "c Priyanka Rao, 408-555-0133, 1187 Saratoga Ave, San Jose, CA 95129",
+            ),
+            (1, "phone", "408-555-0133"),
+        ),
+    ],
+)
+def test_it_is_found(lines, expected):
+    assert expected in said(*lines)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("c I ordered the Calvin Klein jacket, size 42",),
+        ("c I want to dispute a charge from Harry Winston Cafe",),
+        ("c tracking number 1Z 879 E4W 03 1234 5678 says delivered",),
+        ("c I paid on 2026-11-02 13:45:22, transaction id 20261102134522887",),
+        ("a licence plate?", "c later", "a Vehicle model?", "c Mercedes C220"),
+        ("a my mileage?", "c about 48,200"),
+        ("a Which password?", "c The one on the sticker."),
+        ("a Your confirmation code for the flight?", "c QX7T4L"),
+        ("c 手机356938035643809没信号",),
+        ("c 药品批号2409118，有效期到2027年8月",),
+        ("c 马应龙、云南白药你们有货吗",),
+        ("a 您的微信", "c 我是说五点再来"),
+    ],
+)
+def test_it_is_left(lines):
+    assert said(*lines) == []
