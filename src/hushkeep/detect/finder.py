@@ -19,6 +19,7 @@ from hushkeep.detect.names_answered import english_names
 from hushkeep.detect.names_model import names_by_model, wanted
 from hushkeep.detect.names_spacy import names_by_spacy
 from hushkeep.detect.names_zh import names_zh
+from hushkeep.detect.numbering import may_be_foreign
 from hushkeep.detect.numbers import Group, runs
 from hushkeep.detect.plan import Task, Work, plan
 from hushkeep.detect.resolve import resolve
@@ -33,6 +34,7 @@ _EXTENSION = re.compile(r"\s?(?:转(?:分机)?|分机号?|,?\s?ext(?:ension)?\.?
 _LEAST = 3  # digits of the shortest number
 _LEAST_FIRM = 14  # digits of the shortest number whose check digits outweigh a longer one that only a cue speaks for
 _FIRM = frozenset({"bank_card.luhn", "id_card.checksum"})
+_COUNTRY_REACH = 2  # turns back in which a country may be named
 _CODE = re.compile(r"(?:[a-z]{1,10}|[a-z]{2,10}-|#)$")
 _GLUE = frozenset("abcdefghijklmnopqrstuvwxyz-#\n")  # what _CODE can end with; it looks over a last line break
 
@@ -271,7 +273,16 @@ def _verdict(row: Row, turn: int, floor: int, context: Context) -> Verdict | Non
     verdict = next(filter(None, said), None) or by_shape(row, context.turns[turn].text)
     if verdict is None and any(cue.entity == "dob" for cue in cues) and said_birth_date([g.digits for g in row.groups]):
         return Verdict("dob", 0.8, "dob.said")
-    return verdict or _other_reading(row, cues)
+    return verdict or _other_reading(row, cues) or _abroad(row, turn, cues, context)
+
+
+def _abroad(row: Row, turn: int, cues: Sequence[Cue], context: Context) -> Verdict | None:
+    """The verdict of another country's numbering plan, where nothing speaks of another number."""
+    if cues[0].entity not in {"", "phone"} or hotline(row.digits) or "X" in row.digits:
+        return None
+    near = [context.lower(back) for back in range(turn, max(-1, turn - 1 - _COUNTRY_REACH), -1)]
+    named = may_be_foreign(row.digits, row.shape, near)
+    return Verdict("phone", 0.75, "phone.plan") if named else None
 
 
 def _other_reading(row: Row, cues: Sequence[Cue]) -> Verdict | None:

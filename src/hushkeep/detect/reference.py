@@ -2,6 +2,7 @@
 
 from hushkeep.detect.entities import ENTITIES
 from hushkeep.detect.levels import GUIDE
+from hushkeep.detect.numbering import plans
 from hushkeep.detect.shapes import SHAPES
 
 _HEAD = """# Entities
@@ -13,6 +14,35 @@ it to them. What is *not* found stands in `docs/detection-limits.md`.
 | entity | name | 名称 | check | class | level | masked as | kept | rules |
 |---|---|---|---|---|---|---|---|---|
 """
+
+
+_PLANS = """
+## Telephone numbers of other countries
+
+Written in these groups, with trunk prefix and as a mobile number, or with the country code apart, a number needs no word
+about it; else a word for a telephone, or the country named in the same turn or one of the two before.
+
+| country | code | trunk | mobile: begins with | digits | fixed: begins with | digits | groups | example |
+|---|---|---|---|---|---|---|---|---|
+"""
+
+
+def _plans() -> str:
+    rows = []
+    for plan in sorted(plans(), key=lambda plan: plan.country):
+        cells = (
+            plan.country,
+            f"+{plan.code}",
+            plan.trunk or "-",
+            ", ".join(plan.mobile),
+            ", ".join(map(str, plan.mobile_digits)),
+            ", ".join(plan.fixed) or "-",
+            ", ".join(map(str, plan.fixed_digits)) or "-",
+            ", ".join(plan.groups),
+            plan.example,
+        )
+        rows.append("| " + " | ".join(cells) + " |\n")
+    return _PLANS + "".join(rows)
 
 
 def page() -> str:
@@ -34,7 +64,7 @@ def page() -> str:
         )
         rows.append("| " + " | ".join(cells) + " |\n")
     guide = "".join(f"| {g.level} | {g.en} | {g.zh} |\n" for g in GUIDE)
-    return _HEAD + "".join(rows) + "\n## Levels\n\n| level | meaning | 含义 |\n|---|---|---|\n" + guide
+    return _HEAD + "".join(rows) + "\n## Levels\n\n| level | meaning | 含义 |\n|---|---|---|\n" + guide + _plans()
 
 
 if __name__ == "__main__":
