@@ -82,3 +82,23 @@ def test_it_is_found(lines, expected):
 )
 def test_it_is_left(lines):
     assert said(*lines) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("c My details: Gwyneth Rhys-Jones, 7 Heol y Bryn, Aberystwyth SY23 2AX", (0, "person", "Gwyneth Rhys-Jones")),
+        ("c Reporter: Ikechukwu Eze <ik.eze@uni-lagos.edu.ng>", (0, "person", "Ikechukwu Eze")),
+        ("c my name is Kenji Sato, 1984-02-10", (0, "dob", "1984-02-10")),
+    ],
+)
+def test_what_stands_beside_a_value_is_its_owner(line, expected):
+    assert expected in said(line)
+
+
+def test_dates_are_no_numbers_to_call():
+    assert said("c Under warranty until 12/12/2027. Your phone?") == []
+
+
+def test_an_order_is_no_passport():
+    assert said("c 订单E20261125-88471，少发了一件") == []

@@ -9,7 +9,7 @@ from hushkeep.detect.addresses_codes import CANADA, COUNTRY, UK, around_codes
 from hushkeep.detect.context import Context
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding
-from hushkeep.detect.gazetteer import words
+from hushkeep.detect.gazetteer import family_latin, given_latin, words
 
 _STREET = (
     "(?:street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|square|sq|terrace|ter|parkway|pkwy|"
@@ -209,7 +209,11 @@ def _own_start(turn: int, start: int, context: Context) -> int:
 
 
 def _named(words: str, turn: int, context: Context) -> bool:
-    return _ASKS_NAME.search(_asked(turn, context)) is not None and not _GATE.search(words.lower())
+    if _GATE.search(words.lower()):
+        return False
+    said = words.lower().split()
+    listed = said[0] in given_latin() or said[-1].rpartition("-")[2] in family_latin()
+    return listed or _ASKS_NAME.search(_asked(turn, context)) is not None
 
 
 def _clause(turn: int, text: str, start: int, context: Context) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from hushkeep.detect.joiner import Joiner
 from hushkeep.detect.known import Custom, custom_values, known_values
 from hushkeep.detect.names_again import again
 from hushkeep.detect.names_answered import english_names
+from hushkeep.detect.names_beside import beside
 from hushkeep.detect.names_model import names_by_model, wanted
 from hushkeep.detect.names_spacy import names_by_spacy
 from hushkeep.detect.names_zh import names_zh
@@ -88,6 +89,7 @@ def _names_last(
     for (number, turn), spans in zip(shown, names_by_model(texts), strict=True):
         found[number] += [Finding(turn, start, end, "person", 0.8, "person.zh_model") for start, end in spans]
     for own, turns in zip(found, conversations, strict=True):
+        own += list(beside(turns, own))
         if own and len(turns) > 1:
             own += list(again(turns, own))
     if names:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import words
-from hushkeep.detect.names_unlisted import COMMON, FUNCTION, GIVEN_WORDS, LETTERS, NO_NAME, PARTICLES
+from hushkeep.detect.names_unlisted import CAPITAL, COMMON, FUNCTION, GIVEN_WORDS, LETTERS, NO_NAME, PARTICLES
 from hushkeep.detect.names_zh import STOP
 from hushkeep.kernel import Turn
 
@@ -15,6 +15,7 @@ _MOST = 40  # names of one conversation
 _LONGEST = 100_000  # code points of a turn that are looked through
 _SURE = 0.75
 _NAME = re.compile(rf"[{LETTERS}'’\-]+(?: [{LETTERS}'’.\-]+){{0,4}}")
+_GIVEN = re.compile(rf"(?<![{LETTERS}.])({CAPITAL}) $")
 _HAN = re.compile("[\u4e00-\u9fff]{2,4}")
 _EVERYDAY = (
     COMMON
@@ -43,8 +44,15 @@ def again(turns: Sequence[Turn], found: Sequence[Finding]) -> Iterator[Finding]:
         here = taken.get(number, ())
         for match in (match for pattern in patterns for match in pattern.finditer(text)):
             plain = match.group()[0].islower() and not (lower or text.islower())
-            if not plain and not any(f.start < match.end() and match.start() < f.end for f in here):
-                yield Finding(number, match.start(), match.end(), "person", 0.7, "person.again")
+            start = _with_given(text, match.start()) if match.group().isascii() else match.start()
+            if not plain and not any(f.start < match.end() and start < f.end for f in here):
+                yield Finding(number, start, match.end(), "person", 0.7, "person.again")
+
+
+def _with_given(text: str, start: int) -> int:
+    """Where a name begins whose family name, said before of another, stands at ``start``: "Ayumi Sato"."""
+    given = _GIVEN.search(text, max(0, start - 24), start)
+    return given.start(1) if given and given.group(1).lower() not in _EVERYDAY else start
 
 
 def _latin(said: Sequence[str]) -> "re.Pattern[str] | None":

@@ -29,12 +29,12 @@ _NAME = (
 _CUE = Watched.of(
     r"(?<![A-Za-z])(?:(?:(?:first|last|middle|given|family)[ -]?name|surname)(?: is|'s|’s| was)?|(?:guest|passenger|full |their |our )?names(?: are|:)?|my (?:full |first |last |maiden |legal )?name(?: is|'s|’s)|(?<![a-z])name(?:'s|’s| is| was| reads| will be| should be|(?: exactly| spelled| just| listed| appears| shown)? as(?: it appears)?|:| -|,)"
     r"|this is|(?:speaking|talking|spoke|talked|chatting) (?:with|to)|(?:(?:card|policy|account|card ?|policy |account )holder|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|emergency contact|landlord|attorney|spouse|applicant|nominee|passenger|recipient|patient|victim|claimant|guest|customer|contact|caller|beneficiary|attn|attention|billed to|ship to|deliver to|payee|from|to|cc)(?: name)?(?: is|:)"
-    r"|name (?:on|of) (?:the|my|your|his|her) (?:card|account|booking|order|reservation|policy|file)(?: is|:|,| was)?|i am|i'm|i’m|its|name|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc[eé]e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand(?:mother|father|son|daughter|ma|pa)|landlord|assistant|secretary|lawyer|neighbou?r)(?:'s name|’s name)?(?: is| was|,)?|attention|holder|follow up with|signed|sincerely|under(?: the name(?: of)?)?|goes by|called|it's|it is|belongs to|on behalf of|registered to|in the name of"
+    r"|name (?:on|of) (?:the|my|your|his|her) (?:card|account|booking|order|reservation|policy|file)(?: is|:|,| was)?|i am|i'm|i’m|its|name|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc[eé]e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand(?:mother|father|son|daughter|ma|pa)|landlord|assistant|secretary|lawyer|neighbou?r)(?:'s name|’s name)?(?: is| was|,)?|attention|holder|follow up with|signed|sincerely|under(?: the name(?: of)?)?|goes by|call me|called|it's|it is|belongs to|on behalf of|registered to|in the name of"
     rf"|(?<![a-z]){_TITLE}\.?)[\s\"“]{{1,2}}",
     re.IGNORECASE,
 )
 _LOOSE = re.compile(  # cues after which other things stand too: a capital or the gazetteer must agree
-    r"i am|i'm|i’m|this is|it's|it is|its|called|under|from:?|to:?|name|attention|holder|signed|sincerely|follow up with|(?:my|his|her|our|the|your) [^ ]+,?",
+    r"i am|i'm|i’m|this is|it's|it is|its|called|under|from:?|to:?|name|attention|holder|signed|call me|sincerely|follow up with|(?:my|his|her|our|the|your) [^ ]+,?",
     re.IGNORECASE,
 )
 _OPENING = Watched.of(r"(?:^|\n)\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))[,]?\s+", re.IGNORECASE)

@@ -82,7 +82,7 @@ def unlisted(text: str, start: int, *, most: int = 4) -> int:
 
 
 _GIVEN_FIRST = Watched.of(
-    rf"(?<![a-z])(?:this is|i'm|i am|it's) ({WORD}) ({WORD})(?= (?:and i|and my|i |from |calling|with )|,|$)",
+    rf"(?<![a-z])(?:this is|i'm|i am|it's) ({WORD}) ({WORD})(?= (?:and i|and my|i |i'm |i've |i'd |my |from |calling|with |about |regarding |just |wanting |checking |trying |again|we |can |could |is there |do you |hi |hello )|,|$)",
     re.IGNORECASE,
 )
 
@@ -116,7 +116,7 @@ def unlisted_names(turn: int, context: Context) -> Iterator[Finding]:
     for match in context.matches(turn, _GIVEN_FIRST) if text.islower() else ():
         first, last = match.group(1), match.group(2)
         if (
-            first in given_latin()
+            (first in given_latin() or last in family_latin())
             and not {first, last} & (COMMON | GIVEN_WORDS)
             and unlisted(text, match.start(2)) == match.end(2)
         ):

@@ -60,7 +60,7 @@ GOES_ON = re.compile(
 _LEAD = re.compile(
     r"\W*(?:(?:(?:yes|yeah|yep|yup|sure|ok|okay|um+|uh+|er+m?|so|well|right|hi|hello|it's|its|it is|it was|that's|that is|that'd be|that would be|it would be|it should be|i think|i believe|then|and then|and|the rest is|of course|certainly|no problem|"
     r"(?:my|the|our|new) (?:new |old |home |mailing |shipping |account |verbal )?(?:password|passcode|pin|answer|word|address|e-?mail|e-?mail address)(?: address)? (?:is|was|should be|would be)|i live at|live at|i'm at|we're at)(?![a-z'’])|"
-    r"嗯+|呃+|哦|啊|好的?|对|那个|就是|应该是|是的|是|我的?(?:邮箱|地址|密码|住址)(?:是|就是)?|地址是?|邮箱是?|密码是?|我住在?|住在?|在|然后|后面是?|接着是?|再|还有|最后是?)[,.，。:： ]*){0,6}"
+    r"嗯+|呃+|哦|啊|好的?|对|那个|就是|应该是|是的|是|我的?(?:邮箱|地址|密码|住址)(?:是|就是)?|地址是?|邮箱是?|密码是?|我住在?|住在?|在|改成|改到|改为|换成|换到|然后|后面是?|接着是?|再|还有|最后是?)[,.，。:： ]*){0,6}"
 )
 _TAIL = re.compile(
     r"(?:[,.，。!！ ]*(?:please|thanks|thank you|that's it|that is it|(?:all )?(?:in )?one word|all (?:lower ?case|caps)|no spaces?|yes|ok|okay|吧|啊|哈|呢|谢谢|对吗?|就这些|没了))*[\s,.，。!！?？;；]*$"
@@ -152,7 +152,7 @@ _NUMBER_ONLY = re.compile(rf"(?:(?:{NUMBER_WORD}|[0-9])[ ,.\-]{{0,2}}){{7,30}}")
 _LONGEST_PIECE_ZH = 24
 _ROOM_ZH = re.compile("[0-9]{3,4}(?:号)?房间?(?:[,，。]|$)")  # of a hotel
 _NO_PIECE_ZH = re.compile(
-    "[?？!！。；;…]|[您你我他她吗呢吧啊么]|[店餐馆]|景点|酒店|什么|推荐|周边|附近|评分|价格|营业|不错|可以|知道|谢谢|地铁|需要|时间|订单|快递|手机|电话|没有|不是|就行"
+    "[?？!！。；;…]|[您你我他她吗呢吧啊么]|[店餐馆]|景点|酒店|什么|推荐|周边|附近|评分|价格|营业|不错|可以|知道|谢谢|地铁|需要|[要想帮]|麻烦|时间|订单|快递|手机|电话|没有|不是|就行"
 )
 
 

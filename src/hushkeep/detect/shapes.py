@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from hushkeep.detect.checks import VALIDATORS
 from hushkeep.detect.context import Context
-from hushkeep.detect.cues import packs
+from hushkeep.detect.cues import NEGATIVE, packs
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.view import TO_ASCII
 from hushkeep.detect.watched import Watched
@@ -50,6 +50,7 @@ _REACH = 30  # code points between a cue and what it announces
 
 _PLAIN = tuple(shape for shape in SHAPES if not shape.cue)
 _CUED = tuple(shape for shape in SHAPES if shape.cue)
+_BARE_PASSPORT = "passport.cn"
 _MIXED = re.compile(
     r"[a-z][ .·•\-]?[0-9]|[0-9] ?[a-z]|[@_]|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][a-z]"
 )
@@ -92,6 +93,8 @@ def _holds(shape: Shape, match: "re.Match[str]", turn: int, context: Context) ->
             value = value.replace(char, "")
         if not VALIDATORS[shape.validate](value):
             return False
+    if shape.id == _BARE_PASSPORT and context.before(turn, match.start()).entity == NEGATIVE:
+        return False  # "订单E20261125": of an order
     return not shape.cue or context.speaks_of(shape.cue, turn, match.start(), match.end(), _REACH)
 
 
