@@ -23,7 +23,7 @@ def look_through(batch: Sequence[Piece], report: Report) -> None:
         report.taken += 1
         report.messages += len(conversation.turns)
         report.channels[conversation.channel.value] += 1
-        report.entities.update(finding.entity for finding in findings if finding.before == 0)
+        report.entities.update(detect.counted(findings))
         report.secrets_cut += sum(finding.entity in detect.SECRETS for finding in findings)
         began = conversation.started_at or conversation.turns[0].at
         report.days[began.date().isoformat() if began else ""] += 1

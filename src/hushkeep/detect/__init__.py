@@ -13,7 +13,7 @@ from hushkeep.detect.documents import mask_email, mask_html, mask_json, words_hi
 from hushkeep.detect.entities import ENTITIES, SECRETS, Entity, klass, level
 from hushkeep.detect.explain import explain
 from hushkeep.detect.finder import find, find_batch
-from hushkeep.detect.finding import Finding, Known
+from hushkeep.detect.finding import Finding, Known, counted
 from hushkeep.detect.health import health
 from hushkeep.detect.known import Custom
 from hushkeep.detect.levels import GUIDE, Guide, raised
@@ -37,6 +37,7 @@ __all__ = [
     "Policy",
     "Stream",
     "check_outgoing",
+    "counted",
     "cut_secrets",
     "explain",
     "find",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from hushkeep.detect import pieces
 from hushkeep.detect.context import Context
 from hushkeep.detect.cues import NEGATIVE
-from hushkeep.detect.finding import Finding
+from hushkeep.detect.finding import MORE, Finding
 from hushkeep.detect.pieces import Piece
 
 _REACH = 14  # turns after the question in which its answer may go on
@@ -105,9 +105,10 @@ def _goes_on(kind: Kind, turn: int, context: Context, parts: Sequence[Piece]) ->
 
 def _emit(entity: str, parts: Sequence[Piece], texts: Sequence[str], context: Context) -> Iterator[Finding]:
     last = parts[-1].turn
-    for part, text in zip(parts, texts, strict=True):
-        yield Finding(part.turn, part.start, part.end, entity, 0.8, f"{entity}.pieces")
+    for number, (part, text) in enumerate(zip(parts, texts, strict=True)):
+        evidence = (MORE,) if number else ()
+        yield Finding(part.turn, part.start, part.end, entity, 0.8, f"{entity}.pieces", evidence)
         speaker = context.turns[part.turn].speaker
         for turn in range(part.turn + 1, min(len(context.turns), last + 3)) if len(text) >= _LEAST_ECHO else ():
             if context.turns[turn].speaker != speaker and (at := context.lower(turn).find(text)) >= 0:
-                yield Finding(turn, at, at + len(text), entity, 0.7, f"{entity}.pieces.echo")
+                yield Finding(turn, at, at + len(text), entity, 0.7, f"{entity}.pieces.echo", (MORE,))

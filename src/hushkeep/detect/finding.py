@@ -1,5 +1,7 @@
 """What detection says: one value for a found stretch of a turn, one for a value known beforehand."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -33,3 +35,12 @@ class Known:
 
     entity: str
     value: str = field(repr=False)
+
+
+MORE = "more"  # in the evidence of what belongs to a value that an earlier finding began: a piece, a repetition
+_SAID_AGAIN = frozenset({MORE, "echo"})
+
+
+def counted(findings: Iterable[Finding]) -> Counter[str]:
+    """How many values of each entity ``findings`` are: one said over several turns counts once."""
+    return Counter(f.entity for f in findings if f.before == 0 and _SAID_AGAIN.isdisjoint(f.evidence))

@@ -1,6 +1,5 @@
 """What is personal in a conversation: found, its secrets cut, the rest masked. Pure."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -81,7 +80,7 @@ def _examined(
         header=replace(conversation, turns=(), customer=None),
         masked=tuple(map(_shown, masked)),
         marks=marks,
-        entities=dict(Counter(finding.entity for finding in findings if finding.before == 0)),
+        entities=dict(detect.counted(findings)),
         level=max(1, detect.raised(findings)),
         secrets_cut=fields_cut + sum(finding.entity in detect.SECRETS for finding in findings),
         identifiers=_identifiers(kept, findings),
