@@ -31,7 +31,7 @@ _ROOT = Path(__file__).parents[1]
 _NOBODY = 65534
 
 
-# What runs in one process one after another, since it shares a site that takes long to start; any other file by itself.
+# What runs in one process in this order, since it shares a site that takes long to start; any other file by itself.
 _TOGETHER = {
     "browser": ("e2e/test_console.py", "e2e/test_desk.py"),
     "second browser": (
@@ -40,28 +40,31 @@ _TOGETHER = {
     ),
     "separated site": ("security/test_thefts_played.py", "integration/runtime/test_separated.py"),
     "site": ("integration/runtime/test_site.py", "integration/test_desk_command.py"),
-    "intake": ("integration/test_protect_command.py", "integration/test_protect_killed.py"),
 }
 # What takes longest, the longest first: begun last, it would leave the other processes without work.
 _LONGEST_FIRST = (
-    *("browser", "second browser", "intake", "separated site", "site"),
-    *("security/test_role_route_matrix.py", "security/test_backup.py", "security/test_insiders_together.py"),
-    *("integration/test_event_faults.py", "integration/keys/test_faults.py", "security/test_thefts.py"),
-    *("security/test_insiders.py", "security/test_stopping.py"),
+    *("browser", "second browser", "integration/test_protect_command.py", "separated site", "site"),
+    *("integration/test_protect_killed.py", "security/test_role_route_matrix.py", "security/test_backup.py"),
+    *("security/test_insiders_together.py", "integration/test_event_faults.py", "integration/keys/test_faults.py"),
+    *("security/test_thefts.py", "security/test_insiders.py", "security/test_stopping.py"),
 )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Say which files share a process, and put what takes longest first."""
-    groups = {_ROOT / "tests" / name: group for group, names in _TOGETHER.items() for name in names}
-    places = {name: place for place, name in enumerate(_LONGEST_FIRST)}
+    groups = {name: (group, n) for group, names in _TOGETHER.items() for n, name in enumerate(names)}
+    places = {group: place for place, group in enumerate(_LONGEST_FIRST)}
+    for name in {*groups, *places} - _TOGETHER.keys():
+        if not (_ROOT / "tests" / name).exists():
+            raise pytest.UsageError(f"tests/conftest.py names tests/{name}, which is not there")
     ranked = []
-    for item in items:
-        group = groups.get(item.path) or str(item.path.relative_to(_ROOT)).removeprefix("tests/")
+    for number, item in enumerate(items):
+        file = str(item.path.relative_to(_ROOT)).removeprefix("tests/")
+        group, within = groups.get(file, (file, 0))
         item.add_marker(pytest.mark.xdist_group(group))
-        ranked.append((places.get(group, len(places)), len(ranked)))
-    items[:] = [items[number] for _, number in sorted(ranked)]
+        ranked.append((places.get(group, len(places)), within, number))
+    items[:] = [items[number] for *_, number in sorted(ranked)]
 
 
 @pytest.fixture(scope="session")
