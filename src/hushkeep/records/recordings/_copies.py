@@ -27,6 +27,15 @@ class Sealed:
     ring_wrap: bytes | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What a stretch of a stored object is read by: its id, its plaintext length in bytes, its key wrapped."""
+
+    id: UUID
+    size: int
+    subject_wrap: bytes = field(repr=False)
+
+
 class _Pipe(io.RawIOBase):
     """Takes what the writer seals and hands it on."""
 
@@ -89,7 +98,7 @@ def seal_part(tenant: TenantId, subject: SubjectId, content: bytes, keys: KeyCli
 
 
 def stretch(  # noqa: PLR0913, PLR0917 - of what, from where to where, under which leave
-    copy: RecordingCopy, start: int, end: int, ticket: Ticket, event: UUID, keys: KeyClient
+    copy: Readable, start: int, end: int, ticket: Ticket, event: UUID, keys: KeyClient
 ) -> bytes:
     """Return the plaintext [start, end) of ``copy``, opened by the key service: no key comes here.
 
@@ -107,7 +116,7 @@ def stretch(  # noqa: PLR0913, PLR0917 - of what, from where to where, under whi
     ]
 
     def open_(some: Sequence[_Piece]) -> list[bytes]:
-        return keys.open_segments(ticket, event, [bytes(copy.subject_wrap)], copy.id, head, some)
+        return keys.open_segments(ticket, event, [copy.subject_wrap], copy.id, head, some)
 
     try:
         opened = b"".join(open_(pieces))

@@ -12,7 +12,7 @@ from django.db import connections
 
 from hushkeep import vault
 from hushkeep.kernel import Action, ApprovalRequired, Denied, InvalidInput, NotFound, Permit, SubjectId, new_id
-from hushkeep.records.models import Recording, RecordingCopy
+from hushkeep.records.models import Recording
 from hushkeep.records.recordings import _copies
 from hushkeep.records.recordings.checking import seconds_between
 from hushkeep.records.recordings.values import BrokenSealError, Codec, Playing
@@ -93,11 +93,7 @@ def play(  # noqa: PLR0913 - what, from where, with what
     if permit.purpose is None:
         raise Denied("purpose_missing")
     role, offsets = _COPIES[codec]
-    row = Recording.objects.filter(id=recording).values_list("subject", "state").first()
-    if row is None:
-        raise NotFound(f"recording {recording}")
-    subject, state = row
-    copy = next(iter(_copies.rows(recording, role)), None)
+    subject, state, copy = _playable(permit, recording, role)
     if state != "redacted":
         raise Denied(_NOT_PLAYABLE)
     pieces = _ends(recording, offsets, copy.id) if copy else ()
@@ -106,7 +102,7 @@ def play(  # noqa: PLR0913 - what, from where, with what
     start_second, end_second = seconds_of(pieces, first, last)
     start, end = pieces[start_second], pieces[end_second]
     try:
-        data = _bytes(permit, SubjectId(subject), copy, (start, end), keys, proof, now)
+        data = _bytes(permit, subject, copy, (start, end), keys, proof, now)
     except vault.BrokenSegmentError as broken:
         second = int(seconds_between(pieces, *vault.segment_bounds(broken.segment))[0])
         said = f"recording {recording}: segment {broken.segment} of its {role} does not open, second {second}"
@@ -133,10 +129,31 @@ def seconds_of(pieces: Sequence[int], first: int, last: int) -> tuple[int, int]:
     return start, min(end, start + MAX_SECONDS)
 
 
+# One statement: a player asks for each second anew.
+_PLAYABLE: Final = """
+    SELECT recording.subject, recording.state, copy.id, copy.size, copy.subject_wrap
+    FROM records_recording recording
+    LEFT JOIN records_recordingcopy copy
+      ON copy.tenant = recording.tenant AND copy.recording = recording.id AND copy.role = %s AND copy.part = 0
+    WHERE recording.tenant = %s AND recording.id = %s
+"""
+
+
+def _playable(permit: Permit, recording: UUID, role: str) -> tuple[SubjectId, str, _copies.Readable | None]:
+    """The recording's customer and state, and its copy of ``role`` if there is one; raises NotFound."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_PLAYABLE, [role, permit.tenant, recording])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"recording {recording}")
+    subject, state, copy, size, wrap = row
+    return SubjectId(subject), state, _copies.Readable(copy, size, bytes(wrap)) if copy else None
+
+
 def _bytes(  # noqa: PLR0913, PLR0917 - what is read, by whom, with what
     permit: Permit,
     subject: SubjectId,
-    copy: RecordingCopy,
+    copy: _copies.Readable,
     stretch: tuple[int, int],
     keys: KeyClient,
     proof: Proof | None,
