@@ -18,11 +18,12 @@ TRADITIONAL = "您好，我的手機號碼是0912345678，請儘快處理"
 
 @dataclass
 class Made:
-    """A file and its outcome: ids of the conversations it gives (None: any), and its rejects as (place, code)."""
+    """A file and its outcome: the texts it gives, its rejects as (place, code), its attachments as (state, bytes)."""
 
     data: bytes
     texts: list = field(default_factory=list)
     rejects: list = field(default_factory=list)
+    attached: list = field(default_factory=list)
 
 
 def record(id_, text="hello"):
@@ -144,6 +145,7 @@ def _msg_in_msg(depth):
 
 # In two, so that a scanner does not take this file for what it tests.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE" + b"!$H+H*"
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 TABLE = "会话ID,角色,消息内容,时间\nc-{0},客户,%s,2026-03-04 16:00:01\nc-{0},客服,好的,2026/3/4 16:00:02\n" % ZH  # noqa: UP031
 VTT = (
     "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\n<v Agent>Hello there\n\n00:00:03.000 --> 00:00:04.000\nCustomer: hi\n"
@@ -152,6 +154,7 @@ SRT = "1\n00:00:01,000 --> 00:00:02,000\n客服：您好\n\n2\n00:00:03,000 --> 
 
 
 def good():
+    sheet = workbook([["a", 13812345678.0]])
     return {
         "records.jsonl": Made(record("g1", ZH).encode(), [ZH]),
         "records-gb.ndjson": Made(record("g2", ZH).encode("gb18030"), [ZH]),
@@ -177,9 +180,13 @@ def good():
                 (b"application/pdf", b"a.pdf", pdf("call 13812345678")),
                 (b"application/octet-stream", b"b.docx", docx("name 王小明")),
                 (b"text/csv", b"c.csv", ZH.encode("gb18030")),
-                (b"application/octet-stream", b"d.xlsx", workbook([["a", 13812345678.0]])),
+                (b"application/octet-stream", b"d.xlsx", sheet),
             ),
             ["see there", "call 13812345678", "name 王小明", ZH, "a\t13812345678"],
+            attached=[
+                *(("read", pdf("call 13812345678")), ("read", docx("name 王小明"))),
+                *(("read", ZH.encode("gb18030")), ("read", sheet)),
+            ],
         ),
         "letter.msg": Made(
             outlook.compound(
@@ -194,6 +201,7 @@ def good():
                 )
             ),
             [ZH, "call 13812345678", ZH, "inner"],
+            attached=[("read", pdf("call 13812345678")), ("read", ZH.encode("gb18030"))],
         ),
         "page.msg": Made(
             outlook.compound(outlook.message("Page", "", outlook.binary(0x1013, f"<p>{ZH}</p>".encode("gb18030")))),
@@ -204,7 +212,21 @@ def good():
             ["你好 13812345678\n✨ ok"],
         ),
         "rich.eml": Made(
-            attached((b"application/rtf", b"r.rtf", RICH), id_=b"a8"), ["see there", "你好 13812345678\n✨ ok"]
+            attached((b"application/rtf", b"r.rtf", RICH), id_=b"a8"),
+            ["see there", "你好 13812345678\n✨ ok"],
+            attached=[("read", RICH)],
+        ),
+        "picture.eml": Made(
+            attached((b"image/png", b"me.png", PICTURE), (b"image/png", b"again.png", PICTURE), id_=b"a2"),
+            ["see there"],
+            attached=[("unread", PICTURE), ("unread", PICTURE)],
+        ),
+        "picture.msg": Made(
+            outlook.compound(
+                outlook.message("Picture", "see", attachments=[outlook.attachment("me.png", PICTURE, "image/png")])
+            ),
+            ["see"],
+            attached=[("unread", PICTURE)],
         ),
         "old.msg": Made(
             outlook.compound(outlook.message("Old", "", ("__substg1.0_1000001E", ZH.encode("gb18030")), page=936)), [ZH]
@@ -224,7 +246,7 @@ def good():
 
 
 def bad():
-    bomb = zipped({"bomb.txt": b"\0" * 400_000_000})
+    bomb, locked = zipped({"bomb.txt": b"\0" * 400_000_000}), encrypted_pdf()
     return {
         "broken.jsonl": Made(b'{"id": \n' + record("b1").encode(), ["hello"], [(1, "not_json")]),
         "mixed-lines.jsonl": Made(
@@ -241,24 +263,36 @@ def bad():
         "empty.eml": Made(b"", [], [(1, "empty_file")]),
         "not-a-mail.eml": Made(b"\x00\x01\x02\x03", [], [(1, "not_a_mail")]),
         "thousand-parts.eml": Made(nested(1000), [], [(1, "too_many_parts")]),
-        "picture.eml": Made(
-            attached((b"image/png", b"me.png", b"\x89PNG"), id_=b"a2"), ["see there"], [(1, "attachment_not_read")]
-        ),
         "locked.eml": Made(
-            attached((b"application/pdf", b"l.pdf", encrypted_pdf()), id_=b"a3"), ["see there"], [(1, "encrypted")]
+            attached((b"application/pdf", b"l.pdf", locked), id_=b"a3"),
+            ["see there"],
+            [(1, "encrypted")],
+            [("unread", locked)],
         ),
         "torn.eml": Made(
-            attached((b"application/pdf", b"t.pdf", pdf("x")[:90]), id_=b"a4"), ["see there"], [(1, "broken_document")]
+            attached((b"application/pdf", b"t.pdf", pdf("x")[:90]), id_=b"a4"),
+            ["see there"],
+            [(1, "broken_document")],
+            [("unread", pdf("x")[:90])],
         ),
-        "eicar.eml": Made(attached((b"text/plain", b"e.txt", EICAR), id_=b"a5"), ["see there"], [(1, "malware")]),
+        "eicar.eml": Made(
+            attached((b"text/plain", b"e.txt", EICAR), id_=b"a5"),
+            ["see there"],
+            [(1, "malware")],
+            [("quarantined", EICAR)],
+        ),
         "eicar.zip": Made(zipped({"e.txt": EICAR}), [], [(1, "malware")]),
         "program.eml": Made(
-            attached((b"text/plain", b"e.txt", b"\x7fELF" + bytes(99)), id_=b"a6"), ["see there"], [(1, "malware")]
+            attached((b"text/plain", b"e.txt", b"\x7fELF" + bytes(99)), id_=b"a6"),
+            ["see there"],
+            [(1, "malware")],
+            [("quarantined", b"\x7fELF" + bytes(99))],
         ),
         "torn-rich.msg": Made(
             outlook.compound(outlook.message("Torn rich", "", outlook.binary(0x1009, outlook.packed(RICH)[:-9]))),
             [],
             [(1, "broken_document")],
+            [("unread", outlook.packed(RICH)[:-9])],
         ),
         "torn.msg": Made(outlook.compound(outlook.message("Torn", "x"))[:1500], [], [(1, "broken_document")]),
         "huge-stream.msg": Made(
@@ -287,19 +321,13 @@ def bad():
             ),
             ["x"],
         ),
-        "picture.msg": Made(
-            outlook.compound(
-                outlook.message("Picture", "see", attachments=[outlook.attachment("me.png", b"\x89PNG", "image/png")])
-            ),
-            ["see"],
-            [(1, "attachment_not_read")],
-        ),
         "eicar.msg": Made(
             outlook.compound(
                 outlook.message("Eicar", "see", attachments=[outlook.attachment("e.txt", EICAR, "text/plain")])
             ),
             ["see"],
             [(1, "malware")],
+            [("quarantined", EICAR)],
         ),
         "matryoshka.msg": Made(outlook.compound(_msg_in_msg(6)), [], [(1, "too_many_parts")]),
         "torn.xlsx": Made(workbook([["message"], ["hi"]])[:400], [], [(1, "broken_document")]),

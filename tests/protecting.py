@@ -5,6 +5,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
+
+from hushkeep import vault
+from hushkeep.runtime.key_client import KeyClient
 
 _ROOT = Path(__file__).parents[1]
 
@@ -50,3 +54,28 @@ def children(pid):
 
 def command(pid):
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+PIECES = (
+    "SELECT p.id, p.size, p.wrapped, c.subject FROM records_attachment a"
+    " JOIN records_conversation c ON c.id = a.conversation"
+    " JOIN records_attachmentpart p ON p.conversation = a.conversation AND p.content = a.content"
+)
+"""What ``opened_pieces`` needs of every attachment."""
+
+
+def opened_pieces(data_dir, tenant, rows):
+    """The bytes of each of ``rows`` of PIECES, by the key service of the site at ``data_dir``."""
+    event, opened = uuid4(), []
+    with KeyClient(data_dir / "run" / "keys" / "keys.sock") as client:
+        ticket = client.ticket_job(tenant, uuid4(), list({row[3] for row in rows}), ["text"], event)
+        for part, size, wrapped, _subject in rows:
+            stored = next((data_dir / "objects").rglob(str(part))).read_bytes()
+            cut = vault.segments_between(len(stored), 0, size)
+            pieces = [(one.number, one.last, stored[one.start : one.stop]) for one in cut]
+            head = stored[: vault.FILE_HEADER_BYTES]
+            wraps = [bytes(wrapped)]
+            opened.append(
+                b"".join(client.open_segments(ticket, event, wraps, part, head, [piece])[0] for piece in pieces)
+            )
+    return opened

@@ -127,6 +127,16 @@ def _originals(running, run):
     return [text for clear in opened for text in original_turns(clear)]
 
 
+def _attached(running, run):
+    """The bytes of all attachments of the conversations that ``run`` brought."""
+    data_dir = Path(running.environment["HUSHKEEP_DATA_DIR"])
+    password = json.loads((data_dir / "secrets" / "database").read_text())["superuser"]
+    with psycopg.connect(host=f"{data_dir}/run/pg", user=SUPERUSER, dbname=DATABASE, password=password) as own:
+        [[tenant]] = own.execute("SELECT DISTINCT tenant FROM records_conversation WHERE run = %s", [run]).fetchall()
+        rows = own.execute(f"{protecting.PIECES} WHERE c.run = %s", [run]).fetchall()
+    return protecting.opened_pieces(data_dir, TenantId(tenant), rows)
+
+
 def test_a_folder_of_every_good_and_bad_kind_is_taken_or_named_whole(running, tmp_path, made_files):
     good, bad = made_files.good(), made_files.bad()
     _lay_out(tmp_path, good | bad)
@@ -145,8 +155,12 @@ def test_a_folder_of_every_good_and_bad_kind_is_taken_or_named_whole(running, tm
     # None lost: every turn of every file lies sealed as it was written, by count and digest.
     made_texts = [text for made in [*good.values(), *bad.values()] for text in made.texts]
     assert _digests(_unframed(_originals(running, report["run"]))) == _digests(made_texts)
+    hung = [one for made in [*good.values(), *bad.values()] for one in made.attached]
+    assert report["attachments"] == looked["attachments"] == Counter(state for state, _ in hung)
+    wanted = Counter(hashlib.sha256(content).digest() for _, content in hung)
+    assert Counter(hashlib.sha256(content).digest() for content in _attached(running, report["run"])) == wanted
     again_code, again = running.protect(tmp_path, "--zone", "Asia/Shanghai")
-    assert (again_code, again["taken"], again["changed"]) == (3, 0, 0)
+    assert (again_code, again["taken"], again["changed"], again["attachments"]) == (3, 0, 0, {})
     assert again["duplicates"] == report["taken"]
     assert (again["sources_changed"], again["sources_removed"]) == ([], 0)
     (tmp_path / "broken.jsonl").unlink()

@@ -8,19 +8,39 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 import protecting
 from hushkeep.channels import sample
+from hushkeep.runtime.cluster import SUPERUSER
+from hushkeep.runtime.roles import DATABASE
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 CONVERSATIONS = 800
 
 
-def test_killed_on_the_way_it_ends_in_the_same_state(running, tmp_path):
-    many = 3 * CONVERSATIONS  # some seconds of work on any machine: the kills come in the middle
-    protecting.write(tmp_path / "center.jsonl", sample.records(seed=22, conversations=many))
+def _pieces(running):
+    """Each piece of an attachment and whether its key is there, by the database."""
+    data_dir = Path(running.environment["HUSHKEEP_DATA_DIR"])
+    password = json.loads((data_dir / "secrets" / "database").read_text())["superuser"]
+    with psycopg.connect(host=f"{data_dir}/run/pg", user=SUPERUSER, dbname=DATABASE, password=password) as own:
+        rows = own.execute("SELECT id, wrapped IS NOT NULL FROM records_attachmentpart").fetchall()
+    return {str(part): there for part, there in rows}
+
+
+def test_killed_on_the_way_it_ends_in_the_same_state(running, tmp_path, made_files):
+    talks, mails = 3 * CONVERSATIONS, 300  # some seconds of work on any machine: the kills come in the middle
+    many = talks + mails
+    protecting.write(tmp_path / "center.jsonl", sample.records(seed=22, conversations=talks))
+    with (tmp_path / "box.mbox").open("wb") as box:
+        for number in range(mails):
+            picture = b"%d" % number + made_files.PICTURE
+            hung = ((b"image/png", b"one.png", picture), (b"image/png", b"same.png", picture))
+            box.write(
+                b"From x Wed Mar  4 08:00:00 2026\r\n" + made_files.attached(*hung, id_=b"k%d" % number) + b"\r\n"
+            )
     for _ in range(2):
         with running.popen("protect", tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as killed:
             killed.stderr.readline()  # its first word of progress, two seconds after its beginning
@@ -38,7 +58,13 @@ def test_killed_on_the_way_it_ends_in_the_same_state(running, tmp_path):
     assert report["taken"] + report["duplicates"] == many
     assert (report["changed"], report["rejected"], report["broken_off"]) == (0, 0, "")
     _, again = running.protect(tmp_path)
-    assert (again["taken"], again["duplicates"], again["changed"]) == (0, many, 0)
+    assert (again["taken"], again["duplicates"], again["changed"], again["attachments"]) == (0, many, 0, {})
+    # Each attachment whole, once, and no object, whole or half, that is none.
+    pieces = _pieces(running)
+    objects = Path(running.environment["HUSHKEEP_DATA_DIR"]) / "objects"
+    assert len(pieces) == mails
+    assert all(pieces.values())
+    assert {path.name for path in objects.rglob("*") if path.is_file()} == pieces.keys()
 
 
 def _shown(pids):

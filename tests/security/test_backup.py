@@ -16,6 +16,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+import made_files
+import protecting
 from hushkeep.kernel import Denied, Error, NotFound, TenantId
 from hushkeep.keys import certificate, epochs, serving, slots
 from hushkeep.keys import clock as key_clock
@@ -25,6 +27,7 @@ from hushkeep.runtime.roles import APP, DATABASE
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300), pytest.mark.usefixtures("shredded")]
 
+PICTURE = b"\x89PNG 13499998888" + bytes(9000)
 PHONES = {"kept": "13499998888", "gone": "13577776666"}
 
 
@@ -49,19 +52,27 @@ class Center:
         folder.mkdir()
         lines = [json.dumps(_talk(name), ensure_ascii=False) for name in PHONES]
         (folder / "talks.jsonl").write_text("\n".join(lines) + "\n")
+        (folder / "mail.eml").write_bytes(made_files.attached((b"image/png", b"me.png", PICTURE)))
         done = self.site.command("protect", str(folder), "--json")
         assert done.returncode == 0, done.stderr
 
     def rows(self):
-        """Each conversation: subject, id, version, sealed original, wrap."""
+        """Each chat: subject, id, version, sealed original, wrap."""
+        return self._read(
+            "SELECT c.subject, c.id, c.version, c.sealed, w.wrapped FROM records_conversation c"
+            " JOIN records_wrap w ON w.conversation = c.id AND w.subject = c.subject WHERE c.channel = 'chat'"
+        )
+
+    def attached(self):
+        """The bytes of every attachment."""
+        return protecting.opened_pieces(self.site.data_dir, self.tenant, self._read(protecting.PIECES))
+
+    def _read(self, query):
         password = json.loads((self.site.data_dir / "secrets" / "database").read_text())[APP]
         dsn = f"host={self.site.data_dir}/run/pg user={APP} dbname={DATABASE} password={password}"
         with psycopg.connect(dsn) as own:
             own.execute("SELECT set_config('app.tenant', %s, true)", [str(self.tenant)])
-            return own.execute(
-                "SELECT c.subject, c.id, c.version, c.sealed, w.wrapped FROM records_conversation c"
-                " JOIN records_wrap w ON w.conversation = c.id AND w.subject = c.subject"
-            ).fetchall()
+            return own.execute(query).fetchall()
 
     def read(self, row):
         """The original text of a row, by the site's key service; raises what that says."""
@@ -209,6 +220,7 @@ def test_a_lost_site_comes_back_whole_and_the_shredded_stay_gone(later, saved, s
         else:
             texts.append(later.read(row))
     assert texts == [f"我的手机号是{PHONES['kept']}"]
+    assert later.attached() == [PICTURE]
     body = certificate.verify(shredded.signed, shredded.trusted)
     assert [(reviver["backups"]) for reviver in body["could_revive"]] == [1]
     assert body["irrecoverable_after"] is not None

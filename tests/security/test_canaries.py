@@ -22,9 +22,16 @@ def trap(canaries):
 def taken(program, run, canaries):
     """Everything taken in: twice, changed, and in lines that are refused."""
     records = [canaries.record(number, values) for number, values in enumerate(canaries.CANARIES)]
+    hung = [canaries.attachment(values) for values in canaries.CANARIES]
+    for record, (named, _) in zip(records, hung, strict=True):
+        record["attachments"] = [named]
     first = program.batch(run, *records).json()
     assert (first["taken"], first["rejected"], first["secrets_cut"]) == (canaries.COUNT, [], 2 * canaries.COUNT)
-    assert program.batch(run, *records).json()["duplicates"] == canaries.COUNT
+    for want in first["wanted"]:
+        landed = program.send("POST", f"/intake/attachments/{want['id']}?run={run}", hung[want["line"] - 1][1])
+        assert landed.json() == {"states": {"unread": 1}, "duplicate": False}, landed.content
+    again = program.batch(run, *records).json()
+    assert (again["duplicates"], again["wanted"]) == (canaries.COUNT, [])
     later = program.send("POST", "/intake/runs").json()["id"]
     records[0]["turns"].append({"speaker": "customer", "text": f"again {canaries.CANARIES[0]['phone']}"})
     assert program.batch(later, records[0]).json()["changed"] == 1

@@ -1,5 +1,6 @@
 """Files dropped on the console: taken by those who may, whole or named, and under no name that leads elsewhere."""
 
+import json
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -78,6 +79,40 @@ def test_what_lies_in_an_archive_is_named_by_its_member(administrator, run, made
     said = drop(administrator, run, "all.zip", data).json()
     assert (said["taken"], said["refused"]) == (1, 1)
     assert [(r["member"], r["code"]) for r in said["rejected"]] == [("in/tool.exe", "format_not_taken_yet")]
+
+
+def test_what_hangs_on_a_dropped_mail_is_sealed_shown_masked_and_counted_once(
+    administrator, person, center, run, made_files
+):
+    hung = ((b"image/png", b"13812345678.png", made_files.PICTURE), (b"text/csv", b"c.csv", b"a,13812345678"))
+    data = made_files.zipped({"in/a.eml": made_files.attached(*hung, id_=str(uuid4()).encode())})
+    first = drop(administrator, run, "all.zip", data).json()
+    assert (first["taken"], first["refused"], first["attachments"]) == (1, 0, {"read": 1, "unread": 1})
+    again = drop(administrator, run, "all.zip", data).json()
+    assert (again["duplicates"], again["attachments"]) == (1, {})
+    assert administrator.get(f"/intake/runs/{run}").json()["attachments"] == {"read": 1, "unread": 1}
+    viewer = person(center, Role.SUPERVISOR).browser
+    shown = [viewer.get(f"/conversations/{one['id']}") for one in viewer.get("/conversations").json()["items"]]
+    [answer] = [one for one in shown if one.json()["attachments"]]
+    assert b"13812345678" not in answer.content
+    picture, table = answer.json()["attachments"]
+    assert (picture["state"], picture["here"], picture["turn"]) == ("unread", True, None)
+    assert picture["size"] == len(made_files.PICTURE)
+    assert (picture["media_type"], table["media_type"], table["state"]) == ("image/png", "text/csv", "read")
+    assert answer.json()["turns"][table["turn"]]["text"].startswith("[c.csv]")
+
+
+def test_a_record_whose_attachment_nobody_has_is_taken_and_the_attachment_named(administrator, run):
+    hung = {"name": "a.png", "media_type": "image/png", "size": 1, "parts": ["0" * 64]}
+    line = {
+        "id": str(uuid4()),
+        "channel": "email",
+        "turns": [{"speaker": "customer", "text": "x"}],
+        "attachments": [hung],
+    }
+    said = drop(administrator, run, "a.jsonl", json.dumps(line).encode()).json()
+    assert (said["taken"], said["attachments"]) == (1, {})
+    assert [(r["line"], r["code"]) for r in said["rejected"]] == [(1, "attachment_without_bytes")]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])

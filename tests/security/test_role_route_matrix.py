@@ -116,6 +116,7 @@ SAMPLES = {
     "GET /events": None,
     "GET /events/{event}/proof": None,
     "GET /overview": None,
+    "POST /intake/attachments/{part}": {},
     "POST /intake/batches": {},
     "POST /intake/files": {},
     "GET /intake/runs": None,
@@ -127,6 +128,7 @@ SAMPLES = {
 """Route -> a well-formed body. What it names is not there: an allowed try ends in 404 or 422 and changes nothing."""
 
 QUERY = {
+    "POST /intake/attachments/{part}": f"?run={SOMETHING}",
     "POST /intake/batches": f"?run={SOMETHING}",
     "POST /intake/files": f"?run={SOMETHING}",
     "POST /recordings/{recording}/parts": "?at=0",
@@ -170,7 +172,7 @@ GUARDED = sorted((route, asks) for route, asks in ROUTES.items() if isinstance(a
 def address(route, thing=SOMETHING, things=None):
     """(method, path) of ``route`` on ``things`` by kind, and on ``thing`` for every other kind."""
     method, path = route.split(" ")
-    named = dict.fromkeys(NAMES, thing) | {"part": 0} | (things or {})
+    named = dict.fromkeys(NAMES, thing) | {"part": 0 if "/parts/" in path else thing} | (things or {})
     return method, path.format_map(named) + QUERY.get(route, "")
 
 

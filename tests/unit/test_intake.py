@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from hushkeep.channels import intake, lines
 from hushkeep.channels.lines import Line, Reject
-from hushkeep.kernel import Channel, Conversation, Direction
+from hushkeep.kernel import AttachmentState, Channel, Conversation, Direction
 
 CANARY = "13491234567"
 GOOD = {"id": "a", "channel": "chat", "turns": [{"speaker": "customer", "text": "hello"}]}
+
+HUNG = {"name": "a.png", "media_type": "image/png", "size": 3, "parts": ["0" * 64]}
 
 
 def _receive(record):
@@ -47,6 +49,17 @@ def test_a_whole_record_comes_through_with_every_field():
     assert taken.customer.source_id == "C1"
     assert taken.customer.values == (("level", "3"), ("name", "王芳"), ("phone", CANARY))
     assert [turn.text for turn in taken.turns] == ["喂", ""]
+
+
+def test_an_attachment_comes_through_and_a_media_type_that_could_say_anything_does_not():
+    read = HUNG | {"state": "read", "turn": 0, "scan": "rules", "media_type": f"image/{CANARY}"}
+    taken = _receive(GOOD | {"attachments": [HUNG | {"name": CANARY}, read]})
+    assert isinstance(taken, Conversation)
+    first, second = taken.attachments
+    assert (first.name, first.media_type, first.size, first.parts) == (CANARY, "image/png", 3, ("0" * 64,))
+    assert (first.state, first.scan, first.turn) == (AttachmentState.UNREAD, None, None)
+    assert (second.state, second.turn, second.media_type) == (AttachmentState.READ, 0, "application/octet-stream")
+    assert CANARY not in repr(taken)
 
 
 BAD = [
@@ -89,6 +102,25 @@ BAD = [
     (GOOD | {"customer": {CANARY: "phone"}}, "bad_field_name"),
     (GOOD | {"customer": {f"f{number}": "x" for number in range(33)}}, "too_many"),
     (GOOD | {"spans": []}, "unknown_field"),
+    (GOOD | {"attachments": CANARY}, "wrong_type"),
+    (GOOD | {"attachments": [CANARY]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG] * 201}, "too_many"),
+    (GOOD | {"attachments": [HUNG | {CANARY: 1}]}, "unknown_field"),
+    (GOOD | {"attachments": [HUNG | {"name": CANARY * 20}]}, "too_long"),
+    (GOOD | {"attachments": [HUNG | {"name": 1}]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG | {"size": -1}]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG | {"size": True}]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG | {"size": 2**40}]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG | {"size": 9 * 2**20}]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG | {"parts": [CANARY]}]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG | {"parts": []}]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG | {"state": CANARY}]}, "unknown_state"),
+    (GOOD | {"attachments": [HUNG | {"state": "withheld"}]}, "unknown_state"),
+    (GOOD | {"attachments": [HUNG | {"state": "read"}]}, "unknown_state"),
+    (GOOD | {"attachments": [HUNG | {"turn": 0}]}, "unknown_state"),
+    (GOOD | {"attachments": [HUNG | {"state": "read", "turn": 1}]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG | {"scan": CANARY}]}, "wrong_type"),
+    (GOOD | {"attachments": [HUNG | {"reason": CANARY}]}, "wrong_type"),
     (GOOD | {CANARY: 1}, "unknown_field"),
 ]
 

@@ -17,7 +17,17 @@ from hushkeep.cli.intake_report import Report
 from hushkeep.cli.intake_sending import Asked, send_all
 from hushkeep.cli.intake_source import Folder
 from hushkeep.identity.request_signing import ServiceKey
-from hushkeep.kernel import Conflict, Denied, IntegrityError, InvalidInput, NotFound, TenantId, Unavailable, new_id
+from hushkeep.kernel import (
+    ATTACHMENT_PART_BYTES,
+    Conflict,
+    Denied,
+    IntegrityError,
+    InvalidInput,
+    NotFound,
+    TenantId,
+    Unavailable,
+    new_id,
+)
 from hushkeep.runtime.clock import now
 
 RUN = UUID(int=7)
@@ -56,6 +66,7 @@ def _problem(code, reason=None):
     return json.dumps({"code": code, "params": {"reason": reason} if reason else {}}).encode()
 
 
+ANSWER = {"taken": 1, "attachments": {}, "wanted": []}
 TAKEN = (200, b'{"taken": 2}')
 
 
@@ -125,14 +136,16 @@ def test_the_end_of_a_run_tells_what_the_site_cannot_know_and_no_name(client):
     report.reject("a.csv", 2, "bad_time", {})
     report.add(
         {"taken": 1, "duplicates": 0, "changed": 0, "messages": 1, "secrets_cut": 0, "entities": {}, "channels": {}}
-        | {"rejected": [{"line": 1, "code": "missing", "params": {}}]},
+        | {"rejected": [{"line": 1, "code": "missing", "params": {}}], "attachments": {"unread": 2}}
+        | {"not_landed": [(1, "attachment_without_bytes")]},
         [("a.jsonl", 7)],
     )
+    assert report.attachments == {"unread": 2}
     wire = Wire((200, b"{}"))
     client(wire).finish(RUN, report.seen())
     [(path, body, _)] = wire.sent
     assert path == f"/api/v1/intake/runs/{RUN}/finish"
-    reasons = {"bad_time": 1, "format_not_taken_yet": 1}
+    reasons = {"attachment_without_bytes": 1, "bad_time": 1, "format_not_taken_yet": 1}
     assert json.loads(body) == {"files": 3, "bytes": 30, "missing": 0, "reasons": reasons}
 
 
@@ -146,9 +159,9 @@ def test_a_batch_that_is_given_up_hides_nothing_of_the_others():
                 asked.wait(10)
                 raise SiteAway("here")
             asked.set()
-            return {"taken": 1}
+            return ANSWER
 
-    batches = iter([[("f", 1, b"0")], [("f", 2, b"1")], [("f", 3, b"2")]])
+    batches = iter([[("f", 1, b"0", ())], [("f", 2, b"1", ())], [("f", 3, b"2", ())]])
     with pytest.raises(SiteAway):
         send_all(batches, RUN, [Half(), Half()], asked=ASKED, told=lambda answer, batch: heard.append(batch[0][1]))
     assert sorted(heard) == [1, 3]
@@ -164,19 +177,47 @@ def test_a_pause_waits_for_what_is_on_its_way_and_then_goes_on(monkeypatch):
             going.add(lines[0])
             Event().wait(0.02)
             going.discard(lines[0])
-            return {"taken": 1}
+            return ANSWER
 
     def batches():
         for number in range(8):
             if number == 4:
                 asked.pause.set()
-            yield [("f", number, b"%d" % number)]
+            yield [("f", number, b"%d" % number, ())]
 
     heard = []
     told = lambda _answer, batch: heard.append(batch[0][1])  # noqa: E731 - one line of a test
     assert send_all(batches(), RUN, [Slow(), Slow()], asked=asked, told=told)
     assert stood == [(os.getpid(), signal.SIGSTOP, set())]
     assert (sorted(heard), len(rested)) == (list(range(8)), 1)
+
+
+def test_what_hangs_on_a_batch_is_sent_where_it_is_wanted_and_named_where_it_cannot_be(client):
+    big = bytes(ATTACHMENT_PART_BYTES) + b"end"
+    places = [(1, 0, 0), (2, 1, 0), (2, 1, 1), (2, 2, 0), (2, 0, 0)]
+    wanted = [
+        dict(zip(("line", "attachment", "part", "id"), (*place, f"p{n}"), strict=True))
+        for n, place in enumerate(places)
+    ]
+    answers = [
+        (200, json.dumps(ANSWER | {"wanted": wanted, "attachments": {"withheld": 1}}).encode()),
+        (200, b'{"states": {}, "duplicate": false}'),
+        (200, b'{"states": {"unread": 2}, "duplicate": false}'),
+        (422, _problem("invalid_input", "attachment_other_content")),
+    ]
+    wire, heard = Wire(*answers), []
+    batch = [("f", 1, b"{}", ()), ("f", 2, b"[]", (b"small", big))]
+    told = lambda answer, _batch: heard.append(answer)  # noqa: E731 - one line of a test
+    assert send_all(iter([batch]), RUN, [client(wire)], asked=ASKED, told=told)
+    assert [(path, body) for path, body, _ in wire.sent[1:]] == [
+        (f"/api/v1/intake/attachments/p1?run={RUN}", big[:ATTACHMENT_PART_BYTES]),
+        (f"/api/v1/intake/attachments/p2?run={RUN}", b"end"),
+        (f"/api/v1/intake/attachments/p4?run={RUN}", b"small"),
+    ]
+    [answer] = heard
+    assert answer["attachments"] == {"withheld": 1, "unread": 2}
+    without = "attachment_without_bytes"
+    assert answer["not_landed"] == [(1, without), (2, without), (2, "attachment_other_content")]
 
 
 def test_a_broken_seal_is_no_mere_outage(client):
@@ -215,7 +256,7 @@ def test_each_way_of_reading_tables_is_asked_about_once_and_a_no_takes_nothing_o
     files = [Found(tmp_path / name, name, 1, "table") for name in ("a.csv", "b.csv", "odd.csv", "odd.csv")]
     report = Report(center="demo")
     folder = Folder(files, Tables(), report, remember=True, confirm=confirm)
-    assert [(name, place) for name, place, _ in folder.pieces()] == [
+    assert [(name, place) for name, place, *_ in folder.pieces()] == [
         (name, place) for name in ("a.csv", "b.csv") for place in (2, 3)
     ]
     assert asked == [("a.csv", {"text": 1, "speaker": 2}, "UTC"), ("odd.csv", {"text": 2}, "UTC")]

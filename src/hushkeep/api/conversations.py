@@ -1,5 +1,6 @@
 """Conversations: listed, searched and read masked; revealed for a purpose; their trail."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -74,11 +75,29 @@ class TurnOut(Out):
     findings: list[MarkOut]
 
 
+class AttachmentOut(Out):
+    """A file that hangs on a message, its name masked; ``turn`` is where its text stands, if it was read.
+
+    ``here`` says whether all that is kept of it has come; ``scan`` who looked at it for malware.
+    """
+
+    n: int
+    turn: int | None
+    name: str
+    media_type: str
+    size: int
+    state: str
+    reason: str | None
+    scan: str | None
+    here: bool
+
+
 class ConversationOut(HeaderOut):
     """A whole conversation, masked."""
 
     subject: UUID
     turns: list[TurnOut]
+    attachments: list[AttachmentOut]
 
 
 class SearchIn(In):
@@ -261,4 +280,6 @@ def _whole(found: MaskedConversation) -> ConversationOut:
         )
         for turn in found.turns
     ]
-    return ConversationOut.model_validate(_header(found.header) | {"subject": found.header.subject, "turns": turns})
+    hung = [AttachmentOut.model_validate(asdict(one)) for one in found.attachments]
+    whole = {"subject": found.header.subject, "turns": turns, "attachments": hung}
+    return ConversationOut.model_validate(_header(found.header) | whole)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Body, Header, Query, Router, Status
 from pydantic import Field, StringConstraints
 
-from hushkeep.access.actors import Target
+from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
 from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
@@ -20,7 +20,7 @@ from hushkeep.audit import trail
 from hushkeep.channels import intake as received
 from hushkeep.channels.lines import Reject, read
 from hushkeep.kernel import Action, Conversation, InvalidInput, Permit, Unavailable
-from hushkeep.records import intake, run_report, runs, tenant_keys
+from hushkeep.records import attachments, intake, run_report, runs, tenant_keys
 from hushkeep.records.runs import BatchAnswer, RunState, Totals
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
@@ -36,7 +36,10 @@ Repeat = Annotated[str, Header(..., alias="Idempotency-Key", min_length=16, max_
 
 
 class TotalsOut(Out):
-    """Conversations taken, seen before, changed, rejected; turns; codes removed; findings by entity."""
+    """Conversations taken, seen before, changed, rejected; turns; codes removed; findings by entity.
+
+    ``attachments`` counts by state those of which everything has come.
+    """
 
     taken: int
     duplicates: int
@@ -48,6 +51,7 @@ class TotalsOut(Out):
     channels: dict[str, int]
     days: dict[str, int]
     reasons: dict[str, int]
+    attachments: dict[str, int]
     missing: int
     files: int
     bytes: int
@@ -84,8 +88,26 @@ class RejectOut(Out):
     params: dict[str, str | int]
 
 
+class WantedOut(Out):
+    """A piece whose bytes are to follow, to be posted under ``id``: ``part`` (8 MiB each) of the ``attachment``-th
+    attachment of the line ``line``.
+    """  # noqa: D205 - one sentence
+
+    line: int
+    attachment: int
+    part: int
+    id: UUID
+
+
+class LandedPieceOut(Out):
+    """``states`` counts the attachments that are whole with this piece; ``duplicate`` when it was there already."""
+
+    states: dict[str, int]
+    duplicate: bool
+
+
 class BatchOut(Out):
-    """What became of a batch."""
+    """What became of a batch; ``wanted`` names the pieces of attachments whose bytes are to follow."""
 
     run: UUID
     taken: int
@@ -97,13 +119,18 @@ class BatchOut(Out):
     channels: dict[str, int]
     days: dict[str, int]
     secrets_cut: int
+    attachments: dict[str, int]
+    wanted: list[WantedOut]
 
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Some = Annotated[int, Field(ge=0, le=2**53)]
 
 
-BATCH_FIELDS = ("taken", "duplicates", "changed", "messages", "secrets_cut", "entities", "channels", "days")
+BATCH_FIELDS = (
+    *("taken", "duplicates", "changed", "messages", "secrets_cut", "entities", "channels", "days"),
+    "attachments",
+)
 """What the answer to a batch tells of its totals."""
 
 
@@ -250,6 +277,24 @@ def take_batch(request: HttpRequest, run: RunId, key: Repeat) -> BatchOut:
     return _batch(run, answer)
 
 
+@router.post("/intake/attachments/{uuid:part}", response=LandedPieceOut)
+def land_piece(request: HttpRequest, part: UUID, run: RunId) -> LandedPieceOut:
+    """Take in a piece of an attachment (the body, at most 8 MiB) that the answer to a batch of ``run`` wants."""
+    landed = land_attachment(actor_of(request), run, part, request.body)
+    return LandedPieceOut(states=dict(landed.states), duplicate=landed.duplicate)
+
+
+def land_attachment(actor: Actor, run: UUID, part: UUID, content: bytes) -> attachments.Landed:
+    """Seal a piece of an attachment as ``actor``, under an event of its own."""
+    return guarded(
+        actor,
+        Action.CONVERSATION_STORE,
+        Target(kind=attachments.KIND, id=part),
+        act=lambda permit: attachments.land(permit, run, part, content, keys(), now=now()),
+        count=lambda _: 0,
+    )
+
+
 @router.get("/overview", response=OverviewOut)
 def overview(request: HttpRequest) -> OverviewOut:
     """Return everything kept, in numbers, and the latest runs."""
@@ -279,6 +324,7 @@ def taken_lines(
     answer = BatchAnswer(
         taken.totals(rejected=[code for _, code, _ in rejects]),
         tuple(sorted([*rejects, *((n, code, {}) for n, code in taken.clashes)], key=lambda reject: reject[0])),
+        tuple((one.number, one.attachment, one.part, one.id) for one in taken.wanted),
     )
     runs.record(permit, run, key, answer, now=at)
     return answer
@@ -326,4 +372,7 @@ def _run(state: RunState) -> RunOut:
 def _batch(run: UUID, answer: BatchAnswer) -> BatchOut:
     rejected = [RejectOut(line=line, code=code, params=dict(params)) for line, code, params in answer.rejects]
     counted = {name: getattr(answer.totals, name) for name in BATCH_FIELDS}
-    return BatchOut.model_validate({**counted, "run": run, "rejected": rejected})
+    wanted = [
+        WantedOut(line=line, attachment=attachment, part=part, id=id_) for line, attachment, part, id_ in answer.wanted
+    ]
+    return BatchOut.model_validate({**counted, "run": run, "rejected": rejected, "wanted": wanted})

@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.http import HttpRequest
 from ninja import Header, Query, Router
 
-from hushkeep.access.actors import Target
+from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
 from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
-from hushkeep.api.intake import KIND, BatchOut, RejectOut, noted, taken_lines
+from hushkeep.api.intake import KIND, BatchOut, RejectOut, land_attachment, noted, taken_lines
 from hushkeep.channels import clamav
 from hushkeep.channels import intake as received
 from hushkeep.channels.folders import RECORDS
 from hushkeep.channels.formats import kinds
 from hushkeep.channels.formats.archives import unsafe
-from hushkeep.channels.formats.shape import Draft, Item, Note, Within
+from hushkeep.channels.formats.shape import NO_BYTES, Draft, Item, Note, Within, piece
 from hushkeep.channels.lines import Line, Reject, read
 from hushkeep.channels.reading import ConfinedReader
 from hushkeep.kernel import Action, Conversation, InvalidInput
@@ -33,6 +33,8 @@ from hushkeep.records.runs import BatchAnswer, Totals
 router = Router(tags=["intake"])
 
 BATCH = 400
+BATCH_ATTACHED_BYTES = 16 * 1024 * 1024
+"""So much may hang on the conversations of a batch before it is sent: what unpacks must not fill the memory."""
 MAX_REJECTS = 1_000
 """So many rejects are listed; the totals count all."""
 
@@ -69,20 +71,23 @@ class _File:
     totals: Totals = field(default_factory=Totals)
     places: list[tuple[str, int]] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
+    attached: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
 
     def conversations(self, items: Iterator[Item]) -> Iterator[tuple[int, Conversation]]:
-        """Yield (number, conversation), ``places`` holding where each number stands."""
+        """Yield (number, conversation), ``places`` holding where each number stands, ``attached`` what hangs on it."""
         for item in items:
             member = ""
             while isinstance(item, Within):
                 member, item = f"{member}/{item.name}".lstrip("/"), item.item  # noqa: PLW2901 - unwrapped
             match item:
-                case Draft(place=place, text=text):
+                case Draft(place=place, text=text, attached=attached):
                     seen = received.receive(Line(place, text.decode("utf-8", "replace")))
                     if isinstance(seen, Reject):
                         self._refuse(member, seen)
                     else:
                         self.places.append((member, place))
+                        if attached:
+                            self.attached[len(self.places)] = attached
                         yield len(self.places), seen
                 case Reject():
                     self._refuse(member, item)
@@ -99,6 +104,15 @@ class _File:
         for number, code, params in answer.rejects:
             member, place = self.places[number - 1]
             self.rejects.append((member, Reject(place, code, params)))
+
+    def not_landed(self, number: int, code: str) -> None:
+        """Name an attachment of the conversation ``number`` that did not come."""
+        member, place = self.places[number - 1]
+        self._refuse(member, Reject(place, code))
+
+    def attached_bytes(self) -> int:
+        """Return how much hangs on the conversations that were not sent yet."""
+        return sum(map(len, (one for some in self.attached.values() for one in some)))
 
 
 @router.post("/intake/files", response=FileOut)
@@ -146,10 +160,12 @@ def take_file(  # noqa: PLR0913, RUF100 - headers
             count=lambda result: result.totals.taken + result.totals.changed,
         )
         file.add(answer)
+        _land(actor, run, file, answer)
+        file.attached.clear()
 
     for one in file.conversations(_items(request.body, called, zone)):
         batch.append(one)
-        if len(batch) == BATCH:
+        if len(batch) == BATCH or file.attached_bytes() > BATCH_ATTACHED_BYTES:
             send()
     if batch:
         send()
@@ -162,6 +178,19 @@ def take_file(  # noqa: PLR0913, RUF100 - headers
         count=lambda _: 0,
     )
     return _out(run, file)
+
+
+def _land(actor: Actor, run: UUID, file: _File, answer: BatchAnswer) -> None:
+    """Seal what hangs on the conversations of a batch and has not come."""
+    for number, attachment, part, id_ in answer.wanted:
+        content = piece(file.attached.get(number, ()), attachment, part)
+        if content is None:
+            file.not_landed(number, NO_BYTES)
+            continue
+        try:
+            file.totals += Totals(attachments=land_attachment(actor, run, id_, content).states)
+        except InvalidInput as fault:
+            file.not_landed(number, str(fault))
 
 
 def _guessed(items: Iterator[Item]) -> dict[str, int]:
@@ -198,7 +227,8 @@ def _out(run: UUID, file: _File) -> FileOut:
     ]
     values: dict[str, Any] = {
         **{name: getattr(totals, name) for name in ("taken", "duplicates", "changed", "messages", "secrets_cut")},
-        **{name: dict(getattr(totals, name)) for name in ("entities", "channels", "days")},
+        **{name: dict(getattr(totals, name)) for name in ("entities", "channels", "days", "attachments")},
+        "wanted": [],
     }
     return FileOut.model_validate(
         {**values, "run": run, "rejected": rejected, "refused": len(file.rejects), "columns": file.columns}

@@ -98,6 +98,7 @@ def _reading(said: dict[str, object]) -> Reading:
         Reading(),
         columns=told,
         channel=str(said["channel"]) if said.get("channel") else None,
+        scan=str(said["scan"]),
         zone=ZoneInfo(str(said.get("zone") or "UTC")),
         own_domains=frozenset(said.get("own_domains") or ()),  # type: ignore[call-overload]
         speakers=SPEAKERS | {word.lower(): ours for word, ours in columns.get("speakers", {}).items()},

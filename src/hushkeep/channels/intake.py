@@ -4,7 +4,7 @@
 >>> from hushkeep.channels.lines import Line
 >>> intake.receive(Line(1, '{"id": "a", "channel": "chat", "turns": [{"speaker": "customer", "text": "hello"}]}'))
 Conversation(source_id='a', channel=<Channel.CHAT: 'chat'>, source='batch', thread=None, language=None, \
-direction=None, customer=None, agent=None, started_at=None, ended_at=None)
+direction=None, customer=None, agent=None, started_at=None, ended_at=None, attachments=())
 >>> intake.receive(Line(2, '{"id": "b", "channel": "pigeon", "turns": []}'))
 Reject(line=2, code='unknown_channel', params={})
 
@@ -15,26 +15,45 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeGuard, TypeVar
 
+from hushkeep.channels import media_types
 from hushkeep.channels.lines import Line, Reject
-from hushkeep.kernel import Channel, Conversation, Customer, Direction, Turn
+from hushkeep.kernel import (
+    ATTACHMENT_PART_BYTES,
+    Attachment,
+    AttachmentState,
+    Channel,
+    Conversation,
+    Customer,
+    Direction,
+    Turn,
+)
 
 MAX_TURNS = 5_000
 MAX_TEXT = 200_000
 MAX_NAME = 200
 MAX_FIELDS = 32
 MAX_VALUE = 1_000
+MAX_ATTACHMENTS = 200
+MAX_ATTACHMENT_BYTES = 64 * 1024 * 1024
 
 FIELDS = frozenset(
-    {"id", "conversation", "language", "channel", "direction", "customer", "agent", "started_at", "ended_at", "turns"}
+    {
+        *("id", "conversation", "language", "channel", "direction", "customer", "agent", "started_at", "ended_at"),
+        *("turns", "attachments"),
+    }
 )
 TURN_FIELDS = frozenset({"speaker", "text", "at"})
+ATTACHMENT_FIELDS = frozenset({"name", "media_type", "size", "parts", "state", "reason", "scan", "turn"})
+SCANS = frozenset({"rules", "rules_and_clamav"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FIRST_YEAR = 1970
 
-_Word = TypeVar("_Word", Channel, Direction)
+_Word = TypeVar("_Word", Channel, Direction, AttachmentState)
 
 
 class _Rejected(Exception):  # noqa: N818 - not an error of the program: a finding about the input
@@ -152,6 +171,59 @@ def _turn(item: object, number: int) -> Turn:
     )
 
 
+def _attachments(value: object, turns: int) -> tuple[Attachment, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise _Rejected("wrong_type", field="attachments")
+    if len(value) > MAX_ATTACHMENTS:
+        raise _Rejected("too_many", field="attachments", limit=MAX_ATTACHMENTS)
+    return tuple(_attachment(item, f"attachments.{number}", turns) for number, item in enumerate(value))
+
+
+def _attachment(item: object, field: str, turns: int) -> Attachment:
+    if not isinstance(item, dict):
+        raise _Rejected("wrong_type", field=field)
+    _only(item, ATTACHMENT_FIELDS)
+    size, turn, scan = item.get("size"), item.get("turn"), item.get("scan")
+    if not _is_count(size, MAX_ATTACHMENT_BYTES) or (turn is not None and not _is_count(turn, turns - 1)):
+        raise _Rejected("wrong_type", field=field)
+    if scan is not None and scan not in SCANS:
+        raise _Rejected("wrong_type", field=f"{field}.scan")
+    state = _word(AttachmentState, item.get("state", AttachmentState.UNREAD.value), "unknown_state")
+    if (state is AttachmentState.READ) != (turn is not None) or state is AttachmentState.WITHHELD:
+        raise _Rejected("unknown_state")  # what is read says where; what is withheld is not the source's to say
+    return Attachment(
+        name=_text(item.get("name", ""), f"{field}.name", MAX_NAME),
+        media_type=media_types.known(item.get("media_type")),
+        size=size,
+        parts=_parts(item.get("parts"), size, f"{field}.parts"),
+        state=state,
+        reason=_code(item.get("reason"), f"{field}.reason"),
+        scan=scan,
+        turn=turn,
+    )
+
+
+def _is_count(value: object, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _parts(value: object, size: int, field: str) -> tuple[str, ...]:
+    """Return the digests of all pieces of ``size`` bytes."""
+    if not isinstance(value, list) or len(value) != -(-size // ATTACHMENT_PART_BYTES):
+        raise _Rejected("wrong_type", field=field)
+    if not all(isinstance(one, str) and _DIGEST.fullmatch(one) for one in value):
+        raise _Rejected("wrong_type", field=field)
+    return tuple(value)
+
+
+def _code(value: object, field: str) -> str | None:
+    if value is not None and (not isinstance(value, str) or not _CODE.fullmatch(value)):
+        raise _Rejected("wrong_type", field=field)
+    return value
+
+
 def _customer(value: object) -> Customer | None:
     if value is None:
         return None
@@ -178,10 +250,11 @@ def _conversation(record: Mapping[str, object], source: str) -> Conversation:
     started, ended = _time(record.get("started_at"), "started_at"), _time(record.get("ended_at"), "ended_at")
     if started and ended and ended < started:
         raise _Rejected("ends_before_it_starts")
+    channel, turns = _word(Channel, record["channel"], "unknown_channel"), _turns(record.get("turns"))
     return Conversation(
         source_id=source_id,
-        channel=_word(Channel, record["channel"], "unknown_channel"),
-        turns=_turns(record.get("turns")),
+        channel=channel,
+        turns=turns,
         source=source,
         thread=_name(record, "conversation"),
         language=language,
@@ -190,6 +263,7 @@ def _conversation(record: Mapping[str, object], source: str) -> Conversation:
         agent=_name(record, "agent"),
         started_at=started,
         ended_at=ended,
+        attachments=_attachments(record.get("attachments"), len(turns)),
     )
 
 
@@ -198,7 +272,8 @@ def receive(line: Line | Reject, *, source: str = "batch") -> Conversation | Rej
 
     Codes: not_json, not_an_object, too_deep, duplicate_key, missing, wrong_type, too_long, too_many, lone_surrogate,
     unknown_channel, unknown_language, unknown_direction, bad_time, time_without_zone, ends_before_it_starts,
-    no_turns, bad_field_name, unknown_field. An unknown field is a reject: what we cannot place we must not lose.
+    unknown_state, no_turns, bad_field_name, unknown_field. An unknown field is a reject: what we cannot place we must
+    not lose.
     """
     if isinstance(line, Reject):
         return line

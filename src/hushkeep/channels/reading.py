@@ -41,7 +41,7 @@ class ConfinedReader:
         self, said: Mapping[str, Any], *, silent_seconds: float = SILENT_SECONDS, scanner: Path | None = None
     ) -> None:
         self._scanner = scanner
-        self._said = json.dumps(said)
+        self._said = json.dumps(dict(said) | {"scan": "rules_and_clamav" if scanner else "rules"})
         self._silent = silent_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
@@ -108,12 +108,8 @@ class ConfinedReader:
         try:
             socket.send_fds(self._channel, [request], [descriptor])
             pipe.left = self._silent + FILE_SECONDS_PER_MIB * size / 2**20
-            while True:
-                said, body = frames.get(pipe.read)
-                if said == frames.DONE:
-                    done = True
-                    return
-                yield frames.item_of(said, body)
+            yield from frames.items(pipe.read)
+            done = True
         except TimeoutError:
             yield Reject(1, "took_too_long", {"seconds": int(self._silent)})
         except (OSError, frames.BadFrame, EOFError):
@@ -166,7 +162,8 @@ class _Pipe:
             if not chunk:
                 raise EOFError
             self._held += chunk
-        taken = bytes(self._held[:size])
+        with memoryview(self._held) as held:
+            taken = bytes(held[:size])  # once: what hangs on a mail may be large
         del self._held[:size]
         return taken
 

@@ -70,6 +70,11 @@ class IntakeClient:
         answer: dict[str, Any] = self._post(f"/intake/batches?run={run}", b"\n".join(lines))
         return answer
 
+    def attach(self, run: UUID, part: str, content: bytes) -> dict[str, Any]:
+        """Send a piece of an attachment that the answer to a batch wants; return what became whole with it."""
+        landed: dict[str, Any] = self._post(f"/intake/attachments/{part}?run={run}", content)
+        return landed
+
     def land(self, header: Mapping[str, Any], first: bytes) -> dict[str, Any]:
         """Send a recording's header and first bytes; return where it stands (id, landed_size, duplicate)."""
         line = json.dumps(header, ensure_ascii=False).encode()
@@ -132,6 +137,11 @@ class IntakeClient:
         except (OSError, http.client.HTTPException):
             self.close()
             return 0, b""
+
+
+def code_of(fault: Error) -> str:
+    """Return the stable code in what the client raised: ``the site refused the intake: code (status)``."""
+    return str(fault).rpartition(": ")[2].partition(" (")[0]
 
 
 def _problem(data: bytes) -> dict[str, Any]:

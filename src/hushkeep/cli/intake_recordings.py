@@ -14,7 +14,7 @@ from hushkeep.channels.calls.shape import Call, Pause
 from hushkeep.channels.folders import Found
 from hushkeep.channels.lines import Reject
 from hushkeep.channels.reading import changed
-from hushkeep.cli.intake_client import IntakeClient
+from hushkeep.cli.intake_client import IntakeClient, code_of
 from hushkeep.kernel import Conflict, InvalidInput
 
 PART_BYTES: Final = 8 << 20
@@ -126,7 +126,7 @@ def send_each(
         except OSError:
             yield Sent(file, reject=Reject(1, "unreadable"))
         except (InvalidInput, Conflict) as fault:
-            yield Sent(file, reject=Reject(1, _code(str(fault))))
+            yield Sent(file, reject=Reject(1, code_of(fault)))
 
 
 def _landed(file: Found, call: Call, client: IntakeClient) -> Sent:
@@ -161,8 +161,3 @@ def _header(file: Found, call: Call, size: int, sha256: str) -> dict[str, Any]:
     name = file.name if len(file.name) <= _ID_LENGTH else hashlib.sha256(file.name.encode()).hexdigest()
     suffix = PurePosixPath(file.name).suffix.lower().lstrip(".")
     return said | {"id": said.get("id") or name, "suffix": suffix, "size": size, "sha256": sha256}
-
-
-def _code(message: str) -> str:
-    """The stable code in what the client raised: ``the site refused the intake: code (status)``."""
-    return message.rpartition(": ")[2].partition(" (")[0]

@@ -14,7 +14,8 @@ MAX_REJECTS = 10_000
 _SHOWN = 20
 
 _REASONS: Mapping[str, str] = {
-    "attachment_not_read": "an attachment of this kind is not read: it stays in your source alone",
+    "attachment_other_content": "an attachment came with other bytes than were announced: run this again",
+    "attachment_without_bytes": "a record names an attachment whose bytes are not there: send them, or leave it out",
     "bad_encoding": "the line is not in the file's encoding: save the file as UTF-8",
     "bad_field_name": "a field of the customer has no name of ours: a-z, digits and _",
     "bad_time": "a time cannot be read: write 2026-03-04T08:00:00Z",
@@ -109,6 +110,7 @@ class Report:
     guesses: dict[str, tuple[dict[str, int], str]] = field(default_factory=dict)
     missing: list[tuple[str, int, str]] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
+    attachments: Counter[str] = field(default_factory=Counter)
     recordings: int = 0
     recordings_known: int = 0
     recording_bytes: int = 0
@@ -158,10 +160,14 @@ class Report:
         self.entities.update(answer["entities"])
         self.channels.update(answer["channels"])
         self.days.update(answer.get("days", {}))
+        self.attachments.update(answer["attachments"])
         for refused in answer["rejected"]:
             file, line = places[refused["line"] - 1]
             self.answered[refused["code"]] += 1
             self.reject(file, line, refused["code"], refused["params"])
+        for number, code in answer["not_landed"]:
+            file, line = places[number - 1]
+            self.reject(file, line, code, {})
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -186,6 +192,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "channels": dict(sorted(report.channels.items())),
         "days": dict(sorted(report.days.items())),
         "secrets_cut": report.secrets_cut,
+        "attachments": dict(sorted(report.attachments.items())),
         "recordings": report.recordings,
         "recordings_known": report.recordings_known,
         "recording_bytes": report.recording_bytes,
@@ -221,6 +228,8 @@ def as_words(report: Report) -> str:
     values = {name: getattr(report, name) for name in ("taken", "messages", "duplicates", "changed", "secrets_cut")}
     rate = report.messages / report.seconds if report.seconds else 0
     parts = [line.format(**values, seconds=report.seconds, rate=rate) for line in lines]
+    if report.attachments:
+        parts.append(_attachments(report.attachments))
     if report.recordings or report.recordings_known:
         told = _("{recordings:,} recordings sealed ({size:,} bytes), {known:,} were there already")
         parts.append(
@@ -243,6 +252,20 @@ def as_words(report: Report) -> str:
     parts += _missing(report)
     parts += ["", _source(report)]
     return "\n".join(parts) + "\n"
+
+
+_ATTACHMENTS: Mapping[str, str] = {
+    "read": "{count:,} read",
+    "unread": "{count:,} not read",
+    "quarantined": "{count:,} in quarantine",
+    "withheld": "{count:,} not kept, since a code stands in their text",
+}
+
+
+def _attachments(states: Mapping[str, int]) -> str:
+    told = [_(words).format(count=states[state]) for state, words in _ATTACHMENTS.items() if states.get(state)]
+    total = sum(states.values()) - states.get("withheld", 0)
+    return _("{count:,} attachments sealed: {told}").format(count=total, told=", ".join(told))
 
 
 def _name(entity: str) -> str:

@@ -4,6 +4,7 @@ import os
 import queue
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -15,9 +16,10 @@ from uuid import UUID
 
 import click
 
-from hushkeep.cli.intake_client import IntakeClient
+from hushkeep.channels.formats.shape import NO_BYTES, piece
+from hushkeep.cli.intake_client import IntakeClient, code_of
 from hushkeep.cli.intake_source import Piece
-from hushkeep.kernel import Error
+from hushkeep.kernel import Error, InvalidInput, NotFound
 from hushkeep.runtime.language import gettext as _
 
 Answer = dict[str, Any]
@@ -95,7 +97,7 @@ def send_all(
     def post(batch: list[Piece]) -> Answer:
         client = idle.get()
         try:
-            return client.send(run, [record for _file, _place, record in batch])
+            return _sent(client, run, batch)
         finally:
             idle.put(client)
 
@@ -121,6 +123,27 @@ def send_all(
             _tell_the_rest(going, told)
             raise
     return not asked.stop.is_set()
+
+
+def _sent(client: IntakeClient, run: UUID, batch: list[Piece]) -> Answer:
+    """Send ``batch``, then what hangs on it and has not come; return the answer with what became of that added.
+
+    ``not_landed`` holds (line, code) of attachments that the site did not take.
+    """
+    answer = client.send(run, [record for _file, _place, record, _attached in batch])
+    states: Counter[str] = Counter(answer["attachments"])
+    not_landed: list[tuple[int, str]] = []
+    for one in answer["wanted"]:
+        *_, attached = batch[one["line"] - 1]
+        content = piece(attached, one["attachment"], one["part"])
+        if content is None:
+            not_landed.append((one["line"], NO_BYTES))
+            continue
+        try:
+            states.update(client.attach(run, one["id"], content)["states"])
+        except (InvalidInput, NotFound) as fault:
+            not_landed.append((one["line"], code_of(fault)))
+    return answer | {"attachments": dict(states), "not_landed": not_landed}
 
 
 def _tell_the_rest(going: dict[Future[Answer], list[Piece]], told: Callable[[Answer, list[Piece]], None]) -> None:

@@ -16,8 +16,10 @@ from hushkeep.cli.intake_report import Report
 BATCH_LINES = 400
 BATCH_BYTES = 4 * 1024 * 1024
 
-Piece = tuple[str, int, bytes]
-"""A conversation on its way: its file, its place there, its record in UTF-8."""
+BATCH_ATTACHED_BYTES = 16 * 1024 * 1024
+
+Piece = tuple[str, int, bytes, tuple[bytes, ...]]
+"""A conversation on its way: its file, its place there, its record in UTF-8, the bytes of what hangs on it."""
 _Status = tuple[int, int]
 
 
@@ -64,11 +66,14 @@ class Folder:
     def batches(self) -> Iterator[list[Piece]]:
         """Yield the folder in batches as the API takes them."""
         batch: list[Piece] = []
-        size = 0
+        size = hung = 0
         for piece in self.pieces():
-            if batch and (len(batch) >= BATCH_LINES or size + len(piece[2]) > BATCH_BYTES):
+            more = sum(map(len, piece[3]))
+            full = size + len(piece[2]) > BATCH_BYTES or hung + more > BATCH_ATTACHED_BYTES
+            if batch and (full or len(batch) >= BATCH_LINES):
                 yield batch
-                batch, size = [], 0
+                batch, size, hung = [], 0, 0
+            hung += more
             batch.append(piece)
             if self.expected:
                 self.seen.add(piece[2])
@@ -86,7 +91,7 @@ class Folder:
                             # A line ends at LF here and there; a CR within it must not become a line of its own.
                             record = text.encode()
                             self.done_bytes += len(record) + 1
-                            yield file.name, number, record
+                            yield file.name, number, record, ()
                         case Reject():
                             self._refuse(file.name, line)
                 after = os.fstat(stream.fileno())
@@ -117,8 +122,8 @@ class Folder:
         if isinstance(item, Within):
             return self._piece(f"{name}/{item.name}", item.item)
         match item:
-            case Draft(place=place, text=text):
-                return name, place, text
+            case Draft(place=place, text=text, attached=attached):
+                return name, place, text, attached
             case Note(columns=columns, zone=zone):
                 self.report.note(name, columns, zone)
                 if not self._confirmed(name, columns, zone):

@@ -237,7 +237,7 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
     report, progress = folder.report, Progress(folder.report.bytes)
 
     def told(answer: Answer, batch: list[Piece]) -> None:
-        report.add(answer, [(file, line) for file, line, _ in batch])
+        report.add(answer, [(file, line) for file, line, *_ in batch])
         progress.show(report.messages, folder.done_bytes)
         asked.rest()
 

@@ -8,7 +8,18 @@ False
 
 from hushkeep.kernel.actions import LEVEL, Action, label_key
 from hushkeep.kernel.canonical import Plain, canonical, timestamp
-from hushkeep.kernel.conversation import Channel, Conversation, Customer, Direction, Span, Turn
+from hushkeep.kernel.conversation import (
+    ATTACHMENT_PART_BYTES,
+    Attachment,
+    AttachmentState,
+    Channel,
+    Conversation,
+    Customer,
+    Direction,
+    Span,
+    Turn,
+    withheld,
+)
 from hushkeep.kernel.errors import (
     ApprovalRequired,
     Conflict,
@@ -34,6 +45,7 @@ from hushkeep.kernel.ids import (
 from hushkeep.kernel.permit import Permit
 
 __all__ = [
+    "ATTACHMENT_PART_BYTES",
     "EVENT_VERSION",
     "LEVEL",
     "PLATFORM_TENANT",
@@ -41,6 +53,8 @@ __all__ = [
     "ActorId",
     "ActorKind",
     "ApprovalRequired",
+    "Attachment",
+    "AttachmentState",
     "Channel",
     "Conflict",
     "Conversation",
@@ -68,4 +82,5 @@ __all__ = [
     "label_key",
     "new_id",
     "timestamp",
+    "withheld",
 ]

@@ -1,6 +1,7 @@
 """Content values: spans, turns and conversations."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -64,6 +65,54 @@ class Customer:
         return f"Customer(fields={[name for name, _ in self.values]})"
 
 
+class AttachmentState(StrEnum):
+    """What became of a file that hangs on a message.
+
+    READ: its text is a turn of the conversation. UNREAD: kept as it is. QUARANTINED: dangerous, kept and never opened.
+    WITHHELD: not kept, since its text holds a code or password, which must not be stored.
+    """
+
+    READ = "read"
+    UNREAD = "unread"
+    QUARANTINED = "quarantined"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that hangs on a message, without its bytes.
+
+    ``parts`` are the SHA-256 digests, in hex, of its pieces of ``ATTACHMENT_PART_BYTES``; the last may be shorter.
+    ``turn`` is the place of its text among the turns; ``reason`` a code, why it was not read; ``scan`` who looked at
+    it for malware, None for nobody. ``repr`` shows no name.
+    """
+
+    name: str = field(repr=False)
+    media_type: str
+    size: int
+    parts: tuple[str, ...] = field(repr=False)
+    state: AttachmentState
+    reason: str | None = None
+    scan: str | None = None
+    turn: int | None = None
+
+
+def withheld(attachments: Sequence[Attachment], secret_turns: Collection[int]) -> list[Attachment]:
+    """Return ``attachments``, those withheld whose text is one of ``secret_turns``: turns in which a secret was found.
+
+    Its bytes would keep what its text loses. What hangs there twice is withheld twice.
+    """
+    secret = {one.parts for one in attachments if one.turn in secret_turns}
+    return [
+        replace(one, state=AttachmentState.WITHHELD, reason="secret") if one.parts in secret else one
+        for one in attachments
+    ]
+
+
+ATTACHMENT_PART_BYTES = 8 * 1024 * 1024
+"""An attachment is sealed in pieces of this size."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A whole conversation in the clear: the unit, since a number may be split over turns.
@@ -83,3 +132,4 @@ class Conversation:
     agent: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    attachments: tuple[Attachment, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from hushkeep import detect
-from hushkeep.kernel import Conversation, Turn
+from hushkeep.kernel import Attachment, Conversation, Turn, withheld
 from hushkeep.records._normal import INDEXED, digits, normal
 from hushkeep.records.values import Mark
 
@@ -29,7 +29,8 @@ class Examined:
 
     ``entities`` counts findings (a number split over turns once); ``level`` is that of all findings together, raised
     where they make a whole person (JR/T 0197-2020, 5.3), 1 for none;
-    ``identifiers`` are the (index, normal value) pairs of the text; ``customer`` the fields that may be kept.
+    ``identifiers`` are the (index, normal value) pairs of the text; ``customer`` the fields that may be kept;
+    ``attachments`` their names masked, those withheld in whose text there was a secret.
     """
 
     kept: Conversation
@@ -42,6 +43,7 @@ class Examined:
     identifiers: tuple[tuple[str, str], ...] = field(repr=False)
     customer: Mapping[str, str] = field(repr=False)
     customer_source_id: str | None = field(repr=False)
+    attachments: tuple[Attachment, ...] = ()
 
 
 def is_secret(field_name: str) -> bool:
@@ -64,20 +66,29 @@ def examine(conversations: Sequence[Conversation], *, health: bool = False) -> l
     custom = (detect.health(),) if health else ()
     found = detect.find_batch([conversation.turns for conversation in conversations], known=known, custom=custom)
     return [
-        _examined(conversation, findings, fields, cut)
-        for conversation, findings, (fields, cut) in zip(conversations, found, customers, strict=True)
+        _examined(conversation, findings, fields, cut, values)
+        for conversation, findings, (fields, cut), values in zip(conversations, found, customers, known, strict=True)
     ]
 
 
 def _examined(
-    conversation: Conversation, findings: Sequence[detect.Finding], fields: Mapping[str, str], fields_cut: int
+    conversation: Conversation,
+    findings: Sequence[detect.Finding],
+    fields: Mapping[str, str],
+    fields_cut: int,
+    known: Sequence[detect.Known],
 ) -> Examined:
     kept = detect.cut_secrets(conversation.turns, findings)
     masked, located = detect.mask_and_locate(kept, findings)
     marks = tuple(Mark(f.turn, f.start, f.end, f.entity, detect.level(f.entity)) for f in located)
+    names, shown_names = _names(conversation.attachments, known)
+    secret = {finding.turn for finding in findings if finding.entity in detect.SECRETS}
+    held = withheld(conversation.attachments, secret)
+    attachments = [replace(one, name=name) for one, name in zip(held, shown_names, strict=True)]
+    named = tuple(replace(one, name=name) for one, name in zip(conversation.attachments, names, strict=True))
     return Examined(
-        kept=replace(conversation, turns=kept, customer=None),
-        header=replace(conversation, turns=(), customer=None),
+        kept=replace(conversation, turns=kept, customer=None, attachments=named),
+        header=replace(conversation, turns=(), customer=None, attachments=()),
         masked=tuple(map(_shown, masked)),
         marks=marks,
         entities=dict(detect.counted(findings)),
@@ -86,7 +97,19 @@ def _examined(
         identifiers=_identifiers(kept, findings),
         customer=fields,
         customer_source_id=conversation.customer.source_id if conversation.customer else None,
+        attachments=tuple(attachments),
     )
+
+
+def _names(attachments: Sequence[Attachment], known: Sequence[detect.Known]) -> tuple[list[str], list[str]]:
+    """Return the attachments' names with secrets cut, and as they may be shown."""
+    if not attachments:
+        return [], []
+    turns = [Turn("system", one.name) for one in attachments]
+    [findings] = detect.find_batch([turns], known=[known])
+    kept = detect.cut_secrets(turns, findings)
+    shown = detect.mask(kept, findings)
+    return [turn.text for turn in kept], [turn.text.replace("\x00", "\ufffd")[:NAME_LENGTH] for turn in shown]
 
 
 def _shown(turn: Turn) -> Turn:

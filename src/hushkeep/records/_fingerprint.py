@@ -5,11 +5,11 @@ service's index of these fingerprints is stored.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import cbor2
 
-from hushkeep.kernel import Conversation, Customer, timestamp
+from hushkeep.kernel import Attachment, Conversation, Customer, timestamp
 
 
 def source_of(conversation: Conversation) -> str:
@@ -25,6 +25,11 @@ def reference_of(source_id: str, *, source: str = "batch") -> str:
 def content_of(conversation: Conversation) -> str:
     """Return 64 hex digits of everything the source says in and about the conversation."""
     return _hex("content", plain(conversation))
+
+
+def attachment_of(parts: Sequence[str]) -> str:
+    """Return 64 hex digits that name an attachment's content, or one piece of it, by the digests of its pieces."""
+    return _hex("attachment", list(parts))
 
 
 def fields_of(fields: Mapping[str, str]) -> str:
@@ -46,7 +51,17 @@ def plain(conversation: Conversation) -> list[object]:
         [timestamp(at) if at else None for at in times],
         _plain_customer(customer) if customer else None,
         [[turn.speaker, turn.text, timestamp(turn.at) if turn.at else None] for turn in conversation.turns],
+        # Where there is none nothing stands: digests of conversations without attachments are as they ever were.
+        *([[_plain_attachment(one) for one in conversation.attachments]] if conversation.attachments else []),
     ]
+
+
+TURNS = 8
+"""Where the turns stand in ``plain``."""
+
+
+def _plain_attachment(attachment: Attachment) -> list[object]:
+    return [attachment.name, attachment.media_type, attachment.size, list(attachment.parts), attachment.turn]
 
 
 def _plain_customer(customer: Customer) -> list[object]:

@@ -79,6 +79,37 @@ def capsules(tenant: TenantId, rows: Sequence[tuple[UUID, SubjectId, str, int, b
     _rows("records_capsule", columns, tenant, rows)
 
 
+def attachments(tenant: TenantId, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert (conversation, n, turn, name, media type, size, content digest, state, reason, scan)."""
+    columns = {
+        "id": "uuid",
+        "conversation": "uuid",
+        "n": "int2",
+        "turn": "int4",
+        "name": "text",
+        "media_type": "text",
+        "size": "int8",
+        "content": "bytea",
+        "state": "text",
+        "reason": "text",
+        "scan": "text",
+    }
+    _rows("records_attachment", columns, tenant, [(new_id(), *row) for row in rows])
+
+
+def attachment_parts(tenant: TenantId, rows: Sequence[tuple[ConversationId, bytes, int, int, bytes]]) -> None:
+    """Insert (conversation, content digest, part, size, digest), each to become an object of its row's id."""
+    columns = {
+        "id": "uuid",
+        "conversation": "uuid",
+        "content": "bytea",
+        "part": "int2",
+        "size": "int4",
+        "digest": "bytea",
+    }
+    _rows("records_attachmentpart", columns, tenant, [(new_id(), *row) for row in rows])
+
+
 CONVERSATION_COLUMNS = {
     "id": "uuid",
     "run": "uuid",

@@ -1,7 +1,7 @@
 """Conversations at rest: store, page, view, search. Each door demands its permit; nothing clear goes in or out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from hushkeep.kernel import (
     NotFound,
     Permit,
 )
-from hushkeep.records import _insert
+from hushkeep.records import _insert, attachments
 from hushkeep.records._fingerprint import reference_of
 from hushkeep.records._normal import INDEXED, normal
 from hushkeep.records._pages import Condition, page_of
@@ -57,6 +57,7 @@ def store(permit: Permit, batch: Sequence[ProtectedConversation], *, run: UUID, 
         raise Conflict("a conversation of another tenant is in the batch")
     changed = [item.place.id for item in batch if item.place.version > 1]
     if changed:
+        attachments.discard(changed, now=now)
         _purge(changed)
     _insert.conversations(permit.tenant, [row_of(item, run=run, now=now) for item in batch])
     _insert.wraps(
@@ -106,7 +107,7 @@ def view(permit: Permit, conversation: ConversationId, *, now: datetime) -> Mask
     row = Conversation.objects.filter(id=conversation).defer("sealed").first()
     if row is None:
         raise NotFound(f"conversation {conversation}")
-    return whole_of(row)
+    return replace(whole_of(row), attachments=attachments.of_conversation(conversation))
 
 
 def search(  # noqa: PLR0913 - the page's arguments beside the question's

@@ -22,10 +22,11 @@ from hushkeep.kernel import (
     TenantId,
     new_id,
 )
-from hushkeep.records import _capsules, _subjects, conversations
+from hushkeep.records import _capsules, _subjects, attachments, conversations
 from hushkeep.records._examine import Examined
 from hushkeep.records._examiners import examiners
 from hushkeep.records._fingerprint import content_of, source_of
+from hushkeep.records.attachments import Wanted
 from hushkeep.records.models import Conversation as Row
 from hushkeep.records.protect import Place, protect
 from hushkeep.records.runs import Totals
@@ -42,7 +43,8 @@ class Taken:
     """What became of a batch; ``clashes`` are (number as handed in, code) of conversations that were not taken.
 
     ``entities`` counts findings by entity, ``messages`` the turns taken, ``channels`` conversations by channel,
-    ``days`` by the day on which they began ("" where the source does not say).
+    ``days`` by the day on which they began ("" where the source does not say), ``attachments`` by state those of which
+    no bytes are kept; ``wanted`` are the pieces of the others that are to follow.
     """
 
     taken: int = 0
@@ -54,6 +56,8 @@ class Taken:
     channels: Counter[str] = field(default_factory=Counter)
     days: Counter[str] = field(default_factory=Counter)
     clashes: list[tuple[int, str]] = field(default_factory=list)
+    attachments: Counter[str] = field(default_factory=Counter)
+    wanted: list[Wanted] = field(default_factory=list)
 
     def totals(self, *, rejected: Sequence[str] = ()) -> Totals:
         """Return the counts; ``rejected`` are the codes of lines that never became a conversation."""
@@ -68,6 +72,7 @@ class Taken:
             entities=dict(self.entities),
             channels=dict(self.channels),
             days=dict(self.days),
+            attachments=dict(self.attachments),
             reasons=dict(reasons),
         )
 
@@ -128,7 +133,20 @@ def take(  # noqa: PLR0913 - under what, what, with what, and how
     rows = [row for row in zip(fresh, examined, indexes, customers, strict=True) if row[0].number not in late]
     _written(permit, run, rows, keys, now)
     _count(done, rows)
+    done.wanted = _wanted(pieces)
     return done
+
+
+def _wanted(pieces: Sequence[_Piece]) -> list[Wanted]:
+    """Return what has not come of the attachments of ``pieces`` as they are stored now, those seen before too."""
+    hung = [piece for piece in pieces if piece.conversation.attachments]
+    stored = _stored(hung) if hung else {}
+    numbers: dict[ConversationId, int] = {}
+    for piece in hung:
+        known = stored.get(piece.source)
+        if known is not None and known.content == piece.content:
+            numbers.setdefault(known.id, piece.number)
+    return attachments.wanted(numbers) if numbers else []
 
 
 def _recognised(tenant: TenantId, batch: Sequence[tuple[int, Conversation]], keys: KeyClient) -> list[_Piece]:
@@ -239,6 +257,8 @@ def _written(permit: Permit, run: UUID, rows: Sequence[_Ready], keys: KeyClient,
     _capsules.write(permit.tenant, said, keys)
     protected = protect(permit.tenant, [item for _, item, _, _ in rows], places, keys)
     conversations.store(permit, protected, run=run, now=now)
+    hung = [(place.id, item.attachments) for (_, item, _, _), place in zip(rows, places, strict=True)]
+    attachments.announce(permit.tenant, [one for one in hung if one[1]], keys)
     append_many([_revision(permit, place.id, place.subject, now, count=place.version) for place in revised])
 
 
@@ -279,5 +299,6 @@ def _count(done: Taken, rows: Sequence[_Ready]) -> None:
         done.secrets_cut += item.secrets_cut
         done.entities.update(item.entities)
         done.channels[item.header.channel.value] += 1
+        done.attachments.update(one.state.value for one in item.attachments if not attachments.has_bytes(one))
         began = item.header.started_at or item.masked[0].at
         done.days[began.date().isoformat() if began else ""] += 1

@@ -90,6 +90,52 @@ class ConversationIndex(TenantRow):
     conversation = models.UUIDField()
 
 
+class Attachment(TenantRow):
+    """A file that hangs on a conversation's message: the ``n``-th, its name masked; what it was is in the original.
+
+    ``turn`` is where its text stands, if it was read; ``content`` the keyed digest of its bytes, by which files alike
+    within a conversation share their sealed objects.
+    """
+
+    conversation = models.UUIDField()
+    n = models.PositiveSmallIntegerField()
+    turn = models.PositiveIntegerField(null=True)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    content = models.BinaryField(max_length=16)
+    state = models.CharField(max_length=16)
+    reason = models.CharField(max_length=64, null=True)  # noqa: DJ001 - absent is not empty
+    scan = models.CharField(max_length=32, null=True)  # noqa: DJ001
+
+    objects = TenantManager["Attachment"]()
+
+
+class AttachmentPart(TenantRow):
+    """A piece of an attachment's content: one sealed object, its id the object's.
+
+    The row is committed with the conversation, before the bytes come; ``wrapped`` is the object's key, wrapped for the
+    conversation's subject, null until they have. So an object without a row cannot be, whenever a process dies.
+    """
+
+    conversation = models.UUIDField()
+    content = models.BinaryField(max_length=16)
+    part = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField()
+    digest = models.BinaryField(max_length=16)
+    wrapped = models.BinaryField(null=True)
+
+    objects = TenantManager["AttachmentPart"]()
+
+
+class DiscardedObject(TenantRow):
+    """An object, by its id, whose key is gone and that is yet to be deleted: noted in the transaction of its end."""
+
+    at = models.DateTimeField()
+
+    objects = TenantManager["DiscardedObject"]()
+
+
 class Run(TenantRow):
     """One intake run: counts only; the files' names stay with whoever sent them."""
 

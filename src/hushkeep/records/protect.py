@@ -11,7 +11,7 @@ import cbor2
 
 from hushkeep.kernel import Conversation, ConversationId, SubjectId, TenantId, Turn
 from hushkeep.records._examine import Examined
-from hushkeep.records._fingerprint import plain
+from hushkeep.records._fingerprint import TURNS, plain
 from hushkeep.records.values import Mark
 from hushkeep.runtime.key_client import KeyClient
 
@@ -110,5 +110,5 @@ def original_bytes(item: Examined) -> bytes:
 
 def original_turns(opened: bytes) -> list[str]:
     """Return the texts of the turns of an opened original, in order."""
-    turns = cbor2.loads(opened)["conversation"][-1]
+    turns = cbor2.loads(opened)["conversation"][TURNS]
     return [text for _, text, _ in turns]

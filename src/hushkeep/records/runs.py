@@ -18,7 +18,7 @@ from hushkeep.records.models import Batch, Run
 from hushkeep.records.values import PAGE_LIMIT
 
 _SUMS = ("taken", "duplicates", "changed", "rejected", "messages", "secrets_cut", "missing", "files", "bytes")
-_COUNTS = ("entities", "channels", "days", "reasons")
+_COUNTS = ("entities", "channels", "days", "reasons", "attachments")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Totals:
     ``entities`` counts findings by entity, ``channels`` conversations by channel, ``days`` by the
     day (UTC) on which they began, "" where the source does not say; ``reasons`` what was not taken, by code.
     ``missing`` are calls and tickets that a list names and nobody brought; ``files`` and ``bytes`` the source, as
-    whoever sent it says.
+    whoever sent it says; ``attachments`` counts by state those of which everything has come.
     """
 
     taken: int = 0
@@ -41,6 +41,7 @@ class Totals:
     channels: Mapping[str, int] = field(default_factory=dict)
     days: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
+    attachments: Mapping[str, int] = field(default_factory=dict)
     missing: int = 0
     files: int = 0
     bytes: int = 0
@@ -68,10 +69,13 @@ Refused = tuple[int, str, Mapping[str, str | int]]
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """The answer to a batch: its totals and its rejects."""
+    """The answer to a batch: its totals, its rejects, and the pieces of attachments whose bytes are to follow:
+    (line, attachment, part, id), the first three as they were handed in.
+    """  # noqa: D205 - a list
 
     totals: Totals
     rejects: tuple[Refused, ...] = ()
+    wanted: tuple[tuple[int, int, int, UUID], ...] = ()
 
 
 def open_run(permit: Permit, *, now: datetime) -> UUID:
@@ -113,16 +117,31 @@ def answered(run: UUID, key: str) -> BatchAnswer | None:
     if row is None:
         return None
     rejects = tuple((line, code, params) for line, code, params in row.answer["rejects"])
-    return BatchAnswer(Totals(**row.answer["totals"]), rejects)
+    wanted = tuple((line, attachment, part, UUID(id_)) for line, attachment, part, id_ in row.answer.get("wanted", []))
+    return BatchAnswer(Totals(**row.answer["totals"]), rejects, wanted)
 
 
 def record(permit: Permit, run: UUID, key: str, answer: BatchAnswer, *, now: datetime) -> None:
     """Keep ``answer`` under its key and add it to the run's totals, in the transaction of the batch."""
     permit.require(Action.CONVERSATION_STORE, None, now=now)
-    kept = {"totals": asdict(answer.totals), "rejects": [list(reject) for reject in answer.rejects]}
+    kept = {
+        "totals": asdict(answer.totals),
+        "rejects": [list(reject) for reject in answer.rejects],
+        "wanted": [[*places, str(id_)] for *places, id_ in answer.wanted],
+    }
     Batch(tenant=permit.tenant, run=run, key=_digest(key), taken_at=now, answer=kept).save(force_insert=True)
+    _add(run, answer.totals)
+
+
+def add(permit: Permit, run: UUID, totals: Totals, *, now: datetime) -> None:
+    """Add to ``run`` what came after its batch, in the open transaction; raises Denied without a permit to store."""
+    permit.require(Action.CONVERSATION_STORE, permit.target, now=now)
+    _add(run, totals)
+
+
+def _add(run: UUID, totals: Totals) -> None:
     row = Run.objects.select_for_update().get(id=run)
-    row.totals = asdict(Totals(**row.totals) + answer.totals)
+    row.totals = asdict(Totals(**row.totals) + totals)
     row.save(update_fields=["totals"])
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from hushkeep.kernel import Channel, ConversationId, Direction, SubjectId
+from hushkeep.kernel import AttachmentState, Channel, ConversationId, Direction, SubjectId
 
 Item = TypeVar("Item")
 
@@ -57,12 +57,28 @@ class Header:
     version: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAttachment:
+    """An attachment as it may be shown: its name masked; ``here`` says whether all that is kept of it has come."""
+
+    n: int
+    turn: int | None
+    name: str = field(repr=False)
+    media_type: str
+    size: int
+    state: AttachmentState
+    reason: str | None
+    scan: str | None
+    here: bool
+
+
 @dataclass(frozen=True, slots=True)
 class MaskedConversation:
     """A whole conversation as it may be seen without a reveal."""
 
     header: Header
     turns: tuple[MaskedTurn, ...]
+    attachments: tuple[HeldAttachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

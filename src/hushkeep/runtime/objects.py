@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -37,6 +38,28 @@ def put(object_id: UUID, chunks: Iterable[bytes]) -> None:
         raise Conflict(f"object {object_id} is there already") from None
     if shared is not None:
         (shared / str(object_id)).chmod(0o660)
+
+
+def put_anew(object_id: UUID, chunks: Iterable[bytes]) -> None:
+    """Store the joined ``chunks`` under ``object_id``, in the place of what a try that died may have left there.
+
+    Whoever calls it holds the object's row: nobody else writes it, and nothing that was left can be opened.
+    """
+    _remove_left(object_id)
+    put(object_id, chunks)
+
+
+def remove(object_id: UUID) -> None:
+    """Delete whatever there is of ``object_id``, half-written too; nothing there is fine."""
+    _remove_left(object_id)
+
+
+def _remove_left(object_id: UUID) -> None:
+    with suppress(NotFound):
+        delete(object_id)
+    folder = (settings().objects_dir / _path(object_id)).parent
+    for half in folder.glob(f"{object_id}#*"):  # the store writes beside, then renames
+        half.unlink(missing_ok=True)
 
 
 def _shared_folder(object_id: UUID) -> Path | None:

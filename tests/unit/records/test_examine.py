@@ -1,8 +1,10 @@
 """Examination: what is shown, what is sealed, what is searched for, and what is cut before anything is kept."""
 
+from dataclasses import replace
+
 import pytest
 
-from hushkeep.kernel import Channel, Conversation, Customer, Turn
+from hushkeep.kernel import Attachment, AttachmentState, Channel, Conversation, Customer, Turn
 from hushkeep.records._examine import examine, shown_name
 from hushkeep.records._fingerprint import content_of, source_of
 from hushkeep.records._normal import normal
@@ -46,6 +48,28 @@ def test_the_header_carries_neither_turns_nor_customer():
     item = _examined(f"call {PHONE}", customer=Customer(values=(("phone", PHONE),)))
     assert (item.header.turns, item.header.customer) == ((), None)
     assert PHONE.encode() not in original_bytes(_examined("hi", customer=Customer(values=(("phone", PHONE),))))
+
+
+def test_an_attachments_name_is_shown_masked_and_sealed_as_it_was_without_its_codes():
+    names = ("Zyx Qwv passport.pdf", f"{PHONE}.jpg", "验证码582917.png")
+    hung = tuple(Attachment(name, "image/png", 1, (str(n),), AttachmentState.UNREAD) for n, name in enumerate(names))
+    customer = Customer(values=(("name", "Zyx Qwv"),))
+    talk = Conversation("s-1", Channel.EMAIL, (Turn("customer", "hi"),), customer=customer, attachments=hung)
+    [item] = examine([talk])
+    shown = " ".join(one.name for one in item.attachments)
+    assert not any(value in shown for value in ("Zyx Qwv", PHONE, "582917"))
+    assert shown.count(".") == 3
+    sealed = original_bytes(item)
+    assert [value.encode() in sealed for value in ("Zyx Qwv passport.pdf", PHONE, "582917")] == [True, True, False]
+    assert original_turns(sealed) == ["hi"]
+    assert item.header.attachments == ()
+
+
+def test_two_mails_alike_but_for_what_hangs_on_them_are_two_contents():
+    talk = Conversation("s-1", Channel.EMAIL, (Turn("customer", "hi"),))
+    hung = Attachment("a.png", "image/png", 1, ("0",), AttachmentState.UNREAD)
+    talks = [talk, *(replace(talk, attachments=(one,)) for one in (hung, replace(hung, parts=("1",))))]
+    assert len({content_of(one) for one in talks}) == 3
 
 
 def test_a_speakers_own_name_is_not_shown():

@@ -1,9 +1,13 @@
-"""E-mail (RFC 5322, MIME): one conversation a message; the text of what hangs on it becomes turns of their own."""
+"""E-mail (RFC 5322, MIME): one conversation a message; the text of what hangs on it becomes turns of their own.
+
+What hangs on it is handed on whole as well, to be sealed: read or not.
+"""
 
 import email.errors
 import email.policy
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
@@ -15,6 +19,7 @@ from hushkeep.channels.formats.documents import Unreadable, text_of
 from hushkeep.channels.formats.markup import text_of_html
 from hushkeep.channels.formats.shape import MAX_PARTS, Draft, Item, Reading, Source, draft, too_large, whole
 from hushkeep.channels.lines import Reject
+from hushkeep.kernel import ATTACHMENT_PART_BYTES, AttachmentState
 
 _SHOWN = ("From", "To", "Cc", "Reply-To", "Subject")
 _PARTS = re.compile(rb"^content-type\s*:", re.IGNORECASE | re.MULTILINE)
@@ -32,6 +37,10 @@ _SUFFIXES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}$")
+_BODIES = ("text/plain", "text/html")
+_NO_TEXT = frozenset({"attachment_not_read", "no_text", "empty_file"})
+"""Why an attachment is not read that holds no text for us: it is sealed, and nothing is amiss."""
+_NAME_LENGTH = 200
 
 
 def parse(source: Source, reading: Reading) -> Iterator[Item]:
@@ -46,10 +55,10 @@ def parse(source: Source, reading: Reading) -> Iterator[Item]:
 
 
 def message(data: bytes, place: int, reading: Reading) -> Iterator[Draft | Reject]:
-    """Yield the conversation of one message, and a reject for each part whose text was not taken.
+    """Yield the conversation of one message, and a reject for each part whose text should have been taken and was not.
 
-    Codes: too_many_parts (limit), too_deep, not_a_mail, no_turns, and of a part (part): attachment_not_read (kind),
-    encrypted, broken_document, mixed_encodings, bad_encoding, too_long, unpacks_too_large.
+    Codes: too_many_parts (limit), too_deep, not_a_mail, no_turns, and of a part (part): malware, encrypted,
+    broken_document, mixed_encodings, bad_encoding, too_long, unpacks_too_large.
     """
     if sum(1 for _ in _PARTS.finditer(data)) > MAX_PARTS:
         yield Reject(place, "too_many_parts", {"limit": MAX_PARTS})
@@ -65,15 +74,16 @@ def message(data: bytes, place: int, reading: Reading) -> Iterator[Draft | Rejec
 def conversation(mail: Message, data: bytes, place: int, reading: Reading) -> Iterator[Draft | Reject]:
     """Yield the conversation of a parsed message, whose bytes were ``data``; codes as ``message``."""
     try:
-        turns, rejects = _turns(mail, place, reading)
+        said = _said(mail, place, reading)
     except RecursionError:
         yield Reject(place, "too_deep")
         return
     if not any(mail.get(name) for name in ("From", "To", "Subject", "Date", "Message-ID")):
         yield Reject(place, "not_a_mail")
         return
-    yield draft(place, _header(mail, data, reading) | {"turns": turns}) if turns else Reject(place, "no_turns")
-    yield from rejects
+    record = _header(mail, data, reading) | {"turns": said.turns, "attachments": said.attachments or None}
+    yield draft(place, record, tuple(said.attached)) if said.turns else Reject(place, "no_turns")
+    yield from said.rejects
 
 
 def _header(mail: Message, data: bytes, reading: Reading) -> dict[str, object]:
@@ -98,32 +108,71 @@ def _header(mail: Message, data: bytes, reading: Reading) -> dict[str, object]:
     }
 
 
-def _turns(mail: Message, place: int, reading: Reading) -> tuple[list[dict[str, str]], list[Reject]]:
-    """Return the message's turns (headers, body, attachments in order) and what was not taken of it."""
-    turns = [{"speaker": "system", "text": head}] if (head := _head(mail)) else []
-    rejects: list[Reject] = []
+@dataclass(slots=True)
+class _Said:
+    """What a message holds: turns (headers, body, attachments in order), its attachments with their bytes, rejects."""
+
+    turns: list[dict[str, str]] = field(default_factory=list)
+    attachments: list[dict[str, object]] = field(default_factory=list)
+    attached: list[bytes] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+    def say(self, speaker: str, text: str) -> None:
+        self.turns.append({"speaker": speaker, "text": text})
+
+    def attach(self, part: Message, scan: str, *, turn: int | None = None, reason: str | None = None) -> None:
+        """Keep ``part``: read as the turn ``turn``, or not read for ``reason``."""
+        data = _payload(part)
+        pieces = range(0, len(data), ATTACHMENT_PART_BYTES)
+        state = AttachmentState.READ if turn is not None else AttachmentState.UNREAD
+        kept = {
+            "name": _decoded(part.get_filename() or "")[:_NAME_LENGTH],
+            "media_type": part.get_content_type(),
+            "size": len(data),
+            "parts": [sha256(data[at : at + ATTACHMENT_PART_BYTES]).hexdigest() for at in pieces],
+            "state": (AttachmentState.QUARANTINED if reason == "malware" else state).value,
+            "reason": reason,
+            "scan": scan,
+            "turn": turn,
+        }
+        self.attachments.append({name: value for name, value in kept.items() if value is not None})
+        self.attached.append(data)
+
+
+def _said(mail: Message, place: int, reading: Reading) -> _Said:
+    said = _Said()
+    if head := _head(mail):
+        said.say("system", head)
     speaker = _speaker(mail, reading)
     skipped = _alternatives(mail)
     for number, part in enumerate(mail.walk(), start=1):
         if part.is_multipart():
             if number > 1 and part.get_content_type() == "message/rfc822":
-                turns += [{"speaker": "system", "text": _head(inner)} for inner in _inner(part)]
-            continue
-        if id(part) in skipped:
-            continue
-        try:
-            text = _part_text(part, reading)
-        except Unreadable as reason:
-            params: dict[str, str | int] = {"part": number}
-            if reason.code == "attachment_not_read":
-                params["kind"] = part.get_content_maintype() if part.get_content_maintype().isalpha() else "other"
-            rejects.append(Reject(place, reason.code, params))
-            continue
-        named = _decoded(part.get_filename() or "")
-        text = f"[{named}]\n{text}" if named else text
-        if text.strip():
-            turns.append({"speaker": "system" if named else speaker, "text": text.strip()})
-    return turns, rejects
+                for inner in _inner(part):
+                    said.say("system", _head(inner))
+        elif id(part) not in skipped:
+            _take(part, said, place, number, speaker, reading)
+    return said
+
+
+def _take(part: Message, said: _Said, place: int, number: int, speaker: str, reading: Reading) -> None:  # noqa: PLR0913, PLR0917 - a part and its place
+    """Add a part to ``said``: its text as a turn, and what is no body as an attachment, be it read or not."""
+    named = _decoded(part.get_filename() or "")
+    try:
+        text = _part_text(part, reading).strip()
+    except Unreadable as reason:
+        said.attach(part, reading.scan, reason=reason.code)
+        if reason.code not in _NO_TEXT:
+            said.rejects.append(Reject(place, reason.code, {"part": number}))
+        return
+    body = not named and part.get_content_disposition() != "attachment" and part.get_content_type() in _BODIES
+    if text:
+        said.say("system" if named else speaker, f"[{named}]\n{text}" if named else text)
+    if not body:
+        if text:
+            said.attach(part, reading.scan, turn=len(said.turns) - 1)
+        else:
+            said.attach(part, reading.scan, reason="no_text" if _payload(part) else "empty_file")
 
 
 def _inner(part: Message) -> list[Message]:

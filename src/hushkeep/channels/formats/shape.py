@@ -1,7 +1,7 @@
 """What every parser gives and is held to: drafts, rejects, limits."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from hashlib import sha256
@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from hushkeep.channels.formats.speakers import SPEAKERS
 from hushkeep.channels.lines import LINE_BYTES, Reject
+from hushkeep.kernel import ATTACHMENT_PART_BYTES
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """The largest file of a format that must be held whole: a mail, a transcript, a document, a member of an archive."""
@@ -18,6 +19,8 @@ MAX_UNPACKED_BYTES = 4 * 1024 * 1024 * 1024
 """So much may come out of one archive, whatever it says of itself."""
 MAX_RATIO = 200
 """An archive that unpacks to more than this many times its size, past the first 64 MiB, is a bomb."""
+NO_BYTES = "attachment_without_bytes"
+"""The code of an attachment that a record names and whose bytes nobody has."""
 MAX_PARTS = 200
 MAX_MEMBERS = 100_000
 MAX_DEPTH = 3
@@ -25,10 +28,14 @@ MAX_DEPTH = 3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An intake record as one line of JSON in UTF-8; ``place`` is the line, row or part where it began, from 1."""
+    """An intake record as one line of JSON in UTF-8; ``place`` is the line, row or part where it began, from 1.
+
+    ``attached`` are the bytes of its attachments, in the order in which the record names them.
+    """
 
     place: int
     text: bytes = field(repr=False)
+    attached: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,8 @@ class Reading:
 
     ``zone`` is that of times without one; ``own_domains`` are the center's own mail domains, lower case; ``speakers``
     maps a source's words for speakers to ours; ``parsers`` are those for what lies in archives, ``depth`` how many
-    archives we are in; ``dangerous`` names the rule that bytes meet which must not be opened.
+    archives we are in; ``dangerous`` names the rule that bytes meet which must not be opened; ``scan`` is the word for
+    who looks at files for malware.
     """
 
     columns: ColumnMap | None = None
@@ -85,6 +93,7 @@ class Reading:
     depth: int = 0
     parsers: "Mapping[str, Parser]" = field(default_factory=dict)
     dangerous: Callable[[bytes], str | None] = field(default=lambda _: None)
+    scan: str = "rules"
 
     def speaker(self, word: str) -> str:
         """Return our word for the speaker ``word``; the source's own where there is none (it is sealed, not shown)."""
@@ -100,11 +109,21 @@ def id_of(source: Source, content: bytes) -> str:
     return f"file:{sha256(name + bytes(1) + content).hexdigest()}"
 
 
-def draft(place: int, record: Mapping[str, object]) -> Draft | Reject:
+def draft(place: int, record: Mapping[str, object], attached: tuple[bytes, ...] = ()) -> Draft | Reject:
     """Return ``record`` as a draft; a Reject when it is longer than a line may be."""
     kept = {name: value for name, value in record.items() if value not in (None, "", {})}
     text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return Draft(place, text) if len(text) <= LINE_BYTES else Reject(place, "line_too_long", {"limit": LINE_BYTES})
+    return (
+        Draft(place, text, attached)
+        if len(text) <= LINE_BYTES
+        else Reject(place, "line_too_long", {"limit": LINE_BYTES})
+    )
+
+
+def piece(attached: Sequence[bytes], attachment: int, part: int) -> bytes | None:
+    """Return the piece ``part`` of what hangs on a draft as its ``attachment``-th; None where there is no such."""
+    at = part * ATTACHMENT_PART_BYTES
+    return attached[attachment][at : at + ATTACHMENT_PART_BYTES] if attachment < len(attached) else None
 
 
 def whole(source: Source) -> bytes | None:

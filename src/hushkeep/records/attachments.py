@@ -1,0 +1,201 @@
+"""Attachments: announced with their conversation, sealed piece by piece as they come, never opened by intake.
+
+The rows of an attachment and its pieces are written in the transaction of its conversation; each piece becomes the
+object of its row's id. Whatever dies on the way leaves a row without a key: the next intake is told that it is wanted.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from hushkeep.kernel import (
+    ATTACHMENT_PART_BYTES,
+    Action,
+    Attachment,
+    AttachmentState,
+    ConversationId,
+    InvalidInput,
+    NotFound,
+    Permit,
+    SubjectId,
+    TenantId,
+)
+from hushkeep.records import _insert, runs
+from hushkeep.records._fingerprint import attachment_of
+from hushkeep.records.models import Attachment as Row
+from hushkeep.records.models import AttachmentPart, Conversation, DiscardedObject
+from hushkeep.records.values import HeldAttachment
+from hushkeep.runtime import objects
+from hushkeep.runtime.key_client import KeyClient
+from hushkeep.runtime.tenancy import tenant_transaction
+
+KIND = "attachment"
+KLASS = "text"
+OTHER_CONTENT = "attachment_other_content"
+_INDEX = "attachment"
+_ROUND = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A piece whose bytes have not come: of the ``attachment``-th of the conversation ``number``, as handed in."""
+
+    number: int
+    attachment: int
+    part: int
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What a piece brought: attachments that are whole with it, by state; ``duplicate`` when it was there already."""
+
+    states: Mapping[str, int] = field(default_factory=dict)
+    duplicate: bool = False
+
+
+def announce(tenant: TenantId, said: Sequence[tuple[ConversationId, Sequence[Attachment]]], keys: KeyClient) -> None:
+    """Write the rows of the attachments of each conversation, in its transaction; their bytes are wanted from then on.
+
+    Alike within a conversation share their pieces; what is withheld has none.
+    """
+    lists = {one.parts for _, some in said for one in some}
+    prints = list(lists | {(digest,) for parts in lists for digest in parts})
+    digests = dict(zip(prints, _digests(tenant, prints, keys), strict=True)) if prints else {}
+    rows = [
+        (
+            *(talk, n, one.turn, one.name, one.media_type, one.size),
+            *(digests[one.parts], one.state.value, one.reason, one.scan),
+        )
+        for talk, some in said
+        for n, one in enumerate(some)
+    ]
+    kept = {(talk, one.parts): one.size for talk, some in said for one in some if has_bytes(one)}
+    pieces = [
+        (talk, digests[parts], part, _size(size, part), digests[digest,])
+        for (talk, parts), size in kept.items()
+        for part, digest in enumerate(parts)
+    ]
+    _insert.attachments(tenant, rows)
+    _insert.attachment_parts(tenant, pieces)
+
+
+def has_bytes(attachment: Attachment) -> bool:
+    """Whether bytes are kept of ``attachment``."""
+    return attachment.state is not AttachmentState.WITHHELD and bool(attachment.parts)
+
+
+def _size(whole: int, part: int) -> int:
+    return min(ATTACHMENT_PART_BYTES, whole - part * ATTACHMENT_PART_BYTES)
+
+
+def _digests(tenant: TenantId, prints: Iterable[Sequence[str]], keys: KeyClient) -> list[bytes]:
+    return keys.index(tenant, [(_INDEX, attachment_of(one)) for one in prints])
+
+
+def wanted(numbers: Mapping[ConversationId, int]) -> list[Wanted]:
+    """Return the pieces that have not come of the conversations ``numbers``, each by its number as handed in."""
+    missing = list(AttachmentPart.objects.filter(conversation__in=list(numbers), wrapped=None).order_by("part"))
+    if not missing:
+        return []
+    places: dict[tuple[UUID, bytes], int] = {}
+    rows = Row.objects.filter(conversation__in={part.conversation for part in missing}).order_by("n")
+    for talk, content, n in rows.values_list("conversation", "content", "n"):
+        places.setdefault((talk, bytes(content)), n)
+    return sorted(
+        (
+            Wanted(
+                numbers[ConversationId(part.conversation)],
+                places[part.conversation, bytes(part.content)],
+                part.part,
+                part.id,
+            )
+            for part in missing
+        ),
+        key=lambda one: (one.number, one.attachment, one.part),
+    )
+
+
+def land(  # noqa: PLR0913 - under what, for which run, which piece, what, with what
+    permit: Permit, run: UUID, part: UUID, content: bytes, keys: KeyClient, *, now: datetime
+) -> Landed:
+    """Seal the bytes of the piece ``part`` for its conversation's subject, for ``run``, inside the gate's transaction.
+
+    A piece that is there already changes nothing. Raises Denied without a permit for conversation:store, NotFound for
+    a piece or run that is not there, Conflict for a finished run, InvalidInput("attachment_other_content") for bytes
+    that are not what was announced, Unavailable when the key service does not answer.
+    """
+    permit.require(Action.CONVERSATION_STORE, part, now=now)
+    runs.demand_open(permit, run)
+    found = AttachmentPart.objects.filter(id=part).only("id", "conversation", "content").first()
+    if found is None:
+        raise NotFound(f"piece {part} of an attachment")
+    of = {"conversation": found.conversation, "content": bytes(found.content)}
+    pieces = list(AttachmentPart.objects.select_for_update().filter(**of).order_by("part"))
+    row = next((piece for piece in pieces if piece.id == part), None)
+    if row is None:
+        raise NotFound(f"piece {part} of an attachment")  # replaced while we waited
+    if row.wrapped is not None:
+        return Landed(duplicate=True)
+    _seal(permit.tenant, row, content, keys)
+    if any(piece.wrapped is None for piece in pieces):
+        return Landed()
+    states = Counter(Row.objects.filter(**of).values_list("state", flat=True))
+    runs.add(permit, run, runs.Totals(attachments=dict(states)), now=now)
+    return Landed(dict(states))
+
+
+def _seal(tenant: TenantId, row: AttachmentPart, content: bytes, keys: KeyClient) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    if len(content) != row.size or _digests(tenant, [[digest]], keys)[0] != bytes(row.digest):
+        raise InvalidInput(OTHER_CONTENT)
+    subject = Conversation.objects.values_list("subject", flat=True).get(id=row.conversation)
+    sealed, [wrapped] = keys.seal_file(tenant, row.id, KLASS, SubjectId(subject), content)
+    objects.put_anew(row.id, [sealed])
+    row.wrapped = wrapped
+    row.save(update_fields=["wrapped"])
+
+
+def of_conversation(conversation: ConversationId) -> tuple[HeldAttachment, ...]:
+    """Return the attachments of ``conversation``, in order; whoever asks has demanded the permit to view it."""
+    rows = list(Row.objects.filter(conversation=conversation).order_by("n"))
+    if not rows:
+        return ()
+    lacking = AttachmentPart.objects.filter(conversation=conversation, wrapped=None)
+    missing = {bytes(content) for content in lacking.values_list("content", flat=True)}
+    return tuple(
+        HeldAttachment(
+            n=row.n,
+            turn=row.turn,
+            name=row.name,
+            media_type=row.media_type,
+            size=row.size,
+            state=AttachmentState(row.state),
+            reason=row.reason,
+            scan=row.scan,
+            here=bytes(row.content) not in missing or row.state == AttachmentState.WITHHELD,
+        )
+        for row in rows
+    )
+
+
+def discard(conversations: Sequence[ConversationId], *, now: datetime) -> None:
+    """Remove what hangs on ``conversations``, keys and all, in the open transaction; ``clear`` deletes its objects."""
+    parts = AttachmentPart.objects.filter(conversation__in=conversations)
+    dead = [DiscardedObject(id=one, at=now) for one in parts.values_list("id", flat=True)]
+    DiscardedObject.objects.bulk_create(dead)
+    parts.delete()
+    Row.objects.filter(conversation__in=conversations).delete()
+
+
+def clear(tenant: TenantId) -> int:
+    """Delete the discarded objects of ``tenant``; return how many. What dies in between is deleted again."""
+    with tenant_transaction(tenant):
+        ids = list(DiscardedObject.objects.order_by("id").values_list("id", flat=True)[:_ROUND])
+        for one in ids:
+            objects.remove(one)
+        DiscardedObject.objects.filter(id__in=ids).delete()
+    return len(ids)
