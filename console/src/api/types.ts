@@ -32,7 +32,8 @@ export type ConversationRow = {
 /** Half-open, in Unicode code points of the masked text. */
 export type Finding = { start: number; end: number; entity: string; level: number };
 export type Turn = { n: number; speaker: string; at: string | null; text: string; findings: Finding[] };
-export type Conversation = Omit<ConversationRow, "preview"> & { turns: Turn[]; subject: string | null };
+export type Attachment = components["schemas"]["AttachmentOut"];
+export type Conversation = Omit<ConversationRow, "preview"> & { turns: Turn[]; subject: string | null; attachments: Attachment[] };
 
 export type Revealed = { event: string; expires_in: number; turns: { n: number; text: string }[] };
 
@@ -76,6 +77,7 @@ export type IntakeRun = {
   entities: Counts;
   channels: Counts;
   reasons: Counts;
+  attachments: Counts;
   missing: number;
   files: number;
   bytes: number;

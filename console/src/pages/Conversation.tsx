@@ -14,6 +14,7 @@ import { PageHead } from "../parts/PageHead";
 import { useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 import { Watermark } from "../shell/Watermark";
+import { Attachments } from "./Attachments";
 import { type ClearText, useClearText } from "./clear-text";
 import { Facts, Found, Trail } from "./ConversationAside";
 import { RevealDialog } from "./RevealDialog";
@@ -65,6 +66,7 @@ function Opened({ conversation }: { conversation: Conversation }) {
         <div className="split-side">
           <Facts conversation={conversation} />
           <Found findings={conversation.findings} />
+          <Attachments conversation={conversation} />
           {may("audit:read") || mayReveal ? <Trail id={conversation.id} /> : null}
         </div>
       </div>

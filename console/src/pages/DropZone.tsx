@@ -7,7 +7,7 @@ import { Link } from "react-router";
 
 import { FILE_BYTES, RECORDING_BYTES, columnsOf, filesOf, finishRun, isTable, openRun, parted, sendFile, sendRecording, type Dropped, type FileTaken, type Landed } from "../api/drop";
 import { Problem } from "../api/problem";
-import { numberText } from "../format";
+import { numberText, total } from "../format";
 import { BarList } from "../parts/BarList";
 import { PlainTable } from "../parts/PlainTable";
 import { useProblemText, useTerm } from "../parts/problem-text";
@@ -18,7 +18,7 @@ import { useColumnsDialog } from "./ColumnsDialog";
 type Refused = { key: string; file: string; line: number; code: string };
 /** How a table was read: by these columns, from 1. */
 type Table = { file: string; columns: Record<string, number> };
-type Drop = { total: number; done: number; bytes: number; doneBytes: number; began: number; ended: boolean; run: string; taken: number; messages: number; recordings: number; duplicates: number; secrets: number; entities: Record<string, number>; refused: number; rejects: Refused[]; tables: Table[]; problem: unknown };
+type Drop = { total: number; done: number; bytes: number; doneBytes: number; began: number; ended: boolean; run: string; taken: number; messages: number; recordings: number; attachments: number; duplicates: number; secrets: number; entities: Record<string, number>; refused: number; rejects: Refused[]; tables: Table[]; problem: unknown };
 
 const SHOWN = 200;
 
@@ -141,6 +141,7 @@ function Report({ drop, busy, pause, onStop }: { drop: Drop; busy: boolean; paus
     <div aria-live="polite" className="drop-report">
       <Progress percent={percent} status={drop.problem ? "exception" : busy ? "active" : "success"} aria-label={t("drop.progress")} />
       <p>{t("drop.count", { done: say(drop.done), total: say(drop.total), taken: say(drop.taken), messages: say(drop.messages), duplicates: say(drop.duplicates), secrets: say(drop.secrets) })}</p>
+      {drop.attachments > 0 && <p>{t("drop.attachments", { count: drop.attachments, n: say(drop.attachments) })}</p>}
       {drop.recordings > 0 && <p>{t("drop.recordings", { count: drop.recordings, n: say(drop.recordings) })}</p>}
       {busy && pause.paused && <p role="status">{t("drop.paused")}</p>}
       {busy && (
@@ -194,7 +195,7 @@ function Report({ drop, busy, pause, onStop }: { drop: Drop; busy: boolean; paus
   );
 }
 
-const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, run: "", taken: 0, messages: 0, recordings: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], tables: [], problem: null });
+const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, run: "", taken: 0, messages: 0, recordings: 0, attachments: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], tables: [], problem: null });
 
 /** Send a recording with its sidecar; a refusal of what it is stands in the report, any other ends the drop. */
 async function sealed(drop: Drop, one: Dropped, sidecar: Dropped | undefined): Promise<Partial<Drop>> {
@@ -231,6 +232,7 @@ function added(drop: Drop, one: Dropped, answer: FileTaken): Partial<Drop> {
     taken: drop.taken + answer.taken + answer.changed,
     messages: drop.messages + answer.messages,
     duplicates: drop.duplicates + answer.duplicates,
+    attachments: drop.attachments + total(answer.attachments) - (answer.attachments.withheld ?? 0),
     secrets: drop.secrets + answer.secrets_cut,
     entities,
     refused: drop.refused + answer.refused,

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 
 import { useRunReport } from "../api/queries";
-import type { RunReport } from "../api/types";
+import type { Counts, RunReport } from "../api/types";
 import { numberText, sizeText, spanText, total } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { ErrorState } from "../parts/ErrorState";
@@ -57,6 +57,7 @@ function Report({ report }: { report: RunReport }) {
           <Breakdown title={t("overview.byLevel")} counts={report.levels} family="level" byCode />
         </div>
       )}
+      <Attached states={report.attachments} />
       <Refused report={report} />
       <Source report={report} />
     </>
@@ -95,6 +96,28 @@ function Charts({ report }: { report: RunReport }) {
         />
       </div>
       <OverTime title={title} stacks={stacks} family={view} />
+    </section>
+  );
+}
+
+function Attached({ states }: { states: Counts }) {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const rows = Object.entries(states).toSorted((a, b) => b[1] - a[1]);
+  if (rows.length === 0) return null;
+  return (
+    <section className="card">
+      <h2>{t("attachments.title")}</h2>
+      <PlainTable
+        label={t("attachments.title")}
+        rows={rows}
+        rowKey={([state]) => state}
+        columns={[
+          { key: "count", title: t("report.count"), align: "end", render: ([, count]) => numberText(language, count) },
+          { key: "state", title: t("attachments.state"), render: ([state]) => <StateMark family="state" code={state} /> },
+          { key: "means", title: t("attachments.means"), render: ([state]) => t(`attachments.${state}` as never) },
+        ]}
+      />
     </section>
   );
 }

@@ -76,6 +76,10 @@ const TONE: Record<string, string> = {
   redacted: "good",
   quarantined: "warn",
   destroyed: "mute",
+  read: "good",
+  unread: "info",
+  withheld: "mute",
+  awaited: "warn",
 };
 
 /** An outcome or a state: a dot and its word. */
