@@ -21,13 +21,13 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 CONVERSATIONS = 800
 
 
-def _pieces(running):
-    """Each piece of an attachment and whether its key is there, by the database."""
+def _said(running, statement):
+    """What the site's database answers."""
     data_dir = Path(running.environment["HUSHKEEP_DATA_DIR"])
     password = json.loads((data_dir / "secrets" / "database").read_text())["superuser"]
     with psycopg.connect(host=f"{data_dir}/run/pg", user=SUPERUSER, dbname=DATABASE, password=password) as own:
-        rows = own.execute("SELECT id, wrapped IS NOT NULL FROM records_attachmentpart").fetchall()
-    return {str(part): there for part, there in rows}
+        done = own.execute(statement)
+        return done.fetchall() if done.description else done.rowcount
 
 
 def test_killed_on_the_way_it_ends_in_the_same_state(running, tmp_path, made_files):
@@ -60,7 +60,8 @@ def test_killed_on_the_way_it_ends_in_the_same_state(running, tmp_path, made_fil
     _, again = running.protect(tmp_path)
     assert (again["taken"], again["duplicates"], again["changed"], again["attachments"]) == (0, many, 0, {})
     # Each attachment whole, once, and no object, whole or half, that is none.
-    pieces = _pieces(running)
+    rows = _said(running, "SELECT id, wrapped IS NOT NULL FROM records_attachmentpart")
+    pieces = {str(part): there for part, there in rows}
     objects = Path(running.environment["HUSHKEEP_DATA_DIR"]) / "objects"
     assert len(pieces) == mails
     assert all(pieces.values())
@@ -133,3 +134,34 @@ def test_a_pause_stands_still_and_control_c_leaves_what_was_sent_and_the_next_ru
     assert 0 <= stopped["taken"] < 3000
     code, rest = running.protect(tmp_path)
     assert (code, rest["taken"] + stopped["taken"], rest["duplicates"]) == (0, 3000, stopped["taken"])
+
+
+def test_paused_on_the_console_it_stands_still_goes_on_and_cancelled_there_it_says_so(running, tmp_path):
+    protecting.write(tmp_path / "center.jsonl", sample.records(seed=28, conversations=2000))
+
+    def latest():
+        return _said(running, "SELECT id FROM records_run ORDER BY started_at DESC LIMIT 1")[0][0]
+
+    def asks(what, of, before):
+        wish = f"UPDATE records_run SET asked = {what} WHERE finished_at IS NULL AND asked IS {of} AND id > '{before}'"
+        end = time.monotonic() + 60
+        while not _said(running, wish):
+            assert time.monotonic() < end, "no run to ask"
+            time.sleep(0.01)
+
+    pipes, before = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}, latest()
+    with running.popen("protect", tmp_path, "--json", **pipes) as one:
+        asks("'paused'", "NULL", before)
+        assert any("Paused on the console" in line for line in one.stderr)
+        asks("NULL", "NOT NULL", before)
+        out, _ = one.communicate(timeout=120)
+    assert (one.returncode, json.loads(out)["taken"]) == (0, 2000)
+    protecting.write(tmp_path / "center.jsonl", sample.records(seed=29, conversations=2000))
+    before = latest()
+    with running.popen("protect", tmp_path, "--json", **pipes) as one:
+        asks("'cancelled'", "NULL", before)
+        out, _ = one.communicate(timeout=120)
+    report = json.loads(out)
+    assert (one.returncode, report["broken_off"], report["taken"] < 2000) == (3, "run_cancelled", True)
+    [[stands]] = _said(running, f"SELECT finished_at IS NOT NULL FROM records_run WHERE id = '{report['run']}'")
+    assert stands

@@ -115,6 +115,41 @@ def test_a_record_whose_attachment_nobody_has_is_taken_and_the_attachment_named(
     assert [(r["line"], r["code"]) for r in said["rejected"]] == [(1, "attachment_without_bytes")]
 
 
+def test_a_paused_run_takes_nothing_until_it_is_resumed_and_a_cancelled_one_never(administrator, center, run, events):
+    def refused():
+        answer = drop(administrator, run, "a.txt", b"agent: hello, paused")
+        return answer.status_code, answer.json().get("params", {}).get("reason")
+
+    assert administrator.post(f"/intake/runs/{run}/pause").json()["state"] == "paused"
+    assert refused() == (409, "run_paused")
+    assert administrator.post(f"/intake/runs/{run}/pause").status_code == 409
+    assert administrator.post(f"/intake/runs/{run}/resume").json()["state"] == "running"
+    assert drop(administrator, run, "a.txt", b"agent: hello, paused").json()["taken"] == 1
+    assert administrator.post(f"/intake/runs/{run}/cancel").json()["state"] == "cancelled"
+    assert refused() == (409, "run_cancelled")
+    state = administrator.get(f"/intake/runs/{run}/report").json()
+    assert (state["state"], state["taken"]) == ("cancelled", 1)
+    steps = [
+        (one["action"], one["outcome"], one["reason"])
+        for one in events(center, target=run)
+        if one["action"] in {"intake:pause", "intake:resume", "intake:cancel"}
+    ]
+    assert [(action, outcome) for action, outcome, _ in steps] == [
+        ("intake:pause", "allowed"),
+        ("intake:pause", "failed"),
+        ("intake:resume", "allowed"),
+        ("intake:cancel", "allowed"),
+    ]
+
+
+@pytest.mark.parametrize("step", ["pause", "resume", "cancel"])
+def test_no_other_role_steers_a_run(person, center, administrator, run, step):
+    for role in Role:
+        if role is not Role.ADMINISTRATOR:
+            assert person(center, role).browser.post(f"/intake/runs/{run}/{step}").status_code == 403, role
+    assert administrator.get(f"/intake/runs/{run}").json()["state"] == "running"
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
 def test_no_other_role_takes_data_in(person, center, run, role):
     assert drop(person(center, role).browser, run, "a.txt", b"agent: hello").status_code == 403

@@ -123,7 +123,10 @@ SAMPLES = {
     "POST /intake/runs": None,
     "GET /intake/runs/{run}": None,
     "GET /intake/runs/{run}/report": None,
+    "POST /intake/runs/{run}/cancel": None,
     "POST /intake/runs/{run}/finish": None,
+    "POST /intake/runs/{run}/pause": None,
+    "POST /intake/runs/{run}/resume": None,
 }
 """Route -> a well-formed body. What it names is not there: an allowed try ends in 404 or 422 and changes nothing."""
 

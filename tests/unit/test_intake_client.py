@@ -12,7 +12,15 @@ import pytest
 from hushkeep.channels.folders import Found, LeftOut
 from hushkeep.channels.formats.shape import Draft, Note
 from hushkeep.cli import intake_client, intake_sending
-from hushkeep.cli.intake_client import GIVE_UP_SECONDS, START_SECONDS, IntakeClient, SiteAway
+from hushkeep.cli.intake_client import (
+    GIVE_UP_SECONDS,
+    START_SECONDS,
+    IntakeClient,
+    LeftPaused,
+    RunCancelled,
+    SiteAway,
+    Standstill,
+)
 from hushkeep.cli.intake_report import Report
 from hushkeep.cli.intake_sending import Asked, send_all
 from hushkeep.cli.intake_source import Folder
@@ -218,6 +226,34 @@ def test_what_hangs_on_a_batch_is_sent_where_it_is_wanted_and_named_where_it_can
     assert answer["attachments"] == {"withheld": 1, "unread": 2}
     without = "attachment_without_bytes"
     assert answer["not_landed"] == [(1, without), (2, without), (2, "attachment_other_content")]
+
+
+PAUSED = (409, _problem("conflict", "run_paused"))
+
+
+def test_a_paused_run_is_waited_for_as_long_as_it_takes_and_told_once(client):
+    heard, rested = [], []
+    wire = Wire(*[PAUSED] * 500, TAKEN)
+    sender = client(wire)
+    sender.standstill = Standstill(lambda: heard.append("paused"), rested.append, lambda: False)
+    assert sender.send(RUN, [b"{}"]) == {"taken": 2}
+    assert (heard, len(rested), len(wire.sent)) == (["paused"], 1, 501)
+    assert wire.waited > GIVE_UP_SECONDS
+
+
+def test_an_operator_may_leave_a_paused_run(client):
+    sender = client(Wire(PAUSED))
+    sender.standstill = Standstill(lambda: None, lambda _: None, lambda: True)
+    with pytest.raises(LeftPaused):
+        sender.send(RUN, [b"{}"])
+
+
+def test_a_cancelled_run_is_said_at_once(client):
+    wire = Wire((409, _problem("conflict", "run_cancelled")))
+    with pytest.raises(RunCancelled) as refused:
+        client(wire).send(RUN, [b"{}"])
+    assert (refused.value.reason, len(wire.sent)) == ("run_cancelled", 1)
+    assert "run the same command again" in refused.value.__notes__[0]
 
 
 def test_a_broken_seal_is_no_mere_outage(client):

@@ -58,7 +58,10 @@ class TotalsOut(Out):
 
 
 class RunOut(TotalsOut):
-    """An intake run; ``source`` is always null: where files lie stays with whoever sent them."""
+    """An intake run; ``source`` is always null: where files lie stays with whoever sent them.
+
+    ``state``: running, paused, cancelled, finished.
+    """
 
     id: UUID
     source: None = None
@@ -207,6 +210,34 @@ def finish_run(request: HttpRequest, run: UUID, seen: Annotated[SeenIn | None, B
         Action.INTAKE_RUN,
         Target(kind=KIND, id=run),
         act=lambda permit: runs.finish(permit, run, now=now(), seen=brought),
+    )
+    return _run(state)
+
+
+@router.post("/intake/runs/{uuid:run}/pause", response=RunOut)
+def pause_run(request: HttpRequest, run: UUID) -> RunOut:
+    """Let a run stand still: what is on its way is taken, nothing after it. 409 where it does not run."""
+    return _steered(request, Action.INTAKE_PAUSE, run)
+
+
+@router.post("/intake/runs/{uuid:run}/resume", response=RunOut)
+def resume_run(request: HttpRequest, run: UUID) -> RunOut:
+    """Let a paused run go on; 409 where it is not paused."""
+    return _steered(request, Action.INTAKE_RESUME, run)
+
+
+@router.post("/intake/runs/{uuid:run}/cancel", response=RunOut)
+def cancel_run(request: HttpRequest, run: UUID) -> RunOut:
+    """End a run before its time: what was taken in stays. 409 where it is over."""
+    return _steered(request, Action.INTAKE_CANCEL, run)
+
+
+def _steered(request: HttpRequest, action: Action, run: UUID) -> RunOut:
+    state = guarded(
+        actor_of(request),
+        action,
+        Target(kind=KIND, id=run),
+        act=lambda permit: runs.steer(permit, run, now=now()),
     )
     return _run(state)
 
@@ -362,7 +393,7 @@ def _run(state: RunState) -> RunOut:
         {
             **asdict(state.totals),
             "id": state.id,
-            "state": "running" if state.finished_at is None else "finished",
+            "state": state.stand.value,
             "started_at": state.started_at,
             "finished_at": state.finished_at,
         }

@@ -21,7 +21,7 @@ from hushkeep.channels import recordings as received
 from hushkeep.identity import people
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, InvalidInput, Permit, Unavailable
-from hushkeep.records import tenant_keys
+from hushkeep.records import runs, tenant_keys
 from hushkeep.records.recordings import checking, landing, playback, scanning, shelf
 from hushkeep.records.recordings.values import KIND, Codec, Detail, Landed, Playing, RecordingState, Summary
 from hushkeep.runtime.clock import now
@@ -34,6 +34,7 @@ Cursor = Annotated[str | None, Query(max_length=64)]
 Purpose = Annotated[str, Query(max_length=64)]
 Offset = Annotated[int, Query(ge=0)]
 Which = Annotated[RecordingState | None, Query()]
+Run = Annotated[UUID | None, Query()]
 Original = Annotated[bool, Query()]
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})")
 MEDIA = {Codec.FLAC: "audio/flac", Codec.OPUS: "audio/ogg; codecs=opus"}
@@ -149,13 +150,16 @@ class HeardsOut(Out):
 
 
 @router.post("/recordings", response={200: LandedOut, 201: LandedOut})
-def land(request: HttpRequest) -> Status[LandedOut]:
-    """Take in a recording: one line of JSON, then its first bytes (16 MiB a request); 200 when it was there already."""
+def land(request: HttpRequest, run: Run = None) -> Status[LandedOut]:
+    """Take in a recording: one line of JSON, then its first bytes (16 MiB a request); 200 when it was there already.
+
+    As a part of ``run`` it is taken while that runs: 409 while it is paused, and once it is over.
+    """
     landed = guarded(
         actor_of(request),
         Action.RECORDING_LAND,
         Target(kind=KIND),
-        act=lambda permit: _landed(permit, request.body),
+        act=lambda permit: _landed(permit, request.body, run),
     )
     return Status(200 if landed.duplicate else 201, _state(landed))
 
@@ -270,7 +274,9 @@ def listening(request: HttpRequest, recording: UUID, limit: Limit = DEFAULT) -> 
     return HeardsOut(items=[HeardOut.model_validate(asdict(row) | {"name": names[row.actor]}) for row in rows])
 
 
-def _landed(permit: Permit, body: bytes) -> Landed:
+def _landed(permit: Permit, body: bytes, run: UUID | None) -> Landed:
+    if run is not None:
+        runs.demand_open(permit, run)
     if not tenant_keys.ready(permit.tenant):
         raise Unavailable("keys_not_made_yet")
     arrival, first = received.split(body)

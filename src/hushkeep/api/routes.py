@@ -114,7 +114,10 @@ ROUTES: Mapping[str, Action | Open] = {
     "POST /intake/runs": Action.INTAKE_RUN,
     "GET /intake/runs/{run}": Action.INTAKE_VIEW,
     "GET /intake/runs/{run}/report": Action.INTAKE_VIEW,
+    "POST /intake/runs/{run}/cancel": Action.INTAKE_CANCEL,
     "POST /intake/runs/{run}/finish": Action.INTAKE_RUN,
+    "POST /intake/runs/{run}/pause": Action.INTAKE_PAUSE,
+    "POST /intake/runs/{run}/resume": Action.INTAKE_RESUME,
 }
 """``METHOD /path`` as in openapi.json -> what it asks for."""
 

@@ -6,7 +6,9 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
 from uuid import UUID
 
 from hushkeep.identity.request_signing import ServiceKey, sign
@@ -21,11 +23,33 @@ _ERRORS: dict[int, type[Error]] = {403: Denied, 404: NotFound, 409: Conflict, 42
 _AGAIN = frozenset({429, 502, 503})
 
 
+_PAUSED_SECONDS = 3.0
+"""So often it is asked whether a paused run goes on: each time is an event of its own."""
+
+
+class _RunPaused(Exception):  # noqa: N818 - not an error: a state of the run
+    """The run is paused."""
+
+
 class SiteAway(Unavailable):
     """The site does not take anything any more; ``reason`` is the code of why."""
 
     reason = "site_away"
     hint = "hushkeep up starts it, hushkeep doctor says what is wrong"
+
+
+class RunCancelled(SiteAway):
+    """Somebody cancelled the run on the console."""
+
+    reason = "run_cancelled"
+    hint = "what was answered is in; run the same command again for the rest"
+
+
+class LeftPaused(SiteAway):
+    """The operator ended the program while the run was paused on the console."""
+
+    reason = ""
+    hint = "what was answered is in; run the same command again for the rest"
 
 
 class SiteFull(SiteAway):
@@ -35,10 +59,43 @@ class SiteFull(SiteAway):
     hint = "make room, and run the same command again"
 
 
+class Standstill:
+    """How clients wait together while their run is paused on the console: for as long as it takes.
+
+    ``told`` hears once of each pause, ``rested`` how many seconds it lasted; ``left`` says whether to wait no more.
+    """
+
+    def __init__(self, told: Callable[[], None], rested: Callable[[float], None], left: Callable[[], bool]) -> None:
+        self._told, self._rested, self._left = told, rested, left
+        self._lock = Lock()
+        self._waiting = 0
+        self._since = 0.0
+
+    def __enter__(self) -> Self:
+        with self._lock:
+            self._waiting += 1
+            if self._waiting == 1:
+                self._since = time.monotonic()
+                self._told()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        with self._lock:
+            self._waiting -= 1
+            if not self._waiting:
+                self._rested(time.monotonic() - self._since)
+
+    def go_on(self) -> None:
+        """Return when it is to be waited for longer; raise LeftPaused when the operator left."""
+        if self._left():
+            raise LeftPaused("the run is paused")
+
+
 class IntakeClient:
     """Speaks as the intake program ``key`` to the API at ``host``:``port``, trusting ``authority`` (a PEM file) alone.
 
     ``wait`` is called with seconds to wait between attempts; after ``patience_seconds`` of them a running intake ends.
+    ``standstill`` is how it waits while its run is paused.
     """
 
     def __init__(  # noqa: PLR0913 - where, as whom, and the clock
@@ -60,6 +117,7 @@ class IntakeClient:
         self._tls = ssl.create_default_context(cafile=authority)
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_3
         self._connection: http.client.HTTPSConnection | None = None
+        self.standstill = Standstill(lambda: None, lambda _seconds: None, lambda: False)
 
     def open_run(self) -> UUID:
         """Return the id of a new run."""
@@ -75,10 +133,12 @@ class IntakeClient:
         landed: dict[str, Any] = self._post(f"/intake/attachments/{part}?run={run}", content)
         return landed
 
-    def land(self, header: Mapping[str, Any], first: bytes) -> dict[str, Any]:
-        """Send a recording's header and first bytes; return where it stands (id, landed_size, duplicate)."""
+    def land(self, header: Mapping[str, Any], first: bytes, run: UUID | None = None) -> dict[str, Any]:
+        """Send a recording's header and first bytes, as a part of ``run``; return where it stands (id, landed_size,
+        duplicate).
+        """  # noqa: D205 - one sentence
         line = json.dumps(header, ensure_ascii=False).encode()
-        landed: dict[str, Any] = self._post("/recordings", line + b"\n" + first)
+        landed: dict[str, Any] = self._post(f"/recordings?run={run}" if run else "/recordings", line + b"\n" + first)
         return landed
 
     def add_part(self, recording: str, at: int, data: bytes) -> dict[str, Any]:
@@ -97,10 +157,25 @@ class IntakeClient:
             self._connection = None
 
     def _post(self, path: str, body: bytes, *, most: float | None = None) -> Any:
-        """Return the answer to one POST under one idempotency key.
+        """Return the answer to one POST under one idempotency key; where its run is paused, once that goes on.
 
-        Raises what the API answered, SiteAway when nobody takes it for ``most`` seconds of waiting (our patience).
+        Raises what the API answered, SiteAway when nobody takes it for ``most`` seconds of waiting (our patience),
+        RunCancelled, LeftPaused.
         """
+        try:
+            return self._answered(path, body, most)
+        except _RunPaused:
+            pass
+        with self.standstill as still:
+            while True:
+                still.go_on()
+                self._wait(_PAUSED_SECONDS)
+                try:
+                    return self._answered(path, body, most)
+                except _RunPaused:
+                    continue
+
+    def _answered(self, path: str, body: bytes, most: float | None) -> Any:
         again, waited, pause = str(new_id()), 0.0, 0.25
         most = self._patience_seconds if most is None else min(most, self._patience_seconds)
         while True:
@@ -108,6 +183,8 @@ class IntakeClient:
             if 200 <= status < 300:
                 return json.loads(data)
             problem = _problem(data)
+            if problem.get("params", {}).get("reason") == "run_paused":
+                raise _RunPaused
             running = problem.get("params", {}).get("reason") == "still_running"
             if status not in _AGAIN and status != 0 and not running:
                 raise _error(status, problem)
@@ -162,6 +239,10 @@ def _error(status: int, problem: dict[str, Any]) -> Error:
     """Return what the API answered as the house's error, with a hint where there is something to do."""
     code = problem.get("code") or "unknown"
     reason = problem.get("params", {}).get("reason") or code
+    if reason == RunCancelled.reason:
+        cancelled = RunCancelled("the run was cancelled on the console")
+        cancelled.add_note(RunCancelled.hint)
+        return cancelled
     kind = IntegrityError if code == IntegrityError.code else _ERRORS.get(status, Unavailable)
     error = kind(f"the site refused the intake: {reason} ({status})")
     if reason in _HINTS:

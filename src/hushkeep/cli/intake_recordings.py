@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from threading import Event
 from typing import Any, BinaryIO, Final
+from uuid import UUID
 
 from hushkeep.channels.calls import sidecars
 from hushkeep.channels.calls.lists import ByName, Listed
@@ -105,8 +106,14 @@ class Sent:
     reject: Reject | None = None
 
 
-def send_each(
-    files: Sequence[Found], known: Known, client: IntakeClient, *, stop: Event, refuse: Callable[[Found, Reject], None]
+def send_each(  # noqa: PLR0913 - what, what is told of it, to whom, for which run
+    files: Sequence[Found],
+    known: Known,
+    client: IntakeClient,
+    *,
+    stop: Event,
+    refuse: Callable[[Found, Reject], None],
+    run: UUID | None = None,
 ) -> Iterator[Sent]:
     """Land ``files`` one after another, yielding what became of each; ends early when ``stop`` is set.
 
@@ -120,7 +127,7 @@ def send_each(
             continue
         call = known.of(file, lambda reject, file=file: refuse(file, reject))  # type: ignore[misc]
         try:
-            yield _landed(file, call, client)
+            yield _landed(file, call, client, run)
         except FileNotFoundError:
             yield Sent(file, reject=Reject(1, "gone"))
         except OSError:
@@ -129,12 +136,12 @@ def send_each(
             yield Sent(file, reject=Reject(1, code_of(fault)))
 
 
-def _landed(file: Found, call: Call, client: IntakeClient) -> Sent:
+def _landed(file: Found, call: Call, client: IntakeClient, run: UUID | None) -> Sent:
     with file.path.open("rb") as stream:
         before = os.fstat(stream.fileno())
         header = _header(file, call, before.st_size, _digest(stream))
         stream.seek(0)
-        state = client.land(header, stream.read(PART_BYTES))
+        state = client.land(header, stream.read(PART_BYTES), run)
         duplicate = bool(state["duplicate"]) and state["state"] != _LANDING
         # A recording that was half sent before goes on where it stood.
         while state["state"] == _LANDING:

@@ -57,6 +57,7 @@ _REASONS: Mapping[str, str] = {
     "recording_by_itself": "a recording inside another file is not taken: unpack it",
     "rows_too_far_apart": "rows of one conversation stand too far apart: sort the table by conversation",
     "recording_too_large": "the recording is larger than the site takes: see recording_bytes in its settings",
+    "run_cancelled": "since it was cancelled on the console; run this again for the rest",
     "same_id_other_content": "this id stood before with other content: give each conversation its own id",
     "sidecar_not_json": "the sidecar is no JSON object: mend it; the call landed without",
     "sidecar_too_large": "the sidecar is too large; the call landed without",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -19,7 +20,7 @@ from hushkeep.channels.formats import columns as headings
 from hushkeep.channels.formats.kinds import RECORDING
 from hushkeep.channels.lines import Reject
 from hushkeep.channels.reading import ConfinedReader
-from hushkeep.cli.intake_client import GIVE_UP_SECONDS, IntakeClient, SiteAway
+from hushkeep.cli.intake_client import GIVE_UP_SECONDS, IntakeClient, LeftPaused, RunCancelled, SiteAway, Standstill
 from hushkeep.cli.intake_journal import Journal
 from hushkeep.cli.intake_recordings import Known, look_at, send_each, sidecar_names
 from hushkeep.cli.intake_report import Report, as_guessed, as_json, as_words
@@ -221,18 +222,7 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
         missing.add_note(f"hushkeep init --center {wish.center} makes it")
         raise missing
     secret = key_file.read_text(encoding="utf-8")
-    authority = str(site.tls_certificate or ca_file(site))
-    clients = [
-        IntakeClient(
-            site.host,
-            front_port(site),
-            read_key(secret),
-            authority=authority,
-            now=now,
-            patience_seconds=wish.patience,
-        )
-        for _each in range(wish.workers)
-    ]
+    clients = _clients(wish, secret)
     journal = Journal(site.data_dir / "intake", wish.path, secret)
     report, progress = folder.report, Progress(folder.report.bytes)
 
@@ -246,12 +236,17 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
         run = clients[0].open_run()
         report.run = str(run)
         with asking(_resting(folder.report, progress)) as asked:
+            _wait_together(clients, Standstill(_paused, _resting(report, progress), asked.stop.is_set))
             complete = send_all(folder.batches(), run, clients, asked=asked, told=told)
-            _land(folder, known, clients[0], progress, asked)
+            _land(folder, known, clients[0], progress, asked, run)
             complete = complete and not asked.stop.is_set()
         if complete:
             folder.name_missing()
         clients[0].finish(run, report.seen())
+    except (RunCancelled, LeftPaused) as over:
+        report.broken_off = over.reason
+        clients[0].finish(UUID(report.run), report.seen())
+        return False
     except SiteAway as away:
         if not report.run or not (report.taken or report.duplicates or report.changed):
             raise  # nothing came of it: there is nothing to report
@@ -269,14 +264,34 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
     return complete
 
 
-def _land(folder: Folder, known: Known, client: IntakeClient, progress: Progress, asked: Asked) -> None:
+def _clients(wish: Wish, secret: str) -> list[IntakeClient]:
+    site = settings()
+    where, authority = (site.host, front_port(site)), str(site.tls_certificate or ca_file(site))
+    return [
+        IntakeClient(*where, read_key(secret), authority=authority, now=now, patience_seconds=wish.patience)
+        for _each in range(wish.workers)
+    ]
+
+
+def _wait_together(clients: list[IntakeClient], standstill: Standstill) -> None:
+    for client in clients:
+        client.standstill = standstill
+
+
+def _paused() -> None:
+    click.echo(_("Paused on the console: what was sent is in. Go on there, or Ctrl-C leaves it."), err=True)
+
+
+def _land(  # noqa: PLR0913, PLR0917 - what, what is told of it, to whom, for which run, and who hears of it
+    folder: Folder, known: Known, client: IntakeClient, progress: Progress, asked: Asked, run: UUID
+) -> None:
     """Send the folder's recordings; each is sealed as it arrives and heard by nobody until it has been redacted."""
     report = folder.report
 
     def refuse(file: Found, reject: Reject) -> None:
         report.reject(file.name, reject.line, reject.code, dict(reject.params))
 
-    for sent in send_each(folder.recordings, known, client, stop=asked.stop, refuse=refuse):
+    for sent in send_each(folder.recordings, known, client, stop=asked.stop, refuse=refuse, run=run):
         if sent.reject:
             refuse(sent.file, sent.reject)
         else:

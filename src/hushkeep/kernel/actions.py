@@ -60,6 +60,9 @@ class Action(StrEnum):
     EXPORT_REVEAL = "export:reveal"
     EXPORT_TAKE = "export:take"
     EXPORT_TRACE = "export:trace"
+    INTAKE_CANCEL = "intake:cancel"
+    INTAKE_PAUSE = "intake:pause"
+    INTAKE_RESUME = "intake:resume"
     INTAKE_RUN = "intake:run"
     INTAKE_VIEW = "intake:view"
     KEY_ROTATE = "key:rotate"
@@ -115,6 +118,9 @@ _LEVEL_2 = {
     Action.DEVICE_TRUST,
     Action.EMERGENCY_LIST,
     Action.EMERGENCY_REQUEST,
+    Action.INTAKE_CANCEL,
+    Action.INTAKE_PAUSE,
+    Action.INTAKE_RESUME,
     Action.INTAKE_RUN,
     Action.RECORDING_LIST,
     Action.RECORDING_VIEW,

@@ -137,12 +137,16 @@ class DiscardedObject(TenantRow):
 
 
 class Run(TenantRow):
-    """One intake run: counts only; the files' names stay with whoever sent them."""
+    """One intake run: counts only; the files' names stay with whoever sent them.
+
+    ``asked`` is what somebody asks of it on the console: ``paused`` or ``cancelled``, null for nothing.
+    """
 
     actor = models.UUIDField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     totals = models.JSONField(default=dict)
+    asked = models.CharField(max_length=16, null=True)  # noqa: DJ001 - absent is not empty
 
     objects = TenantManager["Run"]()
 

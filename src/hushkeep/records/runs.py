@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db import connection
 from django.db.models import Q
 
 from hushkeep import detect
-from hushkeep.kernel import Action, Conflict, NotFound, Permit, new_id
+from hushkeep.kernel import Action, Conflict, Denied, NotFound, Permit, new_id
 from hushkeep.records.models import Batch, Run
 from hushkeep.records.values import PAGE_LIMIT
 
@@ -53,14 +54,32 @@ class Totals:
         return Totals(**values)
 
 
+class Stand(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+
+
+STEPS: Mapping[Action, tuple[frozenset[Stand], Stand]] = {
+    Action.INTAKE_PAUSE: (frozenset({Stand.RUNNING}), Stand.PAUSED),
+    Action.INTAKE_RESUME: (frozenset({Stand.PAUSED}), Stand.RUNNING),
+    Action.INTAKE_CANCEL: (frozenset({Stand.RUNNING, Stand.PAUSED}), Stand.CANCELLED),
+}
+"""What may be asked of a run, where it must stand, and where it stands then."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """One run as it stands."""
+    """One run as it stands. A cancelled run is ``finished_at`` when its sender has heard of it."""
 
     id: UUID
     started_at: datetime
     finished_at: datetime | None
     totals: Totals
+    stand: Stand
 
 
 Refused = tuple[int, str, Mapping[str, str | int]]
@@ -102,13 +121,32 @@ def finish(permit: Permit, run: UUID, *, now: datetime, seen: Totals | None = No
     return _state(row)
 
 
+def steer(permit: Permit, run: UUID, *, now: datetime) -> RunState:
+    """Pause, resume or cancel ``run``, as the permit's action says; whoever started it hears of it with the next batch.
+
+    What was taken in stays. Raises Denied for another permit, NotFound, Conflict("run_" and where it stands).
+    """
+    if permit.action not in STEPS:
+        raise Denied(f"permit {permit.decision}: not for a run")
+    permit.require(permit.action, run, now=now)
+    row = Run.objects.select_for_update().filter(id=run).first()
+    if row is None:
+        raise NotFound(f"run {run}")
+    before, after = STEPS[permit.action]
+    if _stand(row) not in before:
+        raise Conflict(f"run_{_stand(row)}")
+    row.asked = None if after is Stand.RUNNING else after.value
+    row.save(update_fields=["asked"])
+    return _state(row)
+
+
 def demand_open(permit: Permit, run: UUID) -> None:
-    """Return when ``run`` takes batches of this actor; raise NotFound, or Conflict when it is finished."""
+    """Return when ``run`` takes batches of this actor; raise NotFound, or Conflict("run_" and where it stands)."""
     row = _found(run)
     if row.actor != permit.actor:
         raise NotFound(f"run {run}")
-    if row.finished_at is not None:
-        raise Conflict("run_finished")
+    if _stand(row) is not Stand.RUNNING:
+        raise Conflict(f"run_{_stand(row)}")
 
 
 def answered(run: UUID, key: str) -> BatchAnswer | None:
@@ -232,7 +270,15 @@ def _found(run: UUID) -> Run:
 
 
 def _state(row: Run) -> RunState:
-    return RunState(row.id, row.started_at, row.finished_at, Totals(**row.totals))
+    return RunState(row.id, row.started_at, row.finished_at, Totals(**row.totals), _stand(row))
+
+
+def _stand(row: Run) -> Stand:
+    if row.asked == Stand.CANCELLED:
+        return Stand.CANCELLED
+    if row.finished_at is not None:
+        return Stand.FINISHED
+    return Stand.PAUSED if row.asked == Stand.PAUSED else Stand.RUNNING
 
 
 def _digest(key: str) -> bytes:
