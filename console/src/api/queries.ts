@@ -73,19 +73,22 @@ export const useProof = (id: string, enabled: boolean) =>
 export const useOverview = () =>
   useQuery({ queryKey: ["overview"], queryFn: () => taken<Overview>(api.GET("/api/v1/overview")) });
 
+/** Whether a run may still change: it runs, it is paused, or its sender has yet to hear that it was cancelled. */
+const isGoing = (run: IntakeRun): boolean => run.finished_at === null && run.state !== "cancelled";
+
 export const useRuns = (enabled = true) =>
   useQuery({
     queryKey: ["runs"],
     queryFn: () => taken<Page<IntakeRun>>(api.GET("/api/v1/intake/runs")),
     enabled,
-    refetchInterval: (query) => (query.state.data?.items.some((run) => run.finished_at === null) ? 3_000 : false),
+    refetchInterval: (query) => (query.state.data?.items.some(isGoing) ? 3_000 : false),
   });
 
 export const useRunReport = (run: string) =>
   useQuery({
     queryKey: ["runs", run],
     queryFn: () => taken<RunReport>(api.GET("/api/v1/intake/runs/{run}/report", { params: { path: { run } } })),
-    refetchInterval: (query) => (query.state.data?.finished_at === null ? 3_000 : false),
+    refetchInterval: (query) => (query.state.data && isGoing(query.state.data) ? 3_000 : false),
   });
 
 export const usePeople = (enabled = true) =>

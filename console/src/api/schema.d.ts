@@ -976,6 +976,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intake/attachments/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Land Piece
+         * @description Take in a piece of an attachment (the body, at most 8 MiB) that the answer to a batch of ``run`` wants.
+         */
+        post: operations["hushkeep_api_intake_land_piece"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake/batches": {
         parameters: {
             query?: never;
@@ -1064,6 +1084,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intake/runs/{run}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Run
+         * @description End a run before its time: what was taken in stays. 409 where it is over.
+         */
+        post: operations["hushkeep_api_intake_cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake/runs/{run}/finish": {
         parameters: {
             query?: never;
@@ -1084,6 +1124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intake/runs/{run}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Run
+         * @description Let a run stand still: what is on its way is taken, nothing after it. 409 where it does not run.
+         */
+        post: operations["hushkeep_api_intake_pause_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake/runs/{run}/report": {
         parameters: {
             query?: never;
@@ -1098,6 +1158,26 @@ export interface paths {
         get: operations["hushkeep_api_intake_read_report"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/runs/{run}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Run
+         * @description Let a paused run go on; 409 where it is not paused.
+         */
+        post: operations["hushkeep_api_intake_resume_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1466,6 +1546,8 @@ export interface paths {
         /**
          * Land
          * @description Take in a recording: one line of JSON, then its first bytes (16 MiB a request); 200 when it was there already.
+         *
+         *     As a part of ``run`` it is taken while that runs: 409 while it is paused, and once it is over.
          */
         post: operations["hushkeep_api_recordings_land"];
         delete?: never;
@@ -1874,7 +1956,7 @@ export interface components {
          * @description Everything that can be permitted, refused and recorded.
          * @enum {string}
          */
-        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:enrol" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:verify" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:reveal" | "export:take" | "export:trace" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "message:check" | "policy:change" | "policy:view" | "recording:disclose" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:verify" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:rule" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
+        Action: "alarm:acknowledge" | "alarm:list" | "approval:decide" | "approval:list" | "approval:request" | "audit:checkpoint" | "audit:export" | "audit:purge" | "audit:read" | "audit:verify" | "connector:change" | "connector:list" | "conversation:end" | "conversation:list" | "conversation:reveal" | "conversation:revise" | "conversation:search" | "conversation:start" | "conversation:store" | "conversation:transfer" | "conversation:view" | "customer:change" | "customer:check" | "customer:delete" | "customer:enrol" | "customer:merge" | "customer:reveal" | "customer:undo" | "customer:verify" | "customer:view" | "desk:view" | "device:enrol" | "device:list" | "device:revoke" | "device:trust" | "elevation:end" | "elevation:take" | "emergency:close" | "emergency:decide" | "emergency:list" | "emergency:request" | "emergency:review" | "export:execute" | "export:request" | "export:reveal" | "export:take" | "export:trace" | "intake:cancel" | "intake:pause" | "intake:resume" | "intake:run" | "intake:view" | "key:rotate" | "key:shred" | "key:unwrap" | "message:check" | "policy:change" | "policy:view" | "recording:disclose" | "recording:land" | "recording:list" | "recording:play" | "recording:redact" | "recording:verify" | "recording:view" | "review:close" | "review:decide" | "review:list" | "review:open" | "screen:mark" | "screen:report" | "screen:rule" | "screen:trace" | "session:list" | "session:revoke" | "session:sign_in" | "session:sign_out" | "session:step_up" | "system:start" | "system:status" | "user:change" | "user:enrol" | "user:invite" | "user:list" | "user:remove";
         /**
          * ActorOut
          * @description Who acted; ``name`` is a person's of this center.
@@ -2058,10 +2140,40 @@ export interface components {
             why_zh: string;
         };
         /**
+         * AttachmentOut
+         * @description A file that hangs on a message, its name masked; ``turn`` is where its text stands, if it was read.
+         *
+         *     ``here`` says whether all that is kept of it has come; ``scan`` who looked at it for malware.
+         */
+        AttachmentOut: {
+            /** Here */
+            here: boolean;
+            /** Media Type */
+            media_type: string;
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string | null;
+            /** Scan */
+            scan: string | null;
+            /** Size */
+            size: number;
+            /** State */
+            state: string;
+            /** Turn */
+            turn: number | null;
+        };
+        /**
          * BatchOut
-         * @description What became of a batch.
+         * @description What became of a batch; ``wanted`` names the pieces of attachments whose bytes are to follow.
          */
         BatchOut: {
+            /** Attachments */
+            attachments: {
+                [key: string]: number;
+            };
             /** Changed */
             changed: number;
             /** Channels */
@@ -2091,6 +2203,8 @@ export interface components {
             secrets_cut: number;
             /** Taken */
             taken: number;
+            /** Wanted */
+            wanted: components["schemas"]["WantedOut"][];
         };
         /**
          * BeginIn
@@ -2397,6 +2511,8 @@ export interface components {
         ConversationOut: {
             /** Agent */
             agent: string | null;
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentOut"][];
             /** Channel */
             channel: string;
             /** Direction */
@@ -2797,6 +2913,10 @@ export interface components {
          * @description What became of a file; ``columns`` says how a table was read: our field -> column from 1.
          */
         FileOut: {
+            /** Attachments */
+            attachments: {
+                [key: string]: number;
+            };
             /** Changed */
             changed: number;
             /** Channels */
@@ -2832,6 +2952,8 @@ export interface components {
             secrets_cut: number;
             /** Taken */
             taken: number;
+            /** Wanted */
+            wanted: components["schemas"]["WantedOut"][];
         };
         /**
          * FileRejectOut
@@ -3090,6 +3212,18 @@ export interface components {
             landed_size: number;
             /** State */
             state: string;
+        };
+        /**
+         * LandedPieceOut
+         * @description ``states`` counts the attachments that are whole with this piece; ``duplicate`` when it was there already.
+         */
+        LandedPieceOut: {
+            /** Duplicate */
+            duplicate: boolean;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
         };
         /**
          * LineOut
@@ -3715,6 +3849,10 @@ export interface components {
          * @description A run with its findings by class and level, and over time.
          */
         ReportOut: {
+            /** Attachments */
+            attachments: {
+                [key: string]: number;
+            };
             /** Bytes */
             bytes: number;
             /** Changed */
@@ -3898,8 +4036,14 @@ export interface components {
         /**
          * RunOut
          * @description An intake run; ``source`` is always null: where files lie stays with whoever sent them.
+         *
+         *     ``state``: running, paused, cancelled, finished.
          */
         RunOut: {
+            /** Attachments */
+            attachments: {
+                [key: string]: number;
+            };
             /** Bytes */
             bytes: number;
             /** Changed */
@@ -4265,6 +4409,24 @@ export interface components {
              * Format: uuid
              */
             session: string;
+        };
+        /**
+         * WantedOut
+         * @description A piece whose bytes are to follow, to be posted under ``id``: ``part`` (8 MiB each) of the ``attachment``-th
+         *     attachment of the line ``line``.
+         */
+        WantedOut: {
+            /** Attachment */
+            attachment: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Line */
+            line: number;
+            /** Part */
+            part: number;
         };
         /**
          * What
@@ -5979,6 +6141,39 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    hushkeep_api_intake_land_piece: {
+        parameters: {
+            query: {
+                run: string;
+            };
+            header?: never;
+            path: {
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandedPieceOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     hushkeep_api_intake_take_batch: {
         parameters: {
             query: {
@@ -6134,6 +6329,37 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    hushkeep_api_intake_cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     hushkeep_api_intake_finish_run: {
         parameters: {
             query?: never;
@@ -6148,6 +6374,37 @@ export interface operations {
                 "application/json": components["schemas"]["SeenIn"] | null;
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    hushkeep_api_intake_pause_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -6192,6 +6449,37 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    hushkeep_api_intake_resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
@@ -6779,7 +7067,9 @@ export interface operations {
     };
     hushkeep_api_recordings_land: {
         parameters: {
-            query?: never;
+            query?: {
+                run?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

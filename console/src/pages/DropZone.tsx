@@ -56,7 +56,7 @@ export function DropZone() {
         if (stop.current || run === null) break;
         if (one.file.size > FILE_BYTES) show(refusal(now, one, "file_too_large_here"));
         else if (isTable(one) && !(await agreed(run, one))) show(refusal(now, one, "columns_not_confirmed"));
-        else show(added(now, one, await sendFile(run, one)));
+        else show(added(now, one, await onceItRuns(stop, () => sendFile(run, one))));
       }
       if (run !== null) await finishRun(run);
     } catch (problem) {
@@ -68,7 +68,7 @@ export function DropZone() {
 
   /** Whether to take a table by the columns that were guessed; one that has none is sent, and named with its reason. */
   const agreed = async (run: string, one: Dropped): Promise<boolean> => {
-    const guessed = await columnsOf(run, one);
+    const guessed = await onceItRuns(stop, () => columnsOf(run, one));
     return Object.keys(guessed).length === 0 || columns.ask(one.name, guessed);
   };
 
@@ -196,6 +196,20 @@ function Report({ drop, busy, pause, onStop }: { drop: Drop; busy: boolean; paus
 }
 
 const begun = (files: Dropped[]): Drop => ({ total: files.length, done: 0, bytes: files.reduce((sum, one) => sum + one.file.size, 0), doneBytes: 0, began: Date.now(), ended: false, run: "", taken: 0, messages: 0, recordings: 0, attachments: 0, duplicates: 0, secrets: 0, entities: {}, refused: 0, rejects: [], tables: [], problem: null });
+
+const PAUSED_MS = 3_000;
+
+/** Do `send`, and again while its run is paused, on this page or another, until somebody stops here. */
+async function onceItRuns<T>(stop: { current: boolean }, send: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (problem) {
+      if (stop.current || !(problem instanceof Problem) || problem.params.reason !== "run_paused") throw problem;
+    }
+    await new Promise((yes) => setTimeout(yes, PAUSED_MS));
+  }
+}
 
 /** Send a recording with its sidecar; a refusal of what it is stands in the report, any other ends the drop. */
 async function sealed(drop: Drop, one: Dropped, sidecar: Dropped | undefined): Promise<Partial<Drop>> {

@@ -18,6 +18,7 @@ import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 import { Breakdown } from "./Breakdown";
 import { OverTime } from "./OverTime";
+import { RunControls } from "./RunControls";
 
 const VIEWS = ["entity", "class", "level", "channel"] as const;
 type View = (typeof VIEWS)[number];
@@ -48,6 +49,8 @@ function Report({ report }: { report: RunReport }) {
         <StateMark family="state" code={report.state} /> <Moment at={report.started_at} />
         {report.taken > 0 && may("conversation:list") && <Link to="/conversations">{t("drop.see")}</Link>}
       </p>
+      <RunControls run={report} />
+      {report.state === "cancelled" && <p role="status">{t("intake.cancelledHint")}</p>}
       <Totals report={report} />
       {report.periods.length > 0 ? <Charts report={report} /> : report.finished_at && <EmptyState title={t("report.emptyTitle")} text={t("report.emptyText")} />}
       {total(report.entities) > 0 && (

@@ -57,6 +57,8 @@ const TONE: Record<string, string> = {
   closed: "warn",
   reviewed: "good",
   running: "info",
+  paused: "warn",
+  cancelled: "mute",
   open: "info",
   finished: "good",
   interrupted: "warn",
