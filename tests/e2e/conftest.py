@@ -350,7 +350,7 @@ def staff(browser, site, administrator):
 
 
 def _invited(windows, office):
-    names = {"supervisor": "陈静", "auditor": "Jane Smith", "agent": "王敏", "security": "Li Na"}
+    names = {"supervisor": "陈静", "auditor": "Jane Smith", "agent": "王敏", "security": "Li Na", "dpo": "周岚"}
     people = {}
     for role, name in names.items():
         office.open("/people")
@@ -359,9 +359,13 @@ def _invited(windows, office):
         dialog.get_by_label("Name", exact=True).fill(name)
         dialog.get_by_label("User name").fill(f"{role}.one")
         dialog.get_by_label("Role").click()
-        option = {"supervisor": "Supervisor", "auditor": "Auditor", "agent": "Agent", "security": "Security officer"}[
-            role
-        ]
+        option = {
+            "supervisor": "Supervisor",
+            "auditor": "Auditor",
+            "agent": "Agent",
+            "security": "Security officer",
+            "dpo": "Data-protection officer",
+        }[role]
         office.page.locator(f".ant-select-item-option[title='{option}']").click()
         dialog.get_by_role("button", name="Make the link").click()
         link = dialog.locator(".link-box").inner_text().strip()

@@ -89,6 +89,51 @@ def test_an_export_is_asked_for_seen_approved_made_and_collected(three):
     assert download.value.suggested_filename.endswith(".hkex")
 
 
+def test_a_clear_export_is_signed_for_by_two_peoples_devices_and_collected(three, windows, staff):
+    keeper, guard, office = windows(account=staff["dpo"]), three["security"], windows(account=staff["administrator"])
+    for window in (keeper, guard):
+        window.open("/approvals")  # their browsers' keys are known from here on
+    office.take_rights()
+    office.open("/devices")
+    trust = office.page.get_by_role("button", name=re.compile("^Trust"))
+    while waiting := trust.count():
+        trust.first.click()
+        office.until(
+            f"[...document.querySelectorAll('button')].filter((b) => /^Trust/.test(b.textContent)).length < {waiting}"
+        )
+    page = keeper.page
+    page.get_by_role("button", name=EXPORT).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("switch").click()
+    choose(page, dialog, "Purpose", "A legal duty")
+    choose(page, dialog, "Channel", "Ticket")
+    page.wait_for_timeout(400)  # it has come in
+    assert keeper.faults() == []
+    dialog.get_by_role("button", name="Ask", exact=True).click()
+    dialog.wait_for(state="hidden", timeout=60_000)
+    decided = open_latest(guard)
+    decided.get_by_text("Run a clear export").first.wait_for()
+    assert decided.get_by_role("button", name="Approve").is_disabled()
+    decided.get_by_role("button", name="Show what leaves").click()
+    decided.locator("pre").wait_for()
+    decided.get_by_role("button", name="Approve").click()
+    decided.wait_for(state="hidden")
+    made = open_latest(keeper)
+    made.get_by_role("button", name="Make the archive").click()
+    made.locator(".link-box").wait_for()
+    made.get_by_role("button", name="Close").last.click()
+    keeper.open("/approvals")
+    with page.expect_download(timeout=60_000) as download:
+        for _ in range(20):
+            open_latest(keeper).get_by_role("button", name="Collect the archive").click()
+            page.wait_for_timeout(1500)
+            if page.get_by_role("dialog").get_by_role("alert").count() == 0:
+                break
+            keeper.open("/approvals")
+    assert download.value.suggested_filename.endswith(".hkex")
+    assert (keeper.refused, keeper.errors, guard.errors) == ([], [], [])
+
+
 def test_a_no_is_final(three):
     boss, guard = three["supervisor"], three["security"]
     ask_export(boss)
