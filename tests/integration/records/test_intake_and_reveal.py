@@ -29,6 +29,7 @@ from hushkeep.kernel import (
 from hushkeep.records import conversations, intake, reveal, runs
 from hushkeep.records._examine import examine
 from hushkeep.records.conversations import Filter
+from hushkeep.records.models import Recording
 from hushkeep.records.protect import Place, protect
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.tenancy import tenant_transaction
@@ -146,6 +147,17 @@ def test_changed_content_of_a_later_run_replaces_the_row_and_leaves_its_event(ce
     assert center.rows("SELECT action, conversation, count FROM event_header") == [("conversation:revise", after.id, 2)]
     assert center.rows("SELECT count(*) FROM records_wrap") == [(1,)]
     assert center.search("bank_card", CARD).items == (after,)
+
+
+def test_a_conversation_that_a_recording_belongs_to_is_replaced_and_keeps_it(center):
+    center.take(talk())
+    [[id_, subject]] = center.rows("SELECT id, subject FROM records_conversation")
+    with tenant_transaction(center.tenant):
+        kept = Recording(subject=subject, conversation=id_, source_digest=bytes(16), sha256=bytes(32), landed_at=now())
+        kept.suffix, kept.size, kept.state = "wav", 1, "redacted"
+        kept.save(force_insert=True)
+    assert center.take(talk(text="changed"), run=center.new_run()).changed == 1
+    assert center.rows("SELECT conversation FROM records_recording") == [(id_,)]
 
 
 def test_who_may_not_replace_adds_what_is_new_and_leaves_what_is_stored(center):
