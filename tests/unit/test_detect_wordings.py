@@ -102,3 +102,39 @@ def test_dates_are_no_numbers_to_call():
 
 def test_an_order_is_no_passport():
     assert said("c 订单E20261125-88471，少发了一件") == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("a the cvv?", "c hold on", "a how much did you pay", "c two ninety nine"),
+        ("a 查询密码是多少", "c 等一下", "a 您的工号", "c 3407吧"),
+        ("a 短信验证码报一下", "c 等一下", "a 分机号多少", "c 2240"),
+        ("a and the street address", "c one second", "a what seat", "c it's 1412"),
+        ("a date of birth", "c hold on", "a What date was the purchase?", "c 11/02/2026"),
+        ("a a good phone number", "c hold on", "a What date was it?", "c 2026-11-02 13:45:22"),
+        ("a What's the imei?", "c EL3714493"),
+        ("a what's the flight number", "c it's UA 2219 okay"),
+        ("a 商品编码", "c 6265767934794846077"),
+    ],
+)
+def test_a_newer_question_closes_the_one_before(lines):
+    assert said(*lines) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            ("a the card number?", "c 4111 1111", "a what comes after that", "c 1111 1111"),
+            (3, "bank_card", "1111 1111"),
+        ),
+        (("a 身份证号码", "c 330106", "a 后面多少", "c 199408272749"), (3, "id_card", "199408272749")),
+        (("a phone number on the account", "c 602", "a okay", "c 776", "a go on", "c 0510"), (5, "phone", "0510")),
+        (("a can i have your d o b", "c july 9, 1950"), (1, "dob", "july 9, 1950")),
+        (("a 哪年哪月出生的", "c 1966-11-21"), (1, "dob", "1966-11-21")),
+        (("a name on the account", "c mercy adjei okay"), (1, "person", "mercy adjei")),
+    ],
+)
+def test_a_question_stays_open_while_it_is_answered(lines, expected):
+    assert expected in said(*lines)

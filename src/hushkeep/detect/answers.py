@@ -19,6 +19,7 @@ _REACH = 14  # turns after the question in which its answer may go on
 _PARTS = 8
 _NOD = 48  # code points of a turn between two pieces
 _LONGEST = 200  # code points of a turn that asks, or that is a piece
+_END = 6  # code points behind a word for something else with which a turn asks for that
 _LEAST_ECHO = 4  # code points of a piece that is looked for in what the other side says
 
 
@@ -100,7 +101,10 @@ def _goes_on(kind: Kind, turn: int, context: Context, parts: Sequence[Piece]) ->
         return True
     if len(text) > _NOD or pieces.ASKS_ELSE.search(text):
         return False
-    return all(entity in kind.between or entity == NEGATIVE for _, _, entity in context.own_cues(turn))
+    cues = context.own_cues(turn)
+    if pieces.ASKS_ANEW.search(text) or (cues and cues[-1][2] == NEGATIVE and len(text) - cues[-1][1] <= _END):
+        return False
+    return all(entity in kind.between or entity == NEGATIVE for _, _, entity in cues)
 
 
 def _emit(entity: str, parts: Sequence[Piece], texts: Sequence[str], context: Context) -> Iterator[Finding]:

@@ -77,6 +77,7 @@ _UNITS = re.compile(
 _ONE_BY_ONE = 4  # digits said one by one that are no sum
 
 
+_DATED = 14  # digits of a date with a time of day
 _DATE = re.compile(  # with its year written out; a birth date is a shape of its own
     r"(?:[0-3]?[0-9]([/.\-])[0-3]?[0-9]\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([/.\-])[01]?[0-9]\2[0-3]?[0-9])"
 )
@@ -85,8 +86,8 @@ _DATE = re.compile(  # with its year written out; a birth date is a shape of its
 def amount(row: "Row", text: str) -> bool:
     """Whether ``row`` is a sum, a measure or a date: 1,299.00, 75元, $40, forty five minutes, 12/12/2027."""
     value = text[row.start : row.end]
-    if len(row.groups) > 1 and _DATE.fullmatch(value):
-        return True
+    if len(row.groups) > 1 and (dated := _DATE.match(value)) and not value[dated.end() : dated.end() + 1].isdigit():
+        return len(row.digits) <= _DATED
     if ("." in value or "," in value) and (_MONEY.fullmatch(value) or _ADDRESS_OF_A_MACHINE.fullmatch(value)):
         return True
     if row.start > 0 and text[row.start - 1] in "¥$€£￥":

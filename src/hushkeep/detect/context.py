@@ -53,6 +53,21 @@ _OF_FEW = re.compile(  # words for a sum or for the last digits: they say nothin
 FEW = "few"  # the source of a cue that speaks of a short number alone
 MOST_FEW = 8  # digits of the longest number that such a cue speaks of
 _GIVEN = re.compile(r"[^\n]{0,12}?[0-9](?:[ \-]?[0-9a-z]){3}")
+_ANEW = re.compile(  # asks for a thing, whatever it is
+    r"(?<![a-z])(?:what|which|how (?:much|many|old|long|far)|when|where|who)(?:'s|'re)? [a-z]"
+    r"|多少|什么|哪[一天个间趟家里位年]|几[点件号天晚口]|(?<!后)(?<!再)(?<!第)几位"
+)
+_ON = re.compile(  # asks on for what was asked before
+    r"(?<![a-z])(?:again|repeat|pardon|rest|next|left|else|else's|last|come again|catch that|was that|say|said"
+    r"|then|so far|continue|missing|after)(?![a-z])|后面|接着|继续|剩|再|还有|然后|下面|刚才|没听|重复|最后|呢$"
+)
+
+
+def _anew(lower: str) -> bool:
+    """Whether a short turn asks for another thing than the one before, in words that no cue knows."""
+    return _ANEW.search(lower) is not None and _ON.search(lower) is None
+
+
 _ENDS, _ENDS_ZH = 12, 2  # code points behind a cue that the other side's turn ends with: "the mileage, please?"
 _BREAK = re.compile(r"[,;!?\n。！？]|[0-9]{3}")
 _MORE = re.compile(r"[号码是为:# is]{0,6}[0-9]")
@@ -241,9 +256,11 @@ class Context:
             size = len(self.turns[back].text)
             own = self.turns[back].speaker == speaker
             cues = self.own_cues(back) if size <= 2000 else []
+            lower = self.lower(back)
+            if not own and not cues and size <= QUESTION and _anew(lower):
+                return NONE
             if not cues:
                 continue
-            lower = self.lower(back)
             firm = (cue for cue in reversed(cues) if cue[2] != NEGATIVE or self._asks_other(back, cue, lower, turn))
             if (last := next(firm, None)) is None:
                 continue
@@ -262,9 +279,8 @@ class Context:
         if _GIVEN.match(lower, end):
             return False
         alone = all(entity == NEGATIVE for _, _, entity in self.own_cues(back))
-        last = (
-            back == turn - 1
-            and self.turns[back].speaker != self.turns[turn].speaker
-            and len(lower) - end <= (_ENDS if lower.isascii() else _ENDS_ZH)
-        )
-        return (last and alone) or _FIRM.search(lower, begin, end) is not None
+        other = self.turns[back].speaker != self.turns[turn].speaker
+        ends = len(lower) - end <= (_ENDS if lower.isascii() else _ENDS_ZH)
+        if alone and other and ((ends and back == turn - 1) or _anew(lower)):
+            return True
+        return _FIRM.search(lower, begin, end + 1) is not None

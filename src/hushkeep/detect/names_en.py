@@ -48,6 +48,10 @@ _THANKS = Watched.of(
 )
 _AFTER = Watched.of(r"(?<= )(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
 _JUST_BEFORE = re.compile(rf"({WORD}(?:\s{WORD})?)\s$")
+_FLIGHT = re.compile(r"[A-Z]{2,3} [0-9]")  # UA 2219
+_CLOSES = re.compile(
+    r"[.,;!?\n]|$| (?:ok|okay|thanks|thank you|please|yes|yeah|yep|speaking|here|calling)(?![a-z])", re.IGNORECASE
+)
 TOKEN = re.compile(rf"{_NAME}")
 _WORDS = re.compile(rf"{WORD}|[A-Za-z]\.?(?=\s)|[A-Z]\.")
 _TITLED = re.compile(rf"{_TITLE}\.?[ \t]", re.IGNORECASE)
@@ -56,6 +60,7 @@ _PAIR = Watched.of(
     sign=rf"[A-ZÀ-ÖØ-ÞĀ-Ž][{LETTERS}'’\-]{{1,20}}[ \t](?:[A-Z]\.?[ \t])?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di)[ \t]){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž]",
 )
 _GIVEN_WORDS = words("words_en.txt", "given")
+_DATES = words("words_en.txt", "date")  # Nov 3, Sat
 _BRANDS = frozenset(brand.replace("_", " ") for brand in words("words_en.txt", "brand"))
 
 
@@ -142,19 +147,19 @@ def at(  # noqa: PLR0913
         low = word.group().lower().replace("’", "'").removesuffix("'s")
         known = low in given_latin() or low in family_latin()
         upper = word.group()[0].isupper()
-        common = low in COMMON or (low in _GIVEN_WORDS and not upper)
+        common = low in COMMON or low in _DATES or (low in _GIVEN_WORDS and not upper)
         if words and text[start].isupper() and not upper and low not in PARTICLES:
             break
         follows = (
             words > 0
-            and (low in family_latin() or not text[start + word.end() :][:1].strip(".,;!?\n"))
+            and (low in family_latin() or _CLOSES.match(text, start + word.end()) is not None)
             and low not in FUNCTION
         )
         if follows and (upper or known or rule in {"person.en_cue", "person.en_answer"}):
             end = start + word.end()
             words += 1
             continue
-        if SHORTENED.search(low):
+        if SHORTENED.search(low) or _FLIGHT.match(text, start + word.start()):
             break
         if len(word.group().rstrip(".")) > 1 and (
             common

@@ -39,7 +39,7 @@ _LABEL = re.compile(
     "地址|电话|号码|日期|证件|身份|邮箱|手机|时间|订单|单号|金额|卡号|资料|信息|住址|微信|密码|备注|说明|详细|哪里|哪个|什么|多少|几号|稍等|可以|不用|没有|知道|客服|方便|您好|谢谢|快递|公司|本人|业主|家长|自己|朋友|爱人|老公|老婆|儿子|女儿|父亲|母亲|单位|匿名|保密|联系|方式|车|一辆|一下|不是|没|几个"
 )  # what an answer of nothing but a name does not hold
 _BARE = re.compile(
-    f"^(?:嗯+|呃|啊|哦|好的?|是的?|对|您好|你好|我|那个)?[,，。 ]*(?:我?叫|我?是|姓名|名字|就是|我?叫做)?[,，: ]*({FAMILY}{_H}{{1,2}}?)(?:先生|女士)?(?:[,，。!！ 、和跟与]|吧|啊|呢|$)"
+    f"^(?:(?:嗯+|呃|啊|哦|好的?|是的?|对|您好|你好|我看下|我|那个)[,，。 ]*){{0,2}}(?:我?叫|我?是|姓名|名字|就是|我?叫做)?[,，: ]*({FAMILY}{_H}{{1,2}}?)(?:先生|女士)?(?:[,，。!！ 、和跟与]|吧|啊|呢|$)"
 )
 _BARE_LIST = Watched.of(
     f"(?<![\u4e00-\u9fffA-Za-z])({FAMILY}{_H}{{1,2}})(?=[,， 、:：;/|\t]{{0,3}}(?:\\+?[0-9]{{7,}}|电话|手机|身份证))|(?<=[0-9a-z][,， 、])({FAMILY}{_H}{{1,2}})(?=$|[,， 、\n])"
@@ -62,7 +62,7 @@ _DOTTED = Watched.of(
     f"(?<![{_SOUNDS}])[{_SOUNDS}]{{2,6}}[·•・][{_SOUNDS}]{{2,8}}(?:[·•・][{_SOUNDS}]{{2,8}})?(?![·•・])"
 )
 _WHOLE = re.compile(  # an answer of nothing but a name of no table: 边巴次仁, ZHOU/MINGHUI
-    "^(?:嗯+|呃|啊|哦|好的?|是的?|我?叫|是)?[,，。 ]*([\u4e00-\u9fff]{2,7}[·•・][\u4e00-\u9fff]{2,9}|[\u4e00-\u9fff]{3,5}|[A-Z][A-Za-z'’\\-]{1,15}(?:[/ ][A-Z][A-Za-z'’\\-]{0,20}){1,3})(?=[。.!！ ]*$|[,， ](?:护照|身份证|电话|手机))"
+    "^(?:(?:嗯+|呃|啊|哦|好的?|是的?|我?叫|是|那个|就是|应该是|我看下)[,，。 ]*){0,2}([\u4e00-\u9fff]{2,7}[·•・][\u4e00-\u9fff]{2,9}|[\u4e00-\u9fff]{3,5}|[A-Z][A-Za-z'’\\-]{1,15}(?:[/ ][A-Z][A-Za-z'’\\-]{0,20}){1,3})(?=[吧啊呀哈。.!！ ]*$|[,， ](?:护照|身份证|电话|手机|谢谢|对))"
 )
 _NO_ANSWER = frozenset(
     [
@@ -125,9 +125,14 @@ def is_name(text: str, *, cued: bool = False) -> bool:
     )
 
 
+_NUMERALS = frozenset("零〇一二三四五六七八九十百幺两洞")
+
+
 def _unlisted(name: str) -> bool:
     """Whether ``name``, of no table, may be one where only a name can stand."""
-    return not (name in STOP or name in _NO_ANSWER or set(name) & NEVER_GIVEN or _LABEL.search(name))
+    return not (
+        set(name) <= _NUMERALS or name in STOP or name in _NO_ANSWER or set(name) & NEVER_GIVEN or _LABEL.search(name)
+    )
 
 
 def names_zh(turn: int, context: Context) -> Iterator[Finding]:

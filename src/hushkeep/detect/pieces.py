@@ -52,6 +52,9 @@ ANNOUNCES = re.compile(
 ASKS_ELSE = re.compile(
     r"(?<![a-z])(?:name|phone|number|mobile|cell|reach you|callback|date of birth|birth|dob|card|order|when|how|why|who|anything else|contact|expir|password|姓名)(?![a-z])|名字|姓名|怎么称呼|电话|手机|联系人|身份证|生日|卡号|什么时候|为什么|还有(?:什么|其他)"
 )
+ASKS_ANEW = re.compile(  # for another thing, whatever it is
+    r"(?<![a-z])(?:what|which|how|when)(?:'s|'re)? (?:is|are|was|were|did|does|do|the|your|date|time|day|version|seat|room|much|many|old|long|flight|make|model|size)|多少|什么|哪[一天个间趟家年]|几[点件号天晚口]"
+)
 GOES_ON = re.compile(
     r"(?<![a-z])(?:go (?:on|ahead)|continue|and (?:then|the rest|after that)|the rest|what's next|next|anything (?:after|more)|apartment|unit|suite|flat|city|town|state|zip|postal|post ?code|which (?:floor|building)|at what|domain|at\?|then\?)(?![a-z])"
     r"|继续|接着|然后|请讲|几(?:号楼|栋|单元|楼|室|号)|哪个(?:区|市|小区)|门牌|具体|后面|后缀|还有吗"

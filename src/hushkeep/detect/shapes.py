@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from hushkeep.detect.checks import VALIDATORS
-from hushkeep.detect.context import Context
+from hushkeep.detect.context import NONE, Context
 from hushkeep.detect.cues import NEGATIVE, packs
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.view import TO_ASCII
@@ -93,8 +93,10 @@ def _holds(shape: Shape, match: "re.Match[str]", turn: int, context: Context) ->
             value = value.replace(char, "")
         if not VALIDATORS[shape.validate](value):
             return False
-    if shape.id == _BARE_PASSPORT and context.before(turn, match.start()).entity == NEGATIVE:
-        return False  # "订单E20261125": of an order
+    if shape.id == _BARE_PASSPORT:
+        near = context.before(turn, match.start())
+        if (near if near is not NONE else context.asked(turn)).entity == NEGATIVE:
+            return False  # "订单E20261125": of an order
     return not shape.cue or context.speaks_of(shape.cue, turn, match.start(), match.end(), _REACH)
 
 
