@@ -158,7 +158,7 @@ def _farther(turn: int, end: int, context: Context) -> int:
 
 
 _ANNOUNCES = re.compile(
-    r"(?<![a-z\-])(?:(?<!e-mail )(?<!email )(?<!ip )(?<!mac )(?<!web )address(?:es)?(?: is| was| will be| should be| to|'s|:| -)+|(?:billing|shipping|mailing|delivery|home|service|postal|new|old|current) address|(?:new |my |our )(?:place|house|flat|apartment) is(?: at| on)?|(?:moved|moving|relocated) (?:in)?to|(?:deliver|delivered|ship|shipped|send|sent|mail|mailed|forward|post)(?: it| them| that| this| everything)? to|"
+    r"(?<![a-z\-])(?:(?<!e-mail )(?<!email )(?<!ip )(?<!mac )(?<!web )address(?:es)?(?: is| was| will be| should be| to|'s|:| -)+|(?:billing|shipping|mailing|delivery|home|service|postal|new|old|current) address(?: is| was| should be| will be|:)?|(?:new |my |our )(?:place|house|flat|apartment) is(?: at| on)?|(?:moved|moving|relocated) (?:in)?to|(?:deliver|delivered|ship|shipped|send|sent|mail|mailed|forward|post)(?: it| them| that| this| everything)? to|"
     r"(?:live|living|lives|reside|resides|staying|located|based|parked) (?:at|on))\s+"
 )
 _END_OF = re.compile(

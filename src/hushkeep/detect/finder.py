@@ -256,6 +256,8 @@ def _bounds(run: list[Group]) -> tuple[list[int], set[int]]:
             marks.add(i)
             if i and len(group.digits) >= 7 and len(run[i - 1].digits) >= 7:
                 walls.add(i)
+        if i == 1 and run[0].spoken and not group.spoken and len(run[0].digits) == 1:
+            marks.add(i)  # the last character of a name: 汤唯一 1598…
         if len(group.digits) >= 9:
             marks |= {i, i + 1}
     return sorted(marks), walls

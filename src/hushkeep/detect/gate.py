@@ -18,6 +18,7 @@ import numpy.typing as npt
 from hushkeep.detect import scan
 from hushkeep.detect.firsts import branches, firsts
 from hushkeep.detect.gazetteer import compound_zh, family_zh
+from hushkeep.detect.names_zh import SOUNDS
 from hushkeep.detect.numbers import WORD as NUMBER_WORD
 from hushkeep.detect.scan import MARK, Scan, marks_in, vectorscan
 
@@ -77,6 +78,7 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
         True,
     ),
     (Gate.NAME_ZH, "|".join(sorted(compound_zh())), True),
+    (Gate.NAME_ZH, f"(?:我是|叫做?|本人|名字是|姓名是)[{SOUNDS}]{{3}}", True),
     (Gate.NAME_ZH, f"(?:叫|本人|我是|这里是|这边是|改成|写|客户|会员)[ 「“]?{_SURNAME}", True),
     (Gate.NAME_ZH, f"{_SURNAME}{_HAN}{{1,3}}(?:先生|女士|小姐|老师|同学|经理|医生|师傅|律师|收|的(?:手机|电话|身份证|银行卡|邮箱|地址|护照|卡))", True),
     (Gate.NAME_ZH, f"{_SURNAME}{_HAN}{{1,3}}{_SPACE}{{0,3}}[+0-9（(:：|]|[0-9a-z]{_SPACE}{_SURNAME}{_HAN}{{1,3}}(?:$|{_SPACE})", False),
@@ -90,7 +92,7 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.SHAPE, "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][a-zａ-ｚＡ-Ｚ]|[a-zａ-ｚＡ-Ｚ][ \\-]?[0-9０-９]{6}|[a-z]{2}[0-9]{2}[ \\-]?[a-z0-9]{3}|wxid_|[0-9a-z０-９Ａ-Ｚ]{18}", False),
     (
         Gate.NAME_EN,
-        "(?:^|[^a-z])(?:name|names|spell|this is|speak|speaking|talk|talking|spoke|talked|ask|asked|technician|agent|rep|advisor|sold|helped|served|cc|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|its|it is|surname|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|applicant|nominee|spouse|attorney|follow up with|signed|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc.e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand[a-z]{2,8}|landlord|assistant|secretary|lawyer|neighbou?r)|[A-Z]\\.|ship to|deliver to|contact|customer|beneficiary|addressee|account ?holder|card ?holder|(?:pick ?up|collecting) person|whose|who (?:should|shall|can|do|will|was|are|am|else)|whom|and you|and yours|anyone else|anybody else|under wh[a-z]{2,3}|which (?:student|patient|guest|child|passenger|customer|member|driver|employee)|to:|from:|cc:)(?:[^a-z]|$)",
+        "(?:^|[^a-z])(?:name|names|spell|this is|speak|speaking|talk|talking|spoke|talked|ask|asked|add|remove|technician|agent|rep|advisor|sold|helped|served|cc|i am|i'm|i’m|mr|mrs|ms|miss|dr|prof|sir|madam|under|called|calling|holder|passenger|recipient|attn|attention|patient|guest|caller|dear|regards|sincerely|cheers|behalf|belongs|registered|who is|who's|here|it's|its|it is|surname|insured|subscriber|tenant|resident|driver|owner|student|member|next of kin|applicant|nominee|spouse|attorney|follow up with|signed|(?:my|his|her|our|the|your) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|partner|boss|friend|colleague|roommate|flatmate|fianc.e?|uncle|aunt|cousin|niece|nephew|boyfriend|girlfriend|grand[a-z]{2,8}|landlord|assistant|secretary|lawyer|neighbou?r)|[A-Z]\\.|ship to|deliver to|contact|customer|beneficiary|addressee|account ?holder|card ?holder|(?:pick ?up|collecting) person|whose|who (?:should|shall|can|do|will|was|are|am|else)|whom|and you|and yours|anyone else|anybody else|under wh[a-z]{2,3}|which (?:student|patient|guest|child|passenger|customer|member|driver|employee)|to:|from:|cc:)(?:[^a-z]|$)",
         False,
     ),
     (Gate.NAME_EN, "[A-ZÀ-ÖØ-ÞĀ-Ž][A-Za-zÀ-ÖØ-öø-ÿĀ-žẠ-ỹ'’\\-]{1,20} (?:[A-Z]\\.? )?(?:(?:van|von|de|del|la|le|da|bin|al|el|der|den|di) ){0,2}[A-ZÀ-ÖØ-ÞĀ-Ž]", True),

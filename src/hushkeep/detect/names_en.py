@@ -155,6 +155,7 @@ def at(  # noqa: PLR0913
             and (low in family_latin() or _CLOSES.match(text, start + word.end()) is not None)
             and low not in FUNCTION
         )
+        follows = follows or _family_said(low, words, text[start:end], text[start + word.end() :])
         if follows and (upper or known or rule in {"person.en_cue", "person.en_answer"}):
             end = start + word.end()
             words += 1
@@ -175,6 +176,21 @@ def at(  # noqa: PLR0913
         words += 1
     if words and (words > 1 or not strict or text[start].isupper() or text[start:end].lower() not in _GIVEN_WORDS):
         yield Finding(turn, start, end, "person", 0.85, rule)
+
+
+def _family_said(word: str, count: int, before: str, behind: str) -> bool:
+    """Whether ``word``, in lower case behind a given name of the table, ends a name: a sentence goes on behind it."""
+    follows = re.match(r"[ ,.]*([a-z']+)", behind)
+    return (
+        count == 1
+        and before.islower()
+        and before in given_latin()
+        and word not in COMMON
+        and word not in FUNCTION
+        and not word.endswith(("ing", "ly", "ed"))
+        and follows is not None
+        and follows.group(1) in FUNCTION
+    )
 
 
 _LEAST_FAMILY = 6  # code points of a family name that speaks for a given name of no table

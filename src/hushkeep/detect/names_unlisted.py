@@ -42,6 +42,9 @@ _ON_LINE = Watched.of(
     re.IGNORECASE,
 )
 _ACTS = r"is|was|has|had|will|would|can|could|should|did|does|said|says|told|called|calls|lives|lived|works|worked|wants|wanted|needs|asked|gave|sent|didn't|doesn't|isn't|wasn't|hasn't|who|helped|promised|took|came|never|already|also|left|made|went|passed|died|from your|at your|in your"
+_SPOKEN_WITH = Watched.of(
+    rf"(?<![a-z])(?:(?:spoke|speak|speaking|talk|talked|talking|chatted|chatting) (?:with|to)|(?:please|to) (?:add|remove)|ask(?:ed)? for|helped by|served by) ({WORD})(?= {WORD})"
+)
 _ALONE = Watched.of(  # who does something, has something, or is spoken to
     rf"(?<=[a-z,;:] )({CAPITAL}(?: {CAPITAL})?)(?=['’]s [a-z]| (?:{_ACTS})(?![a-z]))"
     rf"|(?<= )(?:(?:told|tell|asked|ask|gave|give|thank|know|met|meet|marry|married|named|see|saw) )({CAPITAL}(?: {CAPITAL})?)(?=[,.;:?!)]?(?:\s[^A-ZÀ-ÖØ-ÞĀ-Ž0-9&]|$))",
@@ -113,7 +116,24 @@ def unlisted_names(turn: int, context: Context) -> Iterator[Finding]:
         first = match.group(1).lower()
         if first in given_latin() and first not in COMMON | GIVEN_WORDS and first not in ORGANISED:
             yield Finding(turn, match.start(1), match.end(1), "person", 0.7, "person.en_beside")
-    for match in context.matches(turn, _GIVEN_FIRST) if text.islower() else ():
+    if text.islower():
+        yield from _given_first(turn, text, context)
+        yield from _spoken_with(turn, text, context)
+    yield from _on_line(turn, context)
+    yield from _alone(turn, context)
+
+
+def _spoken_with(turn: int, text: str, context: Context) -> Iterator[Finding]:
+    """A given name of the table and what follows it, behind what is done with people, in lower case."""
+    for match in context.matches(turn, _SPOKEN_WITH):
+        if match.group(1) in given_latin() and match.group(1) not in _OTHERWISE:
+            end = unlisted(text, match.start(1), most=3)
+            if " " in text[match.start(1) : end]:
+                yield Finding(turn, match.start(1), end, "person", 0.75, "person.en_beside")
+
+
+def _given_first(turn: int, text: str, context: Context) -> Iterator[Finding]:
+    for match in context.matches(turn, _GIVEN_FIRST):
         first, last = match.group(1), match.group(2)
         if (
             (first in given_latin() or last in family_latin())
@@ -121,8 +141,6 @@ def unlisted_names(turn: int, context: Context) -> Iterator[Finding]:
             and unlisted(text, match.start(2)) == match.end(2)
         ):
             yield Finding(turn, match.start(1), match.end(2), "person", 0.75, "person.en_presented")
-    yield from _on_line(turn, context)
-    yield from _alone(turn, context)
 
 
 def _alone(turn: int, context: Context) -> Iterator[Finding]:
@@ -142,4 +160,4 @@ def _on_line(turn: int, context: Context) -> Iterator[Finding]:
             yield Finding(turn, match.start(1), match.end(1), "person", 0.75, "person.en_speaking")
 
 
-PATTERNS = (_GIVEN_FIRST, _SAID, _PRESENTED, _BOOKED, _BESIDE, _NAMED_FIRST, _ON_LINE, _ALONE)
+PATTERNS = (_SPOKEN_WITH, _GIVEN_FIRST, _SAID, _PRESENTED, _BOOKED, _BESIDE, _NAMED_FIRST, _ON_LINE, _ALONE)

@@ -42,7 +42,7 @@ _BARE = re.compile(
     f"^(?:(?:嗯+|呃|啊|哦|好的?|是的?|对|您好|你好|我看下|我|那个)[,，。 ]*){{0,2}}(?:我?叫|我?是|姓名|名字|就是|我?叫做)?[,，: ]*({FAMILY}{_H}{{1,2}}?)(?:先生|女士)?(?:[,，。!！ 、和跟与]|吧|啊|呢|$)"
 )
 _BARE_LIST = Watched.of(
-    f"(?<![\u4e00-\u9fffA-Za-z])({FAMILY}{_H}{{1,2}})(?=[,， 、:：;/|\t]{{0,3}}(?:\\+?[0-9]{{7,}}|电话|手机|身份证))|(?<=[0-9a-z][,， 、])({FAMILY}{_H}{{1,2}})(?=$|[,， 、\n])"
+    f"(?<![\u4e00-\u9fffA-Za-z])({FAMILY}{_H}{{1,2}})(?=[,， 、:：;/|\t]{{0,3}}(?:\\+?[0-9](?:[ \\-]?[0-9]){{6}}|电话|手机|身份证))|(?<=[0-9a-z][,， 、])({FAMILY}{_H}{{1,2}})(?=$|[,， 、\n])"
 )
 _LATIN = Watched.of(
     r"(?:我叫|姓名|名字|持卡人|英文名|拼音|我是|太太|老婆|老公|先生|朋友|同事|收件人|联系人|乘机人|客人|旅客)(?:是|叫|:|：|为)?\s?"
@@ -54,15 +54,17 @@ _RELATED = Watched.of(
 _FREE = Watched.of(  # a name of no table behind a firm word for one: 户名达瓦次仁
     f"(?:[收寄付持开投受乘取签申][一-鿿]{{1,2}}人|户名|姓名|名字(?:叫|是)?|(?<![帮给替为])我叫|患者|乘客|联系人|法人|车主|机主|户主)(?:是|叫|为|:|：)?\\s?({_H}{{3,6}}(?:[·•・]{_H}{{2,9}})?)(?=[,，。;；、!！\\n 0-9]|$)"
 )
+_STOP_SOUNDS = re.compile(
+    "阿里|巴黎|拉萨|哈尔|乌鲁|呼伦|西班|马来|加拿|意大|沙特|哥伦|古巴|肯德|麦当|索尼|雅马|沃尔|特斯|奥迪|宜家|迪卡|莱雅|托福|雅思|卡号|卡里|哈密|吉林|海南|福特|马上"
+)
 _AND = re.compile(f"[和与跟及、]\\s?({FAMILY}{_H}{{1,2}}?)(?:{_END})")
 _LETTERS = re.compile(r"^\W*((?:[A-Za-z][\s\-.,、，]{1,3}|空格\s?){3,30}[A-Za-z])\W*$")  # Z-H-A-O 空格 M-I-N-G
 _ASKS_LETTERS = re.compile("拼|英文名|字母|护照上")
-_SOUNDS = "阿艾爱安奥巴白拜贝本比毕宾波博布曹查达戴丹当道德登迪丁杜多顿恩尔法凡菲费芬弗福夫富盖甘戈哥格古哈海汉赫霍基吉加贾杰金卡凯坎柯科克库肯拉莱兰朗劳勒雷里丽莉利莲林琳伦罗洛鲁吕马玛麦曼梅米蜜密莫默木姆穆纳娜奈南妮尼努诺帕潘佩皮普奇齐恰乔琴热日萨塞赛桑森莎沙山珊尚舍什史斯苏素索塔泰坦汤特提蒂汀图托瓦万威维韦文沃乌伍武西希夏肖谢辛休许雅亚扬耶叶伊依易因音英尤于约扎詹珍芝兹祖佐兵买古孜提江力娅瑟"
-_DOTTED = Watched.of(
-    f"(?<![{_SOUNDS}])[{_SOUNDS}]{{2,6}}[·•・][{_SOUNDS}]{{2,8}}(?:[·•・][{_SOUNDS}]{{2,8}})?(?![·•・])"
-)
+SOUNDS = "阿艾爱安奥巴白拜贝本比毕宾波博布曹查达戴丹当道德登迪丁杜多顿恩尔法凡菲费芬弗福夫富盖甘戈哥格古哈海汉赫霍基吉加贾杰金卡凯坎柯科克库肯拉莱兰朗劳勒雷里丽莉利莲林琳伦罗洛鲁吕马玛麦曼梅米蜜密莫默木姆穆纳娜奈南妮尼努诺帕潘佩皮普奇齐恰乔琴热日萨塞赛桑森莎沙山珊尚舍什史斯苏素索塔泰坦汤特提蒂汀图托瓦万威维韦文沃乌伍武西希夏肖谢辛休许雅亚扬耶叶伊依易因音英尤于约扎詹珍芝兹祖佐兵买古孜提江力娅瑟"
+_SOUNDED = Watched.of(f"(?:我是|叫做?|本人|名字是|姓名是)([{SOUNDS}]{{3,6}})(?=[,，。;；、!！ 吧的]|$)")
+_DOTTED = Watched.of(f"(?<![{SOUNDS}])[{SOUNDS}]{{2,6}}[·•・][{SOUNDS}]{{2,8}}(?:[·•・][{SOUNDS}]{{2,8}})?(?![·•・])")
 _WHOLE = re.compile(  # an answer of nothing but a name of no table: 边巴次仁, ZHOU/MINGHUI
-    "^(?:(?:嗯+|呃|啊|哦|好的?|是的?|我?叫|是|那个|就是|应该是|我看下)[,，。 ]*){0,2}([\u4e00-\u9fff]{2,7}[·•・][\u4e00-\u9fff]{2,9}|[\u4e00-\u9fff]{3,5}|[A-Z][A-Za-z'’\\-]{1,15}(?:[/ ][A-Z][A-Za-z'’\\-]{0,20}){1,3})(?=[吧啊呀哈。.!！ ]*$|[,， ](?:护照|身份证|电话|手机|谢谢|对))"
+    "^(?:(?:嗯+|呃|啊|哦|好的?|是的?|我?叫|是|那个|就是|应该是|我看下)[,，。 ]*){0,2}([\u4e00-\u9fff]{2,7}[·•・][\u4e00-\u9fff]{2,9}|[\u4e00-\u9fff]{3,5}?|[A-Z][A-Za-z'’\\-]{1,15}(?:[/ ][A-Z][A-Za-z'’\\-]{0,20}){1,3})(?=[吧啊呀哈。.!！ ]*$|[,， ](?:护照|身份证|电话|手机|谢谢|对))"
 )
 _NO_ANSWER = frozenset(
     [
@@ -101,6 +103,7 @@ PATTERNS = (
     _BARE_LIST,
     _LATIN,
     _FREE,
+    _SOUNDED,
 )  # without one of them only an answer can be a name
 STOP = words("words_zh.txt", "stop")
 _TAIL = "先生女士小姐"
@@ -159,13 +162,19 @@ def _alone(turn: int, context: Context) -> Iterator[Finding]:
                 yield Finding(turn, match.start(group), match.end(group), "person", 0.85, rule)
     for match in context.matches(turn, _DOTTED):
         yield Finding(turn, match.start(), match.end(), "person", 0.8, "person.zh_dotted")
-    for match in context.matches(turn, _FREE):
-        if _unlisted(match.group(1)):
-            yield Finding(turn, match.start(1), match.end(1), "person", 0.75, "person.zh_free")
+    yield from _of_no_table(turn, context)
     for match in context.matches(turn, _LATIN):
         yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.zh_latin")
     if turn:
         yield from _answered(turn, text, asked_of(turn, context))
+
+
+def _of_no_table(turn: int, context: Context) -> Iterator[Finding]:
+    """Names of no table: behind a firm word for one, or written in the characters that foreign names are."""
+    for pattern, rule in ((_FREE, "person.zh_free"), (_SOUNDED, "person.zh_sounded")):
+        for match in context.matches(turn, pattern):
+            if _unlisted(match.group(1)) and not (pattern is _SOUNDED and _STOP_SOUNDS.search(match.group(1))):
+                yield Finding(turn, match.start(1), match.end(1), "person", 0.75, rule)
 
 
 def _answered(turn: int, text: str, asked: str) -> Iterator[Finding]:

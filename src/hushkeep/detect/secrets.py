@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hushkeep.detect.context import NONE, Context
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import words as words_of
+from hushkeep.detect.numbers import WORD as NUMBER_WORD
 
 _WORD = r"[\x21-\x7e]{4,40}"
 _SAID = re.compile(
@@ -34,6 +35,7 @@ _ZH_CODE = re.compile(r"(?<![a-z])[a-z]{1,2} ?[零一二三四五六七八九幺
 _SINGLE = re.compile(rf"(?<![a-z0-9])(?:[b-hj-z]|{_NATO})(?![a-z0-9'’])")
 SPELLABLE = frozenset({"secret", "wechat", "plate", "passport", "iban"})
 _LONGEST_WORD = 32  # code points of a turn that is one word
+_NUMBER_SAID = re.compile(NUMBER_WORD)
 _LEAST_STRONG = 6
 _PASSWORD = re.compile("pass ?word|passwd|pwd|(?<![a-z])pw(?![a-z])|passphrase|密码|口令")
 _NUMBERED = frozenset({"passport", "plate", "iban"})  # never of letters alone
@@ -88,6 +90,8 @@ def words(turn: int, context: Context) -> Iterator[Finding]:
     for pattern, rule in ((_SAID, "secret.said"), (_GLUED, "secret.said"), (_CODE, "secret.code")):
         for match in pattern.finditer(text):
             value = match.group(1).rstrip(".,;!?\"'")
+            if _NUMBER_SAID.fullmatch(value):
+                continue  # "my pin is eight two …" is a row of digits
             if value.isalpha() and rule == "secret.said" and not _IS.search(text[: match.start(1)][-16:]):
                 continue  # "the passcode for voice access"
             if (
