@@ -130,6 +130,11 @@ class Context:
         seen = self._seen[turn]
         return seen is None or watched in seen.watched
 
+    def may_match_any(self, turn: int, watched: frozenset[Watched]) -> bool:
+        """Whether any of ``watched`` can match in the turn, as far as is known."""
+        seen = self._seen[turn]
+        return seen is None or not watched.isdisjoint(seen.watched)
+
     def matches(self, turn: int, watched: Watched) -> "Iterable[re.Match[str]]":
         """The matches of ``watched`` in the turn as it was written."""
         return watched.pattern.finditer(self.turns[turn].text) if self.may_match(turn, watched) else ()

@@ -89,8 +89,10 @@ def _names_last(
     for (number, turn), spans in zip(shown, names_by_model(texts), strict=True):
         found[number] += [Finding(turn, start, end, "person", 0.8, "person.zh_model") for start, end in spans]
     for own, turns in zip(found, conversations, strict=True):
+        if not own:
+            continue
         own += list(beside(turns, own))
-        if own and len(turns) > 1:
+        if len(turns) > 1:
             own += list(again(turns, own))
     if names:
         for number, finding in list(names_by_spacy(conversations, found)):

@@ -8,7 +8,7 @@ from itertools import chain
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import words
-from hushkeep.detect.names_en import LISTED_ON, TOKEN, at, names_en
+from hushkeep.detect.names_en import LISTED_ON, PATTERNS, TOKEN, at, names_en, said_letters
 from hushkeep.detect.names_unlisted import CAPITAL, COMMON, FUNCTION, LETTERS, unlisted
 
 _WHO = r"who should i|who shall i|who can i|who do i|who will|who is (?:picking|collecting|travell?ing|staying|coming|driving|calling)|who's (?:picking|collecting|travell?ing|staying|coming|driving)|who was|who are|whose|which (?:student|patient|guest|child|passenger|customer|member|driver|employee)|under wh(?:at|ich)|and yours?\?|anybody else|anyone else|who else|[a-z]{2,15} wh(?:at|o)\W*$"
@@ -26,6 +26,7 @@ _LEAD = re.compile(
     r"^(?:yes|yeah|yep|sure|ok|okay|um+|uh+|er+|hi|hello|it's|it is|its|this is|i'm|i am|that's|that would be|of course|certainly|so|well|the name is|name is|my name is|my name's|under)[,.\s]+",
     re.IGNORECASE,
 )
+_LOOKED_FOR = frozenset(PATTERNS)
 _QUESTION = 120  # code points at the end of a turn that may ask
 _LONGEST_ANSWER, _SHORT_ANSWER, _SHORT_TAIL = 200, 70, 40  # code points
 _NO_ANSWER = words("words_en.txt", "no_answer")
@@ -43,7 +44,8 @@ _AND = re.compile(rf"(?:,? and|,? &) ({CAPITAL}(?: {CAPITAL}){{1,2}})(?![{LETTER
 def english_names(turn: int, context: Context) -> Iterator[Finding]:
     """The English names of ``turn``: announced, asked for, and joined to these by an "and"."""
     text = context.turns[turn].text
-    for finding in chain(names_en(turn, context), _answers(text, turn, context)):
+    announced = names_en(turn, context) if context.may_match_any(turn, _LOOKED_FOR) else ()
+    for finding in chain(announced, said_letters(text, turn, context), _answers(text, turn, context)):
         yield finding
         if (other := _AND.match(text, finding.end)) and not any(
             word in COMMON or word in FUNCTION for word in other.group(1).lower().split()

@@ -85,7 +85,7 @@ def names_en(turn: int, context: Context) -> Iterator[Finding]:
     yield from _initialled(turn, context)
     yield from _signed(turn, context)
     yield from unlisted_names(turn, context)
-    yield from _spelled(text, turn, context)
+    yield from _spelled(turn, context)
     for match in context.matches(turn, _AFTER):
         if found := _JUST_BEFORE.search(text[max(0, match.start() - 44) : match.start()]):
             start = max(0, match.start() - 44) + found.start(1)
@@ -121,10 +121,14 @@ def _signed(turn: int, context: Context) -> Iterator[Finding]:
             yield Finding(turn, match.start(1), match.end(1), "person", 0.8, "person.en_signature")
 
 
-def _spelled(text: str, turn: int, context: Context) -> Iterator[Finding]:
-    """A name spelled letter by letter after being asked to, or said to be spelled."""
+def _spelled(turn: int, context: Context) -> Iterator[Finding]:
+    """A name that is said to be spelled letter by letter."""
     for own in context.matches(turn, _SPELLED_OWN):
         yield Finding(turn, own.start(1), own.end(1), "person", 0.8, "person.en_spelled")
+
+
+def said_letters(text: str, turn: int, context: Context) -> Iterator[Finding]:
+    """A name spelled letter by letter after being asked to."""
     if turn and 5 <= len(text) <= 80 and (match := _SPELLED.match(text)):
         for back in range(turn - 1, max(-1, turn - 3), -1):
             if context.turns[back].speaker != context.turns[turn].speaker and "spell" in context.lower(back):
