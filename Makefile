@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 QUIETLY := requirements/quietly
-ACROSS := -n auto --maxprocesses 4 # tests run in one process a core
+ACROSS := -n auto --maxprocesses 4 --dist worksteal # tests run in one process a core
 # What shares a site runs in one process, in the order that tests/conftest.py says; servers and browsers often wait, so
 # there is one process more than cores.
 TOGETHER := -n $(shell echo $$(( $$(nproc) < 4 ? $$(nproc) + 1 : 5 ))) --dist loadgroup --no-loadscope-reorder

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from hushkeep.access.decision import Decision, Request, decide, matching
@@ -47,6 +48,7 @@ def explain(request: Request, policies: PolicySet) -> Explanation:
     )
 
 
+@cache
 def may(role: Role, action: Action, policies: PolicySet) -> May:
     """Return what ``role`` may do with ``action`` in a center of real people."""
     if any(unconditional(role, action, demo=False, policies=policies, purpose=p) for p in ("", *PURPOSES)):
