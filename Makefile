@@ -28,7 +28,7 @@ else
 endif
 
 check: $(VENV)/dev.stamp ## Everything that is quick: style, types, import contracts, unit tests
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync unit types style contracts
+	@$(MAKE) --no-print-directory --jobs 2 unit types style contracts
 
 unit:
 	$(BIN)/pytest -q $(ACROSS) src tests/unit tests/property tests/vectors tests/arch

@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(items):
             raise pytest.UsageError(f"tests/conftest.py names tests/{name}, which is not there")
     ranked = []
     for number, item in enumerate(items):
-        file = str(item.path.relative_to(_ROOT)).removeprefix("tests/")
+        file = os.path.relpath(item.path, _ROOT / "tests")
         group, within = groups.get(file, (file, 0))
         item.add_marker(pytest.mark.xdist_group(group))
         ranked.append((places.get(group, len(places)), within, number))
