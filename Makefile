@@ -4,13 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 QUIETLY := requirements/quietly
-ACROSS := -n auto --maxprocesses 4 --dist worksteal # tests run in one process a core
-# What shares a site runs in one process, in the order that tests/conftest.py says; servers and browsers often wait, so
-# there is one process more than cores.
-TOGETHER := -n $(shell echo $$(( $$(nproc) < 4 ? $$(nproc) + 1 : 5 ))) --dist loadgroup --no-loadscope-reorder
+ACROSS := -n auto --maxprocesses 4 # tests run in one process a core
+TOGETHER := --dist loadgroup --no-loadscope-reorder # what shares a site stays in one process, as tests/conftest.py says
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types contracts unit setup console lock clean
+.PHONY: help run test check style types contracts unit browser servers setup console lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made
@@ -31,7 +29,7 @@ check: $(VENV)/dev.stamp ## Everything that is quick: style, types, import contr
 	@$(MAKE) --no-print-directory --jobs 2 unit types style contracts
 
 unit:
-	$(BIN)/pytest -q $(ACROSS) src tests/unit tests/property tests/vectors tests/arch
+	$(BIN)/pytest -q $(ACROSS) --dist worksteal src tests/unit tests/property tests/vectors tests/arch
 
 types:
 	$(BIN)/mypy
@@ -44,7 +42,14 @@ contracts:
 	$(BIN)/lint-imports
 
 test: check console ## Everything: check, then servers, security and the browser
-	$(BIN)/pytest -q $(TOGETHER) $(wildcard tests/integration tests/security tests/e2e)
+	@$(MAKE) --no-print-directory --jobs 2 browser servers
+
+# Side by side, since browsers and servers often wait; apart, since a browser's driver leaves Django no thread of its own.
+browser:
+	$(BIN)/pytest -q -n 2 $(TOGETHER) $(wildcard tests/e2e)
+
+servers:
+	$(BIN)/pytest -q $(ACROSS) $(TOGETHER) $(wildcard tests/integration tests/security)
 
 setup: $(VENV)/dev.stamp console ## Only set up
 
