@@ -24,6 +24,17 @@ from planted import OPENAPI as PLANTED_OPENAPI
 from planted import planted
 
 OPENAPI = ROOT / "docs" / "reference" / "openapi.json"
+EXAMPLES = {
+    "answer": "8888",
+    "index": "phone",
+    "language": "en",
+    "minutes": 5,
+    "purpose": "complaint",
+    "question": "phone_last_4",
+    "text": "good morning",
+    "value": "13499998888",
+}
+"""Values that a request's fields and queries may have: a tool that sends 1 for each of them is refused at the door."""
 WAPITI = "sql,timesql,xss,permanentxss,file,xxe,ssrf,crlf,csrf,redirect,exec,ldap,upload,methods"
 
 
@@ -45,9 +56,26 @@ def command(tool, options, target, document, folder):
         return [exe, "-u", f"{target.address}/", *more]
     more = ["--openapi", document, "--openapi-base", target.address, "--batch", "--level", "1", "--risk", "1"]
     more += ["--technique", "BEUS", "--threads", "4", "--output-dir", str(folder / "sqlmap")]
-    more += ["--time-limit", str(options.seconds), "--ignore-code", "401,403,404", "--flush-session"]
+    more += ["--ignore-code", "401,403,404", "--flush-session"]
+    more += [] if options.planted else ["--dbms", "PostgreSQL"]  # what it would find out first
     more += ["--results-file", str(folder / "results.csv"), "--disable-coloring"]
     return [exe, *more]
+
+
+def described(document, target):
+    """Return the description with ids that there are and values that may be, as examples; at the target's address."""
+    whole = json.loads(json.dumps(document)) | {"servers": [{"url": target.address}]}
+    for operation in (one for methods in whole["paths"].values() for one in methods.values()):
+        for parameter in operation.get("parameters", []):
+            ids = target.known.get(parameter["name"]) if parameter["in"] == "path" else None
+            value = ids[0] if ids else EXAMPLES.get(parameter["name"])
+            if value is not None:
+                parameter["example"] = parameter["schema"]["default"] = value  # sqlmap's word, and wapiti's
+    for schema in whole.get("components", {}).get("schemas", {}).values():
+        for name, field in schema.get("properties", {}).items():
+            if name in EXAMPLES and "enum" not in field:
+                field["example"] = field["default"] = EXAMPLES[name]
+    return whole
 
 
 def _known_ids(target, folder):
@@ -68,6 +96,8 @@ def found(tool, target, said, folder):
         return re.findall(r"^- (.+)$", said, re.MULTILINE)
     if tool == "wapiti":
         forged = [f"The server asked {path} for something" for path in target.listener.asked]
+        if not (folder / "wapiti.json").exists():
+            return [*forged, "no report: it did not come to its end"]
         report = json.loads((folder / "wapiti.json").read_text("utf-8"))
         return forged + [
             f"{kind}: {one['method']} {one['path'].partition('?')[0]} {one['parameter']}"
@@ -90,6 +120,17 @@ def aimed(options):
             yield target, json.loads(OPENAPI.read_text("utf-8"))
 
 
+def run(words, folder, seconds):
+    """Run a tool, its words into ``folder``; return its exit code, None when it was stopped after ``seconds``."""
+    with (folder / "output.txt").open("w", encoding="utf-8") as out:
+        try:
+            return subprocess.run(
+                words, check=False, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=folder, timeout=seconds
+            ).returncode
+        except subprocess.TimeoutExpired:
+            return None
+
+
 def main():
     """Run one tool, print what it found."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -102,30 +143,23 @@ def main():
     with tempfile.TemporaryDirectory() as place, aimed(options) as (target, document):
         folder = (options.keep or Path(place)).absolute()
         folder.mkdir(exist_ok=True, parents=True)
-        described = folder / "openapi.json"
-        described.write_text(json.dumps(document | {"servers": [{"url": target.address}]}), "utf-8")
+        file = folder / "openapi.json"
+        file.write_text(json.dumps(described(document, target)), "utf-8")
         began = time.monotonic()
-        words = command(options.tool, options, target, str(described), folder)
-        with (folder / "output.txt").open("w", encoding="utf-8") as out:
-            done = subprocess.run(
-                words,
-                check=False,
-                stdout=out,
-                stderr=out,
-                stdin=subprocess.DEVNULL,
-                cwd=folder,
-                timeout=options.seconds * 2 + 120,
-            )
+        code = run(command(options.tool, options, target, str(file), folder), folder, options.seconds * 2)
         said = (folder / "output.txt").read_text("utf-8")
         faults = found(options.tool, target, said, folder)
-        _report(options, target, faults, time.monotonic() - began, done.returncode)
+        _report(options, target, faults, time.monotonic() - began, code)
+        for reached in re.findall(r"^\[(\d+/\d+)\] URL:", said, re.MULTILINE)[-1:]:
+            print(f"reached target {reached}")
         own_faults = target.proxy.wrong if target.proxy else []
     expected = bool(faults) if options.planted else not faults and not own_faults
     return 0 if expected else 1
 
 
 def _report(options, target, faults, seconds, code):
-    print(f"{options.tool}, {'planted fault' if options.planted else 'site'}: {seconds:.0f} s, exit code {code}")
+    how = "stopped by us" if code is None else f"exit code {code}"
+    print(f"{options.tool}, {'planted fault' if options.planted else 'site'}: {seconds:.0f} s, {how}")
     if target.proxy:
         print(f"requests {target.proxy.statuses.total()}: {dict(sorted(target.proxy.statuses.items()))}")
         if lost := target.proxy.statuses[401]:
