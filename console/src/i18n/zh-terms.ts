@@ -188,7 +188,7 @@ export const terms: Catalogue<typeof english> = {
     secret_not_kept: "机密信息从不保存",
     question_unknown: "该客户不能以此项核验",
     rate_limited: "尝试次数过多",
-    proofs_refused: "多次未能证明设备密钥",
+    proofs_refused: "设备密钥多次验证失败",
     revoked: "已吊销",
     expired: "已过期",
     wrong_password: "密码错误",
