@@ -8,6 +8,7 @@ for people of every role in turn (proxy.py). Exit code 0: nothing found in the s
 """
 
 import argparse
+import base64
 import json
 import re
 import subprocess
@@ -24,14 +25,29 @@ from planted import OPENAPI as PLANTED_OPENAPI
 from planted import planted
 
 OPENAPI = ROOT / "docs" / "reference" / "openapi.json"
+_LATEST = "2100-01-01T00:00:00.000000Z{}ffffffff-ffff-7fff-bfff-ffffffffffff"
+CURSOR = base64.urlsafe_b64encode(b"\xff" * 16).decode().rstrip("=")
+CURSORS = {
+    path: base64.urlsafe_b64encode(_LATEST.format(mark).encode()).decode().rstrip("=" if mark == " " else "")
+    for path, mark in (
+        ("/api/v1/conversations", " "),
+        ("/api/v1/conversations/search", " "),
+        ("/api/v1/conversations/{conversation}/trail", "|"),
+        ("/api/v1/events", "|"),
+    )
+}
+"""Where a list begins with its latest item; any other cursor than the site's own is refused at the door."""
 EXAMPLES = {
     "answer": "8888",
+    "entity": "phone",
+    "from": "2020-01-01T00:00:00Z",
     "index": "phone",
     "language": "en",
     "minutes": 5,
     "purpose": "complaint",
     "question": "phone_last_4",
     "text": "good morning",
+    "to": "2100-01-01T00:00:00Z",
     "value": "13499998888",
 }
 """Values that a request's fields and queries may have: a tool that sends 1 for each of them is refused at the door."""
@@ -65,17 +81,29 @@ def command(tool, options, target, document, folder):
 def described(document, target):
     """Return the description with ids that there are and values that may be, as examples; at the target's address."""
     whole = json.loads(json.dumps(document)) | {"servers": [{"url": target.address}]}
-    for operation in (one for methods in whole["paths"].values() for one in methods.values()):
-        for parameter in operation.get("parameters", []):
-            ids = target.known.get(parameter["name"]) if parameter["in"] == "path" else None
-            value = ids[0] if ids else EXAMPLES.get(parameter["name"])
+    schemas = whole.get("components", {}).get("schemas", {})
+    for path, methods in whole["paths"].items():
+        for parameter in (one for operation in methods.values() for one in operation.get("parameters", [])):
+            value = _example(path, parameter, schemas, target.known)
             if value is not None:
                 parameter["example"] = parameter["schema"]["default"] = value  # sqlmap's word, and wapiti's
-    for schema in whole.get("components", {}).get("schemas", {}).values():
+    for schema in schemas.values():
         for name, field in schema.get("properties", {}).items():
             if name in EXAMPLES and "enum" not in field:
                 field["example"] = field["default"] = EXAMPLES[name]
     return whole
+
+
+def _example(path, parameter, schemas, known):
+    """Return a value that a parameter may have: an id that there is, a word of its list, one of ours; else None."""
+    name = parameter["name"]
+    if name == "cursor":
+        return CURSORS.get(path, CURSOR)
+    if known.get(name):
+        return known[name][0]
+    kinds = [parameter["schema"], *parameter["schema"].get("anyOf", []), *parameter["schema"].get("allOf", [])]
+    lists = [schemas[kind["$ref"].rpartition("/")[2]].get("enum") for kind in kinds if "$ref" in kind]
+    return lists[0][0] if lists and lists[0] else EXAMPLES.get(name)
 
 
 def _known_ids(target, folder):
