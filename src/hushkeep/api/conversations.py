@@ -16,7 +16,7 @@ from hushkeep.api.actors import actor_of
 from hushkeep.api.events import EventsOut, shown
 from hushkeep.api.evidence import ProofIn, event_of
 from hushkeep.api.pages import DEFAULT, Limit
-from hushkeep.api.schemas import In, Out
+from hushkeep.api.schemas import In, Moment, Out
 from hushkeep.audit import trail
 from hushkeep.kernel import Action, Channel, ConversationId, InvalidInput
 from hushkeep.records import conversations, reveal
@@ -137,8 +137,8 @@ class Which(In):
     language: str | None = Field(None, max_length=32)
     entity: str | None = Field(None, max_length=32)
     level: int | None = Field(None, ge=1, le=5)
-    since: datetime | None = Field(None, alias="from")
-    until: datetime | None = Field(None, alias="to")
+    since: Moment | None = Field(None, alias="from")
+    until: Moment | None = Field(None, alias="to")
     cursor: str | None = Field(None, max_length=128)
     limit: int = Field(DEFAULT, ge=1, le=200)
 

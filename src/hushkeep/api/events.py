@@ -12,7 +12,7 @@ from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT
-from hushkeep.api.schemas import In, Out
+from hushkeep.api.schemas import In, Moment, Out
 from hushkeep.audit import trail
 from hushkeep.identity import people
 from hushkeep.kernel import (
@@ -91,8 +91,8 @@ class Which(In):
     outcome: Outcome | None = None
     conversation: UUID | None = None
     subject: UUID | None = None
-    since: datetime | None = Field(None, alias="from")
-    until: datetime | None = Field(None, alias="to")
+    since: Moment | None = Field(None, alias="from")
+    until: Moment | None = Field(None, alias="to")
     cursor: str | None = Field(None, max_length=128)
     limit: int = Field(DEFAULT, ge=1, le=200)
 

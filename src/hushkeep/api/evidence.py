@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -12,7 +11,7 @@ from pydantic import Field
 from hushkeep.access import challenges
 from hushkeep.access.actors import Actor
 from hushkeep.api.actors import actor_of
-from hushkeep.api.schemas import In, Out
+from hushkeep.api.schemas import In, Moment, Out
 from hushkeep.kernel import Denied, EventId, InvalidInput
 from hushkeep.runtime.key_client import Proof
 
@@ -25,7 +24,7 @@ class ProofIn(In):
     """A signature (ES256, 64 bytes, base64url) of this browser's key over the statement of docs/crypto-spec.md, 10."""
 
     event: UUID
-    at: datetime
+    at: Moment
     signature: str = Field(pattern=r"^[A-Za-z0-9_-]{86}$")
 
     def read(self, actor: Actor) -> Proof:

@@ -19,7 +19,7 @@ from hushkeep.access.gate import guarded
 from hushkeep.access.permissions import PURPOSES
 from hushkeep.api.actors import actor_of
 from hushkeep.api.approvals import ApprovalOut, SignedIn, shown_approval
-from hushkeep.api.schemas import In, Out
+from hushkeep.api.schemas import In, Moment, Out
 from hushkeep.kernel import Action, Channel, InvalidInput, NotFound, Permit, SubjectId
 from hushkeep.records import export_signatures, exports
 from hushkeep.records.conversations import Filter
@@ -58,8 +58,8 @@ class ExportIn(In):
     language: _Code = None
     entity: _Code = None
     level: Annotated[int | None, Field(ge=1, le=5)] = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     format: Format
     purpose: str = Field(max_length=40)
     recipient: Annotated[str | None, Field(pattern=_KEY)] = None

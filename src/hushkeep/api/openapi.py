@@ -34,6 +34,15 @@ _SAID: dict[int, str] = {
     503: "A part of the site is away or has too much to do: asking again later is right.",
 }
 
+_MOVING = frozenset(
+    {
+        "GET /approvals/{approval}/preview",
+        "GET /approvals/{approval}/statement",
+        "GET /exports/{export}/parts/{part}",
+    }
+)
+"""What is read of something that goes through states, and is there in some of them only."""
+
 
 def document() -> str:
     """Return the OpenAPI document as JSON text, keys sorted."""
@@ -55,6 +64,8 @@ def _problems(route: str, *, takes: bool) -> Iterator[int]:
         yield from (401, 403)
     if takes:
         yield from (404, 422)
+    if route in _MOVING:
+        yield 409
     if not route.startswith("GET "):
         yield from (400, 403, 409, 413)
 

@@ -14,7 +14,7 @@ from hushkeep.access.administration.people import Invitation
 from hushkeep.access.mandates import Given, Mandate
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
-from hushkeep.api.schemas import In, Out
+from hushkeep.api.schemas import In, Moment, Out
 from hushkeep.identity.people import Person
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import InvalidInput
@@ -78,10 +78,10 @@ class ListOut(Out):
 class MandateIn(In):
     """When the auditor may read, and the events of which time; all with a time zone, 366 days at most."""
 
-    opens_at: datetime
-    closes_at: datetime
-    since: datetime | None = None
-    until: datetime | None = None
+    opens_at: Moment
+    closes_at: Moment
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class MandateOut(Out):

@@ -1,11 +1,26 @@
 """The base of what comes in and goes out: unknown fields are refused, so nobody assigns what is not asked for."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Self
+from datetime import datetime
+from typing import Annotated, Self
 
 from ninja import Schema
-from pydantic import ConfigDict, model_validator
+from pydantic import BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*")
+
+
+def _told(value: object) -> object:
+    """A number would be read as seconds since 1970, a bare date as its midnight: neither was said."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.fullmatch(value)):
+        return value
+    raise PydanticCustomError("moment_malformed", "not a date with its time")
+
+
+Moment = Annotated[datetime, BeforeValidator(_told)]
+"""A date with its time, as text (RFC 3339)."""
 
 
 class In(Schema):
