@@ -165,6 +165,7 @@ def main():
     parser.add_argument("tool", choices=["schemathesis", "wapiti", "sqlmap"])
     parser.add_argument("--bin", required=True, help="the folder of the tool's command")
     parser.add_argument("--seconds", type=int, default=240)
+    parser.add_argument("--only", default="", help="only the paths in which this regular expression is found")
     parser.add_argument("--planted", action="store_true", help="attack the application with a planted fault instead")
     parser.add_argument("--keep", type=Path, help="keep the tool's own output here")
     options = parser.parse_args()
@@ -172,7 +173,9 @@ def main():
         folder = (options.keep or Path(place)).absolute()
         folder.mkdir(exist_ok=True, parents=True)
         file = folder / "openapi.json"
-        file.write_text(json.dumps(described(document, target)), "utf-8")
+        whole = described(document, target)
+        whole["paths"] = {path: said for path, said in whole["paths"].items() if re.search(options.only, path)}
+        file.write_text(json.dumps(whole), "utf-8")
         began = time.monotonic()
         code = run(command(options.tool, options, target, str(file), folder), folder, options.seconds * 2)
         said = (folder / "output.txt").read_text("utf-8")
