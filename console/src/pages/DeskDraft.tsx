@@ -33,7 +33,7 @@ export function DeskDraft() {
           setText(e.target.value);
           setJudged(null);
         }}
-        autoSize={{ minRows: 2, maxRows: 8 }}
+        rows={3}
         maxLength={20_000}
         autoComplete="off"
       />
