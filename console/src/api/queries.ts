@@ -81,7 +81,7 @@ export const useRuns = (enabled = true) =>
     queryKey: ["runs"],
     queryFn: () => taken<Page<IntakeRun>>(api.GET("/api/v1/intake/runs")),
     enabled,
-    refetchInterval: (query) => (query.state.data?.items.some(isGoing) ? 3_000 : false),
+    refetchInterval: (query) => (query.state.data?.items.some(isGoing) ? 3_000 : 30_000),
   });
 
 export const useRunReport = (run: string) =>

@@ -338,7 +338,7 @@ export const en = {
     lead: "What this run brought, what was found in it, and what was not taken.",
     before: "{{duplicates}} were there already, {{changed}} replaced",
     rate: "{{rate}} turns a second",
-    secrets: "{{secrets}} codes and passwords removed for good",
+    secrets: "Codes and passwords removed: {{secrets}}",
     missing: "{{missing}} named in your lists and not brought",
     nothingMissing: "Nothing of your lists is missing",
     overTime: "Personal data found, by day",

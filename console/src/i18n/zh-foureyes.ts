@@ -83,7 +83,7 @@ export const foureyes: Catalogue<typeof english> = {
     historyNone: "暂无变更。",
     change: "修改",
     changeTitle: "修改{{field}}",
-    changeLead: "原内容会密封保存，72 小时内可以撤销。",
+    changeLead: "原内容会封存，72 小时内可以撤销。",
     newValue: "新内容",
     undo: "撤销",
     undoUntil: "{{time}} 前可撤销",

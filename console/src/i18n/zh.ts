@@ -304,7 +304,7 @@ export const zh: Catalogue<typeof en> = {
   },
   drop: {
     title: "将文件夹或文件拖放到此处",
-    lead: "表格、转写文本、邮件、压缩包、JSON Lines 和录音：到达即密封，看到、听到的都已去除敏感内容。",
+    lead: "表格、转写文本、邮件、压缩包、JSON Lines 和录音：到达即封存，看到、听到的都已去除敏感内容。",
     choose: "选择文件",
     progress: "接入进度",
     count: "已处理 {{done}} / {{total}} 个文件 · 会话 {{taken}} 段，发言 {{messages}} 条 · 已存在 {{duplicates}} 段 · 剔除验证码和密码 {{secrets}} 处",

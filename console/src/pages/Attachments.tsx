@@ -20,13 +20,18 @@ export function Attachments({ conversation }: { conversation: Conversation }) {
         {t("attachments.title")}
         {hung.length > 0 && <span className="soft tabular"> {hung.length}</span>}
       </h2>
-      {hung.length === 0 && <p className="soft">{t("attachments.empty")}</p>}
-      {hung.length > 0 && <p className="soft small">{t("attachments.lead")}</p>}
-      <ul className="attachments">
-        {hung.map((one) => (
-          <Entry key={one.n} attachment={one} />
-        ))}
-      </ul>
+      {hung.length === 0 ? (
+        <p className="soft">{t("attachments.empty")}</p>
+      ) : (
+        <>
+          <p className="soft small">{t("attachments.lead")}</p>
+          <ul className="attachments">
+            {hung.map((one) => (
+              <Entry key={one.n} attachment={one} />
+            ))}
+          </ul>
+        </>
+      )}
     </section>
   );
 }

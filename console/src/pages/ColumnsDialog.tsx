@@ -38,6 +38,7 @@ export function useColumnsDialog(): { ask: (file: string, columns: Columns) => P
       title={t("drop.askTitle")}
       okText={t("drop.askTake")}
       cancelText={t("drop.askLeave")}
+      okButtonProps={{ autoFocus: true }}
       onOk={() => asked?.answer(true)}
       onCancel={() => asked?.answer(false)}
       width={480}
