@@ -51,7 +51,7 @@ function Opened({ conversation }: { conversation: Conversation }) {
       <Link to="/conversations" className="back">
         <ArrowLeftOutlined aria-hidden /> {t("conversation.back")}
       </Link>
-      <PageHead title={`${term("channel", conversation.channel)} · ${timeText(conversation.started_at)}`}>
+      <PageHead title={[term("channel", conversation.channel), conversation.started_at && timeText(conversation.started_at)].filter(Boolean).join(" · ")}>
         {mayReveal && !shown && (
           <Button type="primary" icon={<EyeOutlined />} data-shortcut="r" onClick={() => setAsking(true)}>
             {chosen.size ? t("conversation.revealSome", { count: chosen.size }) : t("conversation.reveal")}
