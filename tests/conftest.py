@@ -13,6 +13,7 @@ import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connections
 
@@ -26,6 +27,10 @@ from hushkeep.runtime.local_database import local_database
 from hushkeep.runtime.schema import migrate
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import Site, write_site
+
+# A busy machine is no fault of the code: nothing in the suite is timed.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 _ROOT = Path(__file__).parents[1]
 _NOBODY = 65534

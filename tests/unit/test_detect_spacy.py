@@ -53,7 +53,7 @@ def found(text, *, names=True):
     ("text", "person", "expected"),
     [
         ("a latte, and that one goes to Gail", "Gail", ["Gail"]),
-        ("I left it at Larry's place", "Larry's", ["Larry"]),
+        ("and that one goes to Gail's", "Gail's", ["Gail"]),
         ("a latte for Gail, and Chocolate Sauce", "Chocolate Sauce", []),  # begins with no given name
         ("the Gail Support Team has it", "Gail Support Team", []),  # an office
         ("so many Gail coffees", "Gail coffees", []),  # not all capitals
