@@ -133,6 +133,9 @@ def test_a_newer_question_closes_the_one_before(lines):
         (("a phone number on the account", "c 602", "a okay", "c 776", "a go on", "c 0510"), (5, "phone", "0510")),
         (("a can i have your d o b", "c july 9, 1950"), (1, "dob", "july 9, 1950")),
         (("a 哪年哪月出生的", "c 1966-11-21"), (1, "dob", "1966-11-21")),
+        (("a your travel document?", "c L24497273"), (1, "passport", "L24497273")),
+        (("a 提取码呢", "c 4417"), (1, "secret", "4417")),
+        (("a 卡是几月几年的", "c 零九二八"), (1, "card_expiry", "零九二八")),
         (("a name on the account", "c mercy adjei okay"), (1, "person", "mercy adjei")),
     ],
 )

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hushkeep.detect import scan
+from hushkeep.detect.cues import table
 from hushkeep.detect.firsts import branches, firsts
 from hushkeep.detect.gazetteer import compound_zh, family_zh
 from hushkeep.detect.names_zh import SOUNDS
@@ -104,6 +105,41 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
     (Gate.PLACE_EN, "post ?code|zip|#[0-9]{1,2}-[0-9]{2}|[0-9]/f|singapore|place is|house is|(?:flat|apartment) is|address|(?:moved|moving|relocated) (?:in)?to|(?:deliver|ship|send|sent|mail|forward|post)[a-z]{0,3} (?:it|them|that|this|everything)? ?to|(?:live|living|lives|reside|resides|staying|located|based) (?:at|on)|where (?:are you|do you live|should we)", False),
     (Gate.PLACE_EN, "(?:^|[^a-z])(?:rue|quai|calle|avenida|paseo|plaza|carrera|via|viale|piazza|corso|rua|travessa|largo|carrer|ulica|ul\\.|av\\.|jl\\.|praça|jalan|strada)[ ]|(?:straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|gata|gaten|vegen|vägen|vej|gade|veien|katu|tie|tänav|utca) [0-9]|(?:^|[^a-z0-9])(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])(?:[^a-z0-9]|$)", False),
 )  # fmt: skip
+
+_CUED = frozenset(
+    {"card_expiry", "dob", "id_card", "passport", "plate", "uscc", "wechat"}
+)  # entities of written shapes
+_SHORT = frozenset({"cvv", "id_last", "qq", "secret", "ssn_last"})  # entities that may be short numbers or words
+
+
+def _without_looks(pattern: str) -> str:
+    """``pattern`` without what it looks ahead or back at: it opens a gate a little more often."""
+    out, depth, at = [], 0, 0
+    while at < len(pattern):
+        if depth == 0 and pattern.startswith(("(?<!", "(?<=", "(?!", "(?="), at):
+            depth, at = 1, at + 3
+        elif depth:
+            depth += (pattern[at] == "(") - (pattern[at] == ")")
+            at += 1
+        else:
+            out.append(pattern[at])
+            at += 1
+    return "".join(out)
+
+
+def _of_cues() -> tuple[tuple[int, str, bool], ...]:
+    """The words of the cue table, so that no cue stands in a turn that no gate opens."""
+    rows = []
+    for entity, languages in table().items():
+        gates = (Gate.WORD | Gate.CUED) * (entity in _CUED) | Gate.WORD * (entity in _SHORT)
+        if gates:
+            english = "|".join(_without_looks(pattern) for pattern in languages["en"])
+            rows.append((gates, f"(?:^|[^a-z0-9])(?:{english})(?:[^a-z0-9]|$)", False))
+            rows.append((gates, "|".join(_without_looks(pattern) for pattern in languages["zh"]), False))
+    return tuple(rows)
+
+
+PATTERNS = (*PATTERNS, *_of_cues())
 
 Flags = npt.NDArray[np.uint32]
 _TWO_CASES = "\u0130\u0131\u017f\u212a"  # letters whose other case is ASCII: the engines disagree over them
