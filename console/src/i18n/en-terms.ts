@@ -121,7 +121,7 @@ export const terms = {
   },
   direction: { inbound: "Inbound", outbound: "Outbound" },
   language: { zh: "Chinese", en: "English" },
-  speaker: { customer: "Customer", agent: "Agent", bot: "Bot", system: "System" },
+  speaker: { customer: "Customer", agent: "Agent", bot: "Bot", system: "System", other: "Other" },
   role: {
     agent: "Agent",
     supervisor: "Supervisor",

@@ -461,6 +461,7 @@ export const en = {
     lead: "What leaves the house, or cannot be undone, takes a second person; so does looking at many originals. Who asks does not decide.",
     askExport: "Ask for an export",
     ask: "Ask",
+    askLeadClear: "Conversations leave in the clear. What you name here is fixed and counted now; a second person decides on exactly that.",
     askLead: "Conversations leave masked. What you name here is fixed and counted now; a second person decides on exactly that.",
     emptyTitle: "Nothing waits for a second person",
     emptyText: "Requests appear here with what they hold, who asked and until when they last.",

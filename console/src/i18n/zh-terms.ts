@@ -117,7 +117,7 @@ export const terms: Catalogue<typeof english> = {
   },
   direction: { inbound: "呼入", outbound: "呼出" },
   language: { zh: "中文", en: "英文" },
-  speaker: { customer: "客户", agent: "坐席", bot: "机器人", system: "系统" },
+  speaker: { customer: "客户", agent: "坐席", bot: "机器人", system: "系统", other: "其他" },
   role: {
     agent: "坐席",
     supervisor: "班组长",

@@ -67,7 +67,7 @@ export function ExportDialog({ onClose }: { onClose: () => void }) {
   const needed = { required: true, message: t("people.required") };
   return (
     <Modal open title={t("approvals.askExport")} okText={t("approvals.ask")} cancelText={t("common.cancel")} confirmLoading={busy} onOk={() => form.submit()} onCancel={onClose} width={520}>
-      <p className="soft">{t("approvals.askLead")}</p>
+      <p className="soft">{t(clear ? "approvals.askLeadClear" : "approvals.askLead")}</p>
       {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
       <Form form={form} layout="vertical" requiredMark={false} initialValues={{ format: "csv" }} onFinish={(draft) => void ask(draft)}>
         <Form.Item name="purpose" label={t("approvals.purpose")} rules={[needed]}>

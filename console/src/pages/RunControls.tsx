@@ -43,6 +43,7 @@ export function RunControls({ run }: { run: IntakeRun }) {
       )}
       {may("intake:cancel") && (
         <Popconfirm
+          placement="bottomLeft"
           title={t("intake.cancelTitle")}
           description={t("intake.cancelText")}
           okText={t("intake.cancelGo")}

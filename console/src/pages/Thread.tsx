@@ -15,9 +15,9 @@ type Props = {
   onChoose?: (n: number) => void;
 };
 
-const sideOf = (speaker: string): string => (speaker === "customer" ? "them" : speaker === "system" ? "middle" : "us");
+const sideOf = (speaker: string): string => (speaker === "system" ? "middle" : speaker === "agent" || speaker === "bot" ? "us" : "them");
 
-/** The turns as they were said, the customer on the left and the center on the right. */
+/** The turns as they were said, the center on the right, the customer and whoever is unknown on the left. */
 export function Thread({ conversation, clear, chosen, onChoose }: Props) {
   const { t } = useTranslation();
   const inFront = useInFront();
