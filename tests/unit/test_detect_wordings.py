@@ -27,6 +27,8 @@ def said(*lines: str) -> list[tuple[int, str, str]]:
         (("a 户名", "c 热依汗·买买提"), (1, "person", "热依汗·买买提")),
         (("c 户名达瓦次仁，卡号待会儿说",), (0, "person", "达瓦次仁")),
         (("a 入住人", "c 南宫澈和夏侯雪"), (1, "person", "夏侯雪")),
+        (("c 帮我查下阿依努尔的订单",), (0, "person", "阿依努尔")),
+        (("c so name: devonte price",), (0, "person", "devonte price")),
         (("a 英文名怎么拼", "c Z-H-A-O 空格 M-I-N-G"), (1, "person", "Z-H-A-O 空格 M-I-N-G")),
         (("a can i get the c v v", "c oh oh seven"), (1, "cvv", "oh oh seven")),
         (("a The passphrase on the account?", "c purple elephant"), (1, "secret", "purple elephant")),
@@ -78,6 +80,9 @@ def test_it_is_found(lines, expected):
         ("c 药品批号2409118，有效期到2027年8月",),
         ("c 马应龙、云南白药你们有货吗",),
         ("a 您的微信", "c 我是说五点再来"),
+        ("c check its SHA-256 under HPKE please",),
+        ("c between 292,000 and 357,000 calls",),
+        ("c a passphrase that is shown once",),
     ],
 )
 def test_it_is_left(lines):

@@ -68,6 +68,7 @@ def hotline(digits: str) -> bool:
 
 _MONEY = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]+\.[0-9]{1,2})")
 _ADDRESS_OF_A_MACHINE = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")  # 192.168.100.24 has the digits of a mobile number
+_IN_A_SUM = re.compile("[0-9][,.]$")  # 292,000 and 357,000
 _UNITS = re.compile(
     r"\s?(?:[元块圆%‰℃¥$€£米克斤岁人次件台瓶袋张页月年天点秒倍折平座]|分[钟之]|分(?![0-9a-z])|周(?![0-9])|时(?!候)|人民币|美元|港币|公里|公斤|小时|毫升|万|千米"
     r"|(?:dollars?|bucks|usd|cents|euros?|pounds?|quid|percent|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|miles?|km|kg|lbs?|gb|mb|mbps|items?|people|times|points|am|pm|pieces|units)(?![a-z]))"
@@ -200,6 +201,6 @@ def _by_grouping(row: Row, text: str) -> Verdict | None:
         verdict = Verdict("ssn", 0.85, "ssn.shape")
     elif digits[0] == "0" and shape in {(3, 8), (4, 7), (4, 8), (3, 7)} and digits[1] != "0":
         verdict = Verdict("phone", 0.88, "phone.cn_landline")
-    elif digits[0] == "0" and 9 <= len(digits) <= 11 and len(shape) >= 3:
+    elif digits[0] == "0" and 9 <= len(digits) <= 11 and len(shape) >= 3 and not _IN_A_SUM.search(text, 0, row.start):
         verdict = Verdict("phone", 0.75, "phone.national")
     return verdict

@@ -79,7 +79,7 @@ PATTERNS: tuple[tuple[int, str, bool], ...] = (  # gate, pattern, whether capita
         True,
     ),
     (Gate.NAME_ZH, "|".join(sorted(compound_zh())), True),
-    (Gate.NAME_ZH, f"(?:我是|叫做?|本人|名字是|姓名是)[{SOUNDS}]{{3}}", True),
+    (Gate.NAME_ZH, f"(?:我是|叫做?|本人|名字是|姓名是|给|查一?下|儿子|女儿|孩子|先生|太太|老公|老婆|同事)[{SOUNDS}]{{3}}", True),
     (Gate.NAME_ZH, f"(?:叫|本人|我是|这里是|这边是|改成|写|客户|会员)[ 「“]?{_SURNAME}", True),
     (Gate.NAME_ZH, f"{_SURNAME}{_HAN}{{1,3}}(?:先生|女士|小姐|老师|同学|经理|医生|师傅|律师|收|的(?:手机|电话|身份证|银行卡|邮箱|地址|护照|卡))", True),
     (Gate.NAME_ZH, f"{_SURNAME}{_HAN}{{1,3}}{_SPACE}{{0,3}}[+0-9（(:：|]|[0-9a-z]{_SPACE}{_SURNAME}{_HAN}{{1,3}}(?:$|{_SPACE})", False),

@@ -48,7 +48,7 @@ _THANKS = Watched.of(
 )
 _AFTER = Watched.of(r"(?<= )(?:speaking|here|calling|on the line)(?![a-z])", re.IGNORECASE)
 _JUST_BEFORE = re.compile(rf"({WORD}(?:\s{WORD})?)\s$")
-_FLIGHT = re.compile(r"[A-Z]{2,3} [0-9]")  # UA 2219
+_FLIGHT = re.compile(r"[A-Z]{2,5}[ \-]?[0-9]")  # UA 2219, SHA-256
 _CLOSES = re.compile(
     r"[.,;!?\n]|$| (?:ok|okay|thanks|thank you|please|yes|yeah|yep|speaking|here|calling)(?![a-z])", re.IGNORECASE
 )
@@ -164,7 +164,11 @@ def at(  # noqa: PLR0913
             end = start + word.end()
             words += 1
             continue
-        if SHORTENED.search(low) or _FLIGHT.match(text, start + word.start()):
+        if (
+            SHORTENED.search(low)
+            or _FLIGHT.match(text, start + word.start())
+            or (strict and _shouted(word.group(), text))
+        ):
             break
         if len(word.group().rstrip(".")) > 1 and (
             common
@@ -180,6 +184,14 @@ def at(  # noqa: PLR0913
         words += 1
     if words and (words > 1 or not strict or text[start].isupper() or text[start:end].lower() not in _GIVEN_WORDS):
         yield Finding(turn, start, end, "person", 0.85, rule)
+
+
+def _shouted(word: str, text: str) -> bool:
+    """Whether ``word`` alone is in capitals: "its SHA-256", "under HPKE"."""
+    return word.isupper() and len(word) > _SHORT_WORD and not text.isupper() and word.lower() not in given_latin()
+
+
+_SHORT_WORD = 2
 
 
 def _family_said(word: str, count: int, before: str, behind: str) -> bool:

@@ -21,7 +21,7 @@ NO_NAME = words("words_en.txt", "no_name")
 SHORTENED = re.compile("'(?:re|ll|ve|m|d|t)$")  # "you're", "don't": no name
 
 _SAID = Watched.of(  # in lower case, as a recogniser writes: names of no table behind firm words for one
-    r"(?<![a-z])(?:(?:first|last|middle|given|family|full|legal|maiden)? ?(?:sur)?name(?: is|'s|s)|(?:account|card|policy) ?holder(?:'s name)? is|name on (?:the|my|your|it|that|file)(?: (?:card|account|booking|order|policy|reservation|file|bill))? is)(?: also| just)? (?=[a-zà-ÿ])"
+    r"(?<![a-z])(?:(?:first|last|middle|given|family|full|legal|maiden)? ?(?<!user )(?<!product )(?<!company )(?<!file )(?<!store )(?<!business )(?<!host )(?<!pet )(?<!brand )(?:sur)?name(?: is|'s|s|:)|(?:account|card|policy) ?holder(?:'s name)? is|name on (?:the|my|your|it|that|file)(?: (?:card|account|booking|order|policy|reservation|file|bill))? is)(?: also| just)? (?=[a-zà-ÿ])|(?<![a-z])(?:passenger|patient|guest|customer|caller|client|contact|driver|insured|applicant|recipient): (?=[a-zà-ÿ])"
 )
 _PRESENTED = Watched.of(
     rf"(?<![a-z])(?:this is|it's|it is|i'm|i am|my name is) ({WORD}(?: {WORD}){{0,3}}) (?:calling|speaking|on the line|here)(?![a-z])",

@@ -24,7 +24,7 @@ _CODE = re.compile(
 )
 _ANSWER = re.compile(r"(?:^|[\s:,，是])([\x21-\x7e]{6,40})[.。!]?\s*$")
 _STOP = re.compile(
-    r"(?:not|wrong|incorrect|invalid|expired|reset|the|my|your|same|correct|locked|working|required|changed|being|what|"
+    r"(?:not|wrong|incorrect|invalid|expired|reset|the|my|your|same|correct|locked|working|required|shown|displayed|given|needed|stored|asked|changed|being|what|"
     r"case|saved|too|never|secure|weak|strong|protected|sent|here|this|that|it|on|in|for|so|no|yes|please|something|"
     r"http|https|www)(?![a-z0-9])|\[|https?:"
 )
