@@ -17,7 +17,7 @@ const CHOICES: readonly Blurs[] = ["clear", "personal"];
 /** What pages hide while their window is not in front: shown to whoever sees the rules, chosen by administrators. */
 export function ScreenRule() {
   const { t } = useTranslation();
-  const { may } = useSession();
+  const { may, me } = useSession();
   const { busy, problem, attempt } = useAttempt();
   const problemText = useProblemText();
   const queries = useQueryClient();
@@ -40,7 +40,7 @@ export function ScreenRule() {
           />
         )}
       </Listed>
-      {may("screen:rule") && <p className="soft small">{t("screen.ruleElevation")}</p>}
+      {may("screen:rule") && !me.session.elevated_until && <p className="soft small">{t("screen.ruleElevation")}</p>}
     </section>
   );
 }
