@@ -12,7 +12,8 @@ from hushkeep.audio.decoding import Samples
 from hushkeep.audio.recogniser import RATE, Heard, Word, prompt
 from hushkeep.kernel import errors
 
-_REST_FRAMES = 200  # of 10 ms, an even number: the encoder takes them by two
+_REST_FRAMES = 200  # of 10 ms
+_WINDOW_STEP = 250  # frames; with a length of its own for every section the library's memory grew by 300 MB an hour
 _MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
 
 
@@ -69,7 +70,7 @@ class LocalWhisper:
 
 
 def _fitted(encode: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return ``encode`` that takes a window of 30 s only as far as there is sound in it, and _REST_FRAMES more.
+    """Return ``encode`` that takes a window of 30 s only as far as there is sound in it, and _REST_FRAMES or some more.
 
     The encoder's cost grows faster than the window: ten seconds cost a ninth of thirty. The library fills a window up
     with zeros, which no sound is; some of them stay, since the model has learned that a window ends in silence.
@@ -78,7 +79,8 @@ def _fitted(encode: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def encoded(features: Any) -> Any:
         sounding = np.flatnonzero(np.any(features, axis=tuple(range(features.ndim - 1))))
         frames = int(sounding[-1]) + 1 if len(sounding) else 0
-        kept = min(features.shape[-1], frames + _REST_FRAMES + frames % 2)
+        steps = -(-(frames + _REST_FRAMES) // _WINDOW_STEP)
+        kept = min(features.shape[-1], steps * _WINDOW_STEP)
         return encode(np.ascontiguousarray(features[..., :kept]))
 
     return encoded
