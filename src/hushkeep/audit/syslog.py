@@ -33,6 +33,13 @@ def frame(content: bytes) -> bytes:
     return b"%d %s" % (len(content), content)
 
 
+def _ended_without_farewell(failure: OSError) -> bool:
+    """Whether the other side ended its stream and no more; older Pythons have no class of their own for it."""
+    return isinstance(failure, ssl.SSLEOFError) or (
+        isinstance(failure, ssl.SSLError) and failure.reason == "UNEXPECTED_EOF_WHILE_READING"
+    )
+
+
 class Collector:
     """A connection to a collector, its certificate checked against ``authority``; our own certificate if it asks.
 
@@ -42,6 +49,8 @@ class Collector:
     def __init__(self, host: str, port: int, *, authority: Path, certificate: Path | None = None) -> None:
         context = ssl.create_default_context(cafile=str(authority))
         context.minimum_version = ssl.TLSVersion.TLSv1_3
+        # Over OpenSSL 3 Python takes a torn connection for a farewell; what was lost with it must go out again.
+        context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", ssl.Options(0))
         if certificate is not None:
             context.load_cert_chain(certificate)
         try:
@@ -61,9 +70,10 @@ class Collector:
         """Close in good order: wait until the collector has read everything and answered our farewell."""
         try:
             self._socket.unwrap()
-        except ssl.SSLEOFError:
-            self._require_taken()
         except OSError as failure:
+            if _ended_without_farewell(failure):
+                self._require_taken()
+                return
             raise Unavailable(f"collector: {type(failure).__name__}") from None
         finally:
             self._socket.close()
