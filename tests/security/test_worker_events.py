@@ -124,6 +124,7 @@ SERVICES = {
 
 WITHOUT_ACTS = {
     "access.forgetting": "counts past every window",
+    "access.refused_proofs": "events of refusals that were held back for a minute",
     "access.screen_marks": "marks past every trace",
     "audit.deposits": "copies of a signed checkpoint; a refusal is an event, below",
     "audit.feed": "copies of events",
@@ -131,6 +132,7 @@ WITHOUT_ACTS = {
     "audit.sequencer": "places of events",
     "audit.witnesses": "signatures under a checkpoint; a refusal is an event, below",
     "identity.forgetting": "expired cookies and answers",
+    "records.attachments": "objects of attachments whose rows went under an event of their own",
     "recordings_resume": "jobs that died, queued again",
     "tenant_keys": "the key service's own log has it",
     "watch.log": "alarms",
