@@ -42,9 +42,11 @@ contracts:
 	$(BIN)/lint-imports
 
 test: check console ## Everything: check, then servers, security and the browser
-	@$(MAKE) --no-print-directory --jobs 2 browser servers
+	@$(MAKE) --no-print-directory servers
+	@$(MAKE) --no-print-directory browser
 
-# Side by side, since browsers and servers often wait; apart, since a browser's driver leaves Django no thread of its own.
+# One after the other: side by side they take the cores from each other until a browser's patience ends; apart, since a
+# browser's driver leaves Django no thread of its own.
 browser:
 	$(BIN)/pytest -q -n 2 $(TOGETHER) $(wildcard tests/e2e)
 
