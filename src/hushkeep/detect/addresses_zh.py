@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from hushkeep.detect.context import Context
-from hushkeep.detect.finding import Finding
+from hushkeep.detect.finding import Finding, is_free
 from hushkeep.detect.gazetteer import divisions
 
 _H = "[\u4e00-\u9fff]"
@@ -79,7 +79,7 @@ def addresses_zh(turn: int, context: Context) -> Iterator[Finding]:
     found = list(_chains(turn, text, context))
     yield from found
     for announced in _after_cue(turn, text):
-        if not any(f.start < announced.end and announced.start < f.end for f in found):
+        if is_free(announced.start, announced.end, found):
             yield announced
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from hushkeep.detect import pieces
 from hushkeep.detect.context import Context
 from hushkeep.detect.cues import NEGATIVE
-from hushkeep.detect.finding import MORE, Finding
+from hushkeep.detect.finding import MORE, Finding, by_turn
 from hushkeep.detect.pieces import Piece
 
 _REACH = 14  # turns after the question in which its answer may go on
@@ -48,9 +48,7 @@ _NODS = re.compile(
 
 def answers(context: Context, asking: Sequence[int], found: Sequence[Finding]) -> list[Finding]:
     """The answers to the questions of the turns ``asking`` that were given in pieces; ``found`` is what rules found."""
-    by_turn: dict[int, list[Finding]] = {}
-    for finding in found:
-        by_turn.setdefault(finding.turn, []).append(finding)
+    taken = by_turn(found)
     done: list[Finding] = []
     end = dict.fromkeys((kind.entity for kind in KINDS), -1)
     for turn in asking:
@@ -58,7 +56,7 @@ def answers(context: Context, asking: Sequence[int], found: Sequence[Finding]) -
         for kind in KINDS:
             asked = kind.asks.search(text, max(0, len(text) - _LONGEST)) if turn >= end[kind.entity] else None
             if asked and not (kind.entity == "secret" and pieces.NO_QUESTION.search(text, max(0, asked.start() - 40))):
-                spoken = _spoken(kind, turn, asked.end(), context, by_turn)
+                spoken = _spoken(kind, turn, asked.end(), context, taken)
                 texts = [context.lower(part.turn)[part.start : part.end] for part in spoken]
                 if spoken and kind.whole(texts, spoken):
                     done += _emit(kind.entity, spoken, texts, context)
@@ -66,7 +64,7 @@ def answers(context: Context, asking: Sequence[int], found: Sequence[Finding]) -
     return done
 
 
-def _spoken(kind: Kind, asked: int, behind: int, context: Context, by_turn: dict[int, list[Finding]]) -> list[Piece]:
+def _spoken(kind: Kind, asked: int, behind: int, context: Context, taken: dict[int, list[Finding]]) -> list[Piece]:
     """The pieces that answer the question of turn ``asked``, or that its own announcement begins."""
     parts: list[Piece] = []
     turns = context.turns
@@ -80,7 +78,7 @@ def _spoken(kind: Kind, asked: int, behind: int, context: Context, by_turn: dict
     for turn in range(asked + 1, min(len(turns), asked + 1 + _REACH)):
         text = context.lower(turn)
         if (turns[turn].speaker == asker) == own:
-            piece = kind.piece(text, by_turn.get(turn, ())) if len(text) <= _LONGEST else None
+            piece = kind.piece(text, taken.get(turn, ())) if len(text) <= _LONGEST else None
             if piece:
                 parts.append(piece._replace(turn=turn))
                 if len(parts) >= _PARTS:

@@ -37,6 +37,19 @@ class Known:
     value: str = field(repr=False)
 
 
+def by_turn(findings: Iterable[Finding]) -> dict[int, list[Finding]]:
+    """The findings of each turn that has any, in the order given."""
+    turns: dict[int, list[Finding]] = {}
+    for finding in findings:
+        turns.setdefault(finding.turn, []).append(finding)
+    return turns
+
+
+def is_free(start: int, end: int, here: Iterable[Finding]) -> bool:
+    """Whether no finding of ``here``, all of one turn, shares a code point with ``[start, end)``."""
+    return not any(f.start < end and start < f.end for f in here)
+
+
 MORE = "more"  # in the evidence of what belongs to a value that an earlier finding began: a piece, a repetition
 _SAID_AGAIN = frozenset({MORE, "echo"})
 

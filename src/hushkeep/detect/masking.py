@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hushkeep.detect.entities import ENTITIES, SECRETS
-from hushkeep.detect.finding import Finding
+from hushkeep.detect.finding import Finding, by_turn
 from hushkeep.detect.gazetteer import compound_zh
 from hushkeep.detect.masking_forms import address_kept, digits_masked, email_masked, letters_masked
 from hushkeep.detect.numbers import runs
@@ -67,12 +67,9 @@ def mask_and_locate(
 ) -> tuple[tuple[Turn, ...], list[Finding]]:
     """The masked turns, and the findings with offsets in the masked texts."""
     values = _whole_values(turns, findings) if policy.key else {}
-    per_turn: dict[int, list[Finding]] = {}
-    for f in findings:
-        per_turn.setdefault(f.turn, []).append(f)
     masked = list(turns)
     moved: list[Finding] = []
-    for number, here in sorted(per_turn.items()):
+    for number, here in sorted(by_turn(findings).items()):
         text = turns[number].text
         parts: list[str] = []
         at = size = 0

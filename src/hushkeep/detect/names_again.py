@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from hushkeep.detect.finding import Finding
+from hushkeep.detect.finding import Finding, by_turn, is_free
 from hushkeep.detect.gazetteer import words
 from hushkeep.detect.names_unlisted import CAPITAL, COMMON, FUNCTION, GIVEN_WORDS, LETTERS, NO_NAME, PARTICLES
 from hushkeep.detect.names_zh import STOP
@@ -35,9 +35,7 @@ def again(turns: Sequence[Turn], found: Sequence[Finding]) -> Iterator[Finding]:
     if not said or len(turns) == 1:
         return
     patterns = [pattern for pattern in (_latin(said), _chinese(said)) if pattern]
-    taken: dict[int, list[Finding]] = {}
-    for finding in found:
-        taken.setdefault(finding.turn, []).append(finding)
+    taken = by_turn(found)
     lower = all(value.islower() for value in said if value.isascii())
     for number, turn in enumerate(turns) if patterns else ():
         text = turn.text[:_LONGEST]
@@ -45,7 +43,7 @@ def again(turns: Sequence[Turn], found: Sequence[Finding]) -> Iterator[Finding]:
         for match in (match for pattern in patterns for match in pattern.finditer(text)):
             plain = match.group()[0].islower() and not (lower or text.islower())
             start = _with_given(text, match.start()) if match.group().isascii() else match.start()
-            if not plain and not any(f.start < match.end() and start < f.end for f in here):
+            if not plain and is_free(start, match.end(), here):
                 yield Finding(number, start, match.end(), "person", 0.7, "person.again")
 
 

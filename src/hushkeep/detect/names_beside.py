@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from hushkeep.detect.finding import Finding
+from hushkeep.detect.finding import Finding, by_turn, is_free
 from hushkeep.detect.gazetteer import given_latin, words
 from hushkeep.detect.names_unlisted import CAPITAL, COMMON, FUNCTION, GIVEN_WORDS, NO_NAME, ORGANISED
 from hushkeep.kernel import Turn
@@ -33,14 +33,11 @@ _BIRTH = re.compile(
 
 def beside(turns: Sequence[Turn], found: Sequence[Finding]) -> Iterator[Finding]:
     """English names that stand before a value among ``found``, and birth dates that stand behind a name."""
-    taken: dict[int, list[Finding]] = {}
-    for finding in found:
-        taken.setdefault(finding.turn, []).append(finding)
-    for number, here in taken.items():
+    for number, here in by_turn(found).items():
         text = turns[number].text
         for finding in here:
             new = _after(text, finding) if finding.entity == "person" else _owner(text, finding)
-            if new and not any(f.start < new.end and new.start < f.end for f in here):
+            if new and is_free(new.start, new.end, here):
                 yield new
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from hushkeep.detect.finding import Finding
+from hushkeep.detect.finding import Finding, by_turn, is_free
 from hushkeep.detect.gazetteer import given_latin
 from hushkeep.detect.names_unlisted import COMMON, FUNCTION, GIVEN_WORDS, LETTERS, NO_NAME, ORGANISED, PARTICLES
 from hushkeep.kernel import Turn
@@ -36,26 +36,26 @@ def names_by_spacy(
     """
     if _package() is None:
         return
+    taken = [by_turn(own) for own in found]
     shown = [
         (number, at, turn.text[:LONGEST])
         for number, turns in enumerate(conversations)
         for at, turn in enumerate(turns)
-        if _opens(turn.text[:LONGEST], [f for f in found[number] if f.turn == at])
+        if _opens(turn.text[:LONGEST], taken[number].get(at, ()))
     ]
     if not shown:
         return
     for (number, at, text), spans in zip(shown, _persons([text for _, _, text in shown]), strict=True):
-        here = [f for f in found[number] if f.turn == at]
+        here = taken[number].get(at, ())
         for start, end in spans:
-            if _is_name(text[start:end]) and not any(f.start < end and start < f.end for f in here):
+            if _is_name(text[start:end]) and is_free(start, end, here):
                 yield number, Finding(at, start, end, "person", 0.7, "person.en_model")
 
 
 def _opens(text: str, here: Sequence[Finding]) -> bool:
     """Whether a given name of the table stands in ``text``, with a capital, where nothing was found."""
     return any(
-        _listed(match.group()) and not any(f.start < match.end() and match.start() < f.end for f in here)
-        for match in _CAPITAL.finditer(text)
+        _listed(match.group()) and is_free(match.start(), match.end(), here) for match in _CAPITAL.finditer(text)
     )
 
 
