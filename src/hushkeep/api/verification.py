@@ -11,6 +11,7 @@ from hushkeep.access.gate import guarded
 from hushkeep.api.actors import actor_of
 from hushkeep.api.schemas import In, Out
 from hushkeep.kernel import Action, SubjectId
+from hushkeep.keys.questions import CODE_SECONDS
 from hushkeep.records import verification
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
@@ -80,7 +81,7 @@ def issue_code(request: HttpRequest, customer: UUID) -> Status[CodeOut]:
         _target(customer),
         act=lambda permit: verification.issue_code(permit, SubjectId(customer), keys(), now=now()),
     )
-    return Status(201, CodeOut(code=code, expires_in=verification.CODE_SECONDS))
+    return Status(201, CodeOut(code=code, expires_in=CODE_SECONDS))
 
 
 def _target(customer: UUID) -> Target:

@@ -9,14 +9,12 @@ from django.db.models import Max
 
 from hushkeep import detect
 from hushkeep.kernel import SubjectId, TenantId, Turn, new_id
+from hushkeep.keys.questions import PIN
 from hushkeep.records import _insert
 from hushkeep.records._examine import entity_of
 from hushkeep.records._fingerprint import fields_of
 from hushkeep.records.models import Capsule
 from hushkeep.runtime.key_client import KeyClient, Place
-
-PIN = "pin"
-"""The field under which a capsule names a customer's PIN; it has no masked form, and no card shows it."""
 
 _HIDDEN = "****"
 _CLASSES = frozenset({"contact", "identity", "payment"})

@@ -4,41 +4,22 @@ The key service compares, and lets few tries; what was answered is kept nowhere.
 center's own programs, and asked for by these alone: customers enter them themselves, and no person hears them.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from hushkeep.kernel import Action, Denied, InvalidInput, NotFound, Permit, SubjectId
+from hushkeep.keys.questions import FIELDS, ONE_TIME_CODE, PIN
 from hushkeep.records import _capsules
 from hushkeep.records.models import Capsule, Subject
 from hushkeep.runtime.key_client import KeyClient, Place
 
-ONE_TIME_CODE = "one_time_code"
-CODE_SECONDS = 300
-"""How long a one-time code counts."""
-
-QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "birth_date": ("birth_date", "dob", "birthday"),
-        "email": ("email",),
-        "id_card_last_4": ("id_card",),
-        "id_card_last_6": ("id_card",),
-        "phone": ("phone",),
-        "phone_last_4": ("phone",),
-        _capsules.PIN: (_capsules.PIN,),
-        "postal_code": ("postal_code",),
-    }
-)
-"""Question -> the fields of a card that may hold the answer; a one-time code is asked of no field."""
-
-ENTERED = frozenset({_capsules.PIN, ONE_TIME_CODE})
+ENTERED = frozenset({PIN, ONE_TIME_CODE})
 """What customers enter themselves, at a program of the center: no person types it for them."""
 
 
 def questions(subject: SubjectId) -> tuple[str, ...]:
     """Return what a person may ask of ``subject``, by name: what their card holds, but for what customers enter."""
     held = {name for row in _capsules.of(subject) for name in row.shown if _stands(row, name)}
-    return tuple(sorted(q for q, fields in QUESTIONS.items() if q not in ENTERED and held.intersection(fields)))
+    return tuple(sorted(q for q, fields in FIELDS.items() if q not in ENTERED and held.intersection(fields)))
 
 
 def verify(  # noqa: PLR0913 - who, whose, which question and what was answered
@@ -57,9 +38,9 @@ def verify(  # noqa: PLR0913 - who, whose, which question and what was answered
     if question == ONE_TIME_CODE:
         return keys.verify_code(permit.tenant, permit.actor, permit.decision, subject, answer)
     # The latest word on a field stands, as on the card.
-    named = [row for row in _capsules.of(subject) if set(row.shown).intersection(QUESTIONS.get(question, ()))]
+    named = [row for row in _capsules.of(subject) if set(row.shown).intersection(FIELDS.get(question, ()))]
     last = named[-1] if named else None
-    if last is None or not any(_stands(last, field) for field in QUESTIONS[question]):
+    if last is None or not any(_stands(last, field) for field in FIELDS[question]):
         raise InvalidInput("question_unknown")
     place = Place(last.id, last.version)
     return keys.verify(permit.tenant, permit.actor, permit.decision, question, answer, place, bytes(last.sealed))
@@ -87,7 +68,7 @@ def issue_code(permit: Permit, subject: SubjectId, keys: KeyClient, *, now: date
 
 def _stands(row: Capsule, name: str) -> bool:
     """Whether the capsule holds the field: a PIN has no masked form, any other field without one is absent."""
-    return name in row.shown and (row.shown[name] is not None or name == _capsules.PIN)
+    return name in row.shown and (row.shown[name] is not None or name == PIN)
 
 
 def _known(subject: SubjectId) -> None:
