@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -23,7 +22,6 @@ from hushkeep.kernel import (
     IntegrityError,
     InvalidInput,
     NotFound,
-    Permit,
     Turn,
     new_id,
 )
@@ -32,16 +30,12 @@ from hushkeep.runtime import objects
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.tenancy import tenant_transaction
+from made_permits import permit
 
 pytestmark = pytest.mark.server
 
 PHONE = "13491234567"
 PICTURE = b"\x89PNG" + PHONE.encode() + bytes(5000)
-
-
-def permit(tenant, action, target=None, **changes):
-    values = {"decision": new_id(), "tenant": tenant, "actor": ActorId(new_id()), "action": action, "target": target}
-    return Permit(**values | {"expires_at": now() + timedelta(seconds=30), "role": "qa"} | changes)
 
 
 def hung(content=PICTURE, *, name="me.png", state=AttachmentState.UNREAD, turn=None):

@@ -12,7 +12,6 @@ from hushkeep.channels import sample
 from hushkeep.channels.lines import Line
 from hushkeep.kernel import (
     Action,
-    ActorId,
     Channel,
     Conflict,
     Conversation,
@@ -22,7 +21,6 @@ from hushkeep.kernel import (
     IntegrityError,
     InvalidInput,
     NotFound,
-    Permit,
     Turn,
     new_id,
 )
@@ -33,24 +31,11 @@ from hushkeep.records.models import Recording
 from hushkeep.records.protect import Place, protect
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.tenancy import tenant_transaction
+from made_permits import permit
 
 pytestmark = pytest.mark.server
 
 PHONE, CARD, MAIL = "13491234567", "4000000000000002", "canary@example.com"
-
-
-def permit(tenant, action, target=None, **changes):
-    """A permit as the gate makes it; the gate's own tests are elsewhere."""
-    values = {
-        "decision": new_id(),
-        "tenant": tenant,
-        "actor": ActorId(new_id()),
-        "action": action,
-        "target": target,
-        "expires_at": now() + timedelta(seconds=30),
-        "role": "qa",
-    }
-    return Permit(**(values | changes))
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """A run is paused, resumed and cancelled: every step there is, no other, and what it then takes."""
 
-from datetime import timedelta
-
 import pytest
 
-from hushkeep.kernel import Action, ActorId, Conflict, Denied, NotFound, Permit, new_id
+from hushkeep.kernel import Action, ActorId, Conflict, Denied, NotFound, new_id
 from hushkeep.records import runs
 from hushkeep.records.runs import STEPS, Stand, Totals
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.tenancy import tenant_transaction
+from made_permits import permit
 
 pytestmark = pytest.mark.server
 WAYS = {
@@ -17,11 +16,6 @@ WAYS = {
     Stand.CANCELLED: (Action.INTAKE_CANCEL,),
     Stand.FINISHED: (None,),
 }
-
-
-def permit(tenant, action, target=None, **changes):
-    values = {"decision": new_id(), "tenant": tenant, "actor": ActorId(new_id()), "action": action, "target": target}
-    return Permit(**values | {"expires_at": now() + timedelta(seconds=30), "role": "administrator"} | changes)
 
 
 class Kept:
