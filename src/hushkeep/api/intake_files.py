@@ -23,7 +23,7 @@ from hushkeep.channels import intake as received
 from hushkeep.channels.folders import RECORDS
 from hushkeep.channels.formats import kinds
 from hushkeep.channels.formats.archives import unsafe
-from hushkeep.channels.formats.shape import NO_BYTES, Draft, Item, Note, Within, piece
+from hushkeep.channels.formats.shape import BATCH_ATTACHED_BYTES, NO_BYTES, Draft, Item, Note, Within, piece
 from hushkeep.channels.lines import Line, Reject, read
 from hushkeep.channels.reading import ConfinedReader
 from hushkeep.kernel import Action, Conversation, InvalidInput
@@ -33,8 +33,6 @@ from hushkeep.records.runs import BatchAnswer, Totals
 router = Router(tags=["intake"])
 
 BATCH = 400
-BATCH_ATTACHED_BYTES = 16 * 1024 * 1024
-"""So much may hang on the conversations of a batch before it is sent: what unpacks must not fill the memory."""
 MAX_REJECTS = 1_000
 """So many rejects are listed; the totals count all."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hushkeep.channels.completeness import Expected, SeenIds
 from hushkeep.channels.folders import RECORDS, Found, LeftOut
 from hushkeep.channels.formats.kinds import RECORDING
-from hushkeep.channels.formats.shape import Draft, Item, Note, Within
+from hushkeep.channels.formats.shape import BATCH_ATTACHED_BYTES, Draft, Item, Note, Within
 from hushkeep.channels.lines import Line, Reject, read
 from hushkeep.channels.reading import ConfinedReader, changed
 from hushkeep.cli.intake_report import Report
@@ -16,7 +16,6 @@ from hushkeep.cli.intake_report import Report
 BATCH_LINES = 400
 BATCH_BYTES = 4 * 1024 * 1024
 
-BATCH_ATTACHED_BYTES = 16 * 1024 * 1024
 
 Piece = tuple[str, int, bytes, tuple[bytes, ...]]
 """A conversation on its way: its file, its place there, its record in UTF-8, the bytes of what hangs on it."""

@@ -45,16 +45,12 @@ def put_anew(object_id: UUID, chunks: Iterable[bytes]) -> None:
 
     Whoever calls it holds the object's row: nobody else writes it, and nothing that was left can be opened.
     """
-    _remove_left(object_id)
+    remove(object_id)
     put(object_id, chunks)
 
 
 def remove(object_id: UUID) -> None:
     """Delete whatever there is of ``object_id``, half-written too; nothing there is fine."""
-    _remove_left(object_id)
-
-
-def _remove_left(object_id: UUID) -> None:
     with suppress(NotFound):
         delete(object_id)
     folder = (settings().objects_dir / _path(object_id)).parent

@@ -19,6 +19,8 @@ MAX_UNPACKED_BYTES = 4 * 1024 * 1024 * 1024
 """So much may come out of one archive, whatever it says of itself."""
 MAX_RATIO = 200
 """An archive that unpacks to more than this many times its size, past the first 64 MiB, is a bomb."""
+BATCH_ATTACHED_BYTES = 16 * 1024 * 1024
+"""So much may hang on the conversations of a batch before it is sent: what unpacks must not fill the memory."""
 NO_BYTES = "attachment_without_bytes"
 """The code of an attachment that a record names and whose bytes nobody has."""
 MAX_PARTS = 200
