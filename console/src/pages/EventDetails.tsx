@@ -41,7 +41,7 @@ export function EventDetails({ event }: { event: EventRow }) {
         <dt>{t("events.target")}</dt>
         <dd>{term("target", event.target?.kind)} {event.target?.id && <span className="mono">{event.target.id}</span>}</dd>
         <dt>{t("events.subject")}</dt>
-        <dd className="mono">{event.subject ?? "—"}</dd>
+        <dd className={event.subject ? "mono" : undefined}>{event.subject ?? "—"}</dd>
         <dt>{t("events.conversation")}</dt>
         <dd>
           {event.conversation && may("conversation:view") ? <Link to={`/conversations/${event.conversation}`}>{t("events.openConversation")}</Link> : "—"}
