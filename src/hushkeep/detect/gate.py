@@ -252,7 +252,8 @@ def _scan(names: bool) -> tuple[Scan, Flags]:  # noqa: FBT001
     patterns = _patterns(names)
     caseless = vectorscan().HS_FLAG_CASELESS
     flags = [vectorscan().HS_FLAG_UTF8 | (0 if exact else caseless) for _, _, exact in patterns]
-    return Scan([pattern for _, pattern, _ in patterns], flags), np.array([gate for gate, _, _ in patterns], np.uint32)
+    of_gates = Scan("gates" if names else "gates-but-names", [pattern for _, pattern, _ in patterns], flags)
+    return of_gates, np.array([gate for gate, _, _ in patterns], np.uint32)
 
 
 def _scan_fast(flags: Flags, joined: str, names: bool) -> None:  # noqa: FBT001

@@ -106,9 +106,9 @@ _ODD = re.compile(f"[{_ODD_ONES}]")
 
 
 class _Watch:
-    """The scan of ``rows`` in prefilter mode."""
+    """The scan of ``rows`` in prefilter mode, kept under ``name``."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, name: str, rows: Sequence[Row]) -> None:
         hyperscan = vectorscan()
         mode = hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
         flags = [
@@ -119,7 +119,7 @@ class _Watch:
         ]
         self._rows = rows
         self._bits = np.array([row.bits for row in rows], np.uint32)
-        self._scan = Scan([row.pattern for row in rows], flags)
+        self._scan = Scan(name, [row.pattern for row in rows], flags)
 
     def one(self, watched: set[Watched], cues: list[tuple[int, int]], text: str) -> int:
         """Write down what matches in ``text``; the bits that it sets."""
@@ -166,7 +166,7 @@ class _Watch:
 
 @cache
 def _watches() -> tuple[_Watch, _Watch]:
-    return _Watch(RAW), _Watch(FOLDED)
+    return _Watch("hints-raw", RAW), _Watch("hints-folded", FOLDED)
 
 
 def hints_of(texts: Sequence[str], lower: Sequence[str], *, fast: bool) -> Hints:
