@@ -12,8 +12,12 @@ from hushkeep.runtime.settings import Settings
 
 
 @contextmanager
-def local_database(site: Settings, *, log: IO[bytes] | int = subprocess.DEVNULL) -> Iterator[Cluster | None]:
+def local_database(
+    site: Settings, *, log: IO[bytes] | int = subprocess.DEVNULL, **options: str
+) -> Iterator[Cluster | None]:
     """Run the block with the embedded database up, made first when it is not there: roles, database, schema.
+
+    ``options`` are server parameters.
 
     Yields None, and does nothing, when ``database_url`` names an external server.
     """
@@ -23,7 +27,7 @@ def local_database(site: Settings, *, log: IO[bytes] | int = subprocess.DEVNULL)
     password = role_passwords(PASSWORDS)[SUPERUSER_KEY]
     cluster = Cluster.of(site)
     cluster.create(password)
-    server = cluster.start(log)
+    server = cluster.start(log, **options)
     try:
         cluster.wait(server, password)
         prepare(cluster.dsn(SUPERUSER, password, "postgres"))
