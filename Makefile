@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 QUIETLY := requirements/quietly
 ACROSS := -n auto --maxprocesses 4 # tests run in one process a core
-TOGETHER := --dist loadgroup --no-loadscope-reorder # what shares a site stays in one process, as tests/conftest.py says
+TOGETHER := --dist loadscope --no-loadscope-reorder # what shares a site stays in one process, as tests/conftest.py says
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check style types contracts unit browser servers setup console lock clean
