@@ -16,10 +16,10 @@ help: ## Show what can be made
 
 run: $(VENV)/run.stamp console ## Run on a made-up center, or on your own data: make run IN=folder
 ifdef IN
-	@$(BIN)/hushkeep init --center own
+	@$(BIN)/hushkeep init --center own >&2
 	@exec $(BIN)/hushkeep up --intake "$(IN)" --center own $(if $(JSON),--json)
 else
-	@$(BIN)/hushkeep init
+	@$(BIN)/hushkeep init >&2
 	@mkdir -p build/sample
 	@test -s build/sample/center.jsonl || $(QUIETLY) "Making up a center" $(BIN)/hushkeep sample --out build/sample/center.jsonl
 	@exec $(BIN)/hushkeep up --intake build/sample $(if $(JSON),--json)
