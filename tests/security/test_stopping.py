@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as django_settings
 
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Denied, new_id
@@ -42,3 +43,42 @@ def test_a_person_of_another_center_is_not_there(person, two_tenants):
     stranger = person(there, Role.AGENT)
     assert person(here, Role.SECURITY).browser.post(f"/people/{stranger.id}/stop").status_code == 404
     assert stranger.browser.get("/me").status_code == 200
+
+
+def _stopped(who, office, browser):
+    assert office.browser.post(f"/people/{who.id}/stop").status_code == 200
+
+
+def _left(who, office, browser):
+    assert office.browser.post(f"/people/{who.id}/deactivate").status_code == 200
+
+
+def _changed_password(who, office, browser):
+    other = who.sign_in(browser)
+    who.forget_used_codes()
+    words = {"current_password": "quartz otter violin 88", "new_password": "walnut heron cello 5c1e90"}
+    assert other.auth("/account/password/change", words).status_code == 200
+
+
+@pytest.mark.parametrize("end", [_stopped, _left, _changed_password])
+def test_the_first_request_on_a_dead_cookie_is_an_event_and_the_cookie_is_nobodys_from_then_on(
+    person, tenant, new_browser, events, end
+):
+    office, who = person(tenant), person(tenant, Role.QA)
+    name = django_settings.SESSION_COOKIE_NAME
+    stolen = who.browser.client.cookies[name].value
+    end(who, office, new_browser())
+    for _ in range(3):
+        thief = new_browser()
+        thief.client.cookies[name] = stolen
+        assert thief.get("/conversations").status_code == 401
+    told = events(tenant, actor=who.id, reason="session_over")
+    assert [(e["action"], e["outcome"], e["target_kind"]) for e in told] == [("session:sign_in", "denied", "session")]
+
+
+def test_a_cookie_that_was_never_given_leaves_no_event(person, tenant, new_browser, events):
+    before = len(events(tenant))
+    guesser = new_browser()
+    guesser.client.cookies[django_settings.SESSION_COOKIE_NAME] = "k" * 32
+    assert guesser.get("/conversations").status_code == 401
+    assert len(events(tenant)) == before

@@ -31,14 +31,21 @@ _STORE = SessionStore()
 
 
 class Stale(Exception):  # noqa: N818 - no fault: what the cookie names is over
-    """The cookie's record names what no longer holds: the record must go."""
+    """The cookie's record names what no longer holds: the record must go.
+
+    ``session`` is the one that it named and that had ended before; None where its end is told otherwise.
+    """
+
+    def __init__(self, session: sessions.Session | None = None) -> None:
+        super().__init__()
+        self.session = session
 
 
 def look_up(cookie: str, *, now: datetime, quiet: bool) -> SignedIn | None:
-    """Return who is behind ``cookie``, in an open session; None for nobody, an inactive person, no second factor.
+    """Return who is behind ``cookie``, in an open session; None for nobody and without a second factor.
 
-    A ``quiet`` look does not keep the session from going idle. Raises Stale for a record made under another password,
-    or one whose session is over or not there.
+    A ``quiet`` look does not keep the session from going idle. Raises Stale for a record of an inactive person, one
+    made under another password, or one whose session is over or not there.
     """
     with connection.cursor() as cursor:
         cursor.execute(_FIND, [cookie, now])
@@ -47,19 +54,20 @@ def look_up(cookie: str, *, now: datetime, quiet: bool) -> SignedIn | None:
         return None
     data = _STORE.decode(row[0])
     user = User(password=row[1], **dict(zip(_PERSON, row[2:12], strict=True)))
-    if not user.is_active or data.get(BACKEND_SESSION_KEY) not in django_settings.AUTHENTICATION_BACKENDS:
+    if data.get(BACKEND_SESSION_KEY) not in django_settings.AUTHENTICATION_BACKENDS:
         return None
-    if not _same_password(user, data) or str(user.id) != data.get("_auth_user_id"):
-        raise Stale
     named, found = row[15], dict(zip(_SESSION + _PLACE, row[16:], strict=True))
+    there = named is not None and found["created_at"] is not None
+    session = sessions.value(SessionRow(id=named, tenant=user.tenant, person=user.id, **found)) if there else None
+    if not user.is_active or not _same_password(user, data) or str(user.id) != data.get("_auth_user_id"):
+        raise Stale(session)
     shown = _second_factor_at(data)
     if named is None or shown is None:
         return None
-    if str(named) != data.get(SESSION_KEY) or found["created_at"] is None:
+    if session is None or str(named) != data.get(SESSION_KEY):
         raise Stale
-    session = sessions.value(SessionRow(id=named, tenant=user.tenant, person=user.id, **found))
     if not sessions.goes_on(session, now=now, quiet=quiet):
-        raise Stale
+        raise Stale(session if session.ended_at is not None else None)
     center = center_of(TenantRow(id=user.tenant, **dict(zip(_CENTER, row[12:15], strict=True))))
     return SignedIn(people.value(user), center, session, shown)
 

@@ -212,6 +212,13 @@ def end_refused(session: UUID, *, now: datetime) -> None:
         _end(row, "proofs_refused", now=now)
 
 
+def refuse(session: Session, *, now: datetime) -> None:
+    """Record that somebody asked with the cookie of a session that is over."""
+    with tenant_transaction(session.tenant):
+        row = Row(id=session.id, tenant=session.tenant, person=session.person)
+        _record(row, Action.SESSION_SIGN_IN, "session_over", now=now, outcome=Outcome.DENIED)
+
+
 def _close(tenant: TenantId, rows: QuerySet[Row], reason: str, *, now: datetime) -> int:
     """End the open ones of ``rows``; what streams to them hears of it at commit."""
     ended = [row.id for row in rows.select_for_update().filter(ended_at=None)]
@@ -226,7 +233,7 @@ def _end(row: Row, reason: str, *, now: datetime) -> None:
         _record(row, Action.SESSION_SIGN_OUT, reason, now=now)
 
 
-def _record(row: Row, action: Action, reason: str, *, now: datetime) -> None:
+def _record(row: Row, action: Action, reason: str, *, now: datetime, outcome: Outcome = Outcome.ALLOWED) -> None:
     append(
         Event(
             id=EventId(new_id()),
@@ -235,7 +242,7 @@ def _record(row: Row, action: Action, reason: str, *, now: datetime) -> None:
             actor=ActorId(row.person),
             actor_kind=ActorKind.PERSON,
             action=action,
-            outcome=Outcome.ALLOWED,
+            outcome=outcome,
             reason=reason,
             target=row.id,
             target_kind="session",

@@ -249,8 +249,11 @@ def signed_in(request: HttpRequest, *, quiet: bool = False, anew: bool = True) -
     turn = REMEMBERED.turn()
     try:
         found = look_up(cookie, now=now, quiet=quiet)
-    except Stale:
-        # The cookie's own record goes too: while it stands, the person could not sign in again.
+    except Stale as stale:
+        if stale.session is not None:
+            sessions.refuse(stale.session, now=now)
+        # The cookie's own record goes too: while it stands, the person could not sign in again. So whoever asks on
+        # with it is nobody, and writes no second event.
         request.session.flush()
         return None
     if found is not None:
