@@ -1,10 +1,14 @@
 """The API of conversations and intake: masked for the eye, clear for a purpose, and never without its event."""
 
+import time
+from contextlib import suppress
+
 import pytest
-from django.db import connections
+from django.db import ProgrammingError, connections
 
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import new_id
+from hushkeep.records import conversations
 from hushkeep.runtime.tenancy import tenant_transaction
 
 pytestmark = pytest.mark.server
@@ -138,9 +142,7 @@ def test_another_center_finds_nothing(stored, person, two_tenants, key_process):
     assert browser.get(f"/conversations/{stored}").status_code == 404
     assert browser.post(f"/conversations/{stored}/reveal", {"purpose": "complaint"}).status_code == 404
     assert browser.post("/conversations/search", {"index": "phone", "value": PHONE}).json()["items"] == []
-    trail = browser.get(f"/conversations/{stored}/trail").json()["items"]
-    assert {item["actor"]["name"] for item in trail} <= {"Somebody Else"}
-    assert "conversation:store" not in {item["action"] for item in trail}
+    assert browser.get(f"/conversations/{stored}/trail").status_code == 404
 
 
 def test_a_search_by_number_finds_it_exactly(program, stored, person):
@@ -173,6 +175,19 @@ def test_a_trail_shows_who_looked(program, stored, person):
     assert trail[0]["actor"]["name"] == "Somebody Else"
 
 
+def test_a_trail_of_what_never_was_is_not_found_and_that_of_what_is_gone_stands(program, stored, person):
+    looker = person(program.key.tenant, Role.DPO)
+    never = new_id()
+    for _ in range(2):  # the refused tries at it are no trail
+        assert looker.browser.get(f"/conversations/{never}").status_code == 404
+        assert looker.browser.get(f"/conversations/{never}/trail").status_code == 404
+    with tenant_transaction(program.key.tenant):
+        conversations._purge([stored])
+    looked = looker.browser.get(f"/conversations/{stored}/trail")
+    assert (looked.status_code, looker.browser.get(f"/conversations/{stored}").status_code) == (200, 404)
+    assert "conversation:store" in {item["action"] for item in looked.json()["items"]}
+
+
 def test_the_log_is_searched_and_reading_it_is_an_event(program, stored, person):
     browser = person(program.key.tenant, Role.AUDITOR).browser
     found = browser.get("/events?action=conversation:store").json()["items"]
@@ -195,3 +210,40 @@ def test_runs_are_paged(program):
     first = program.send("GET", "/intake/runs?limit=2").json()
     second = program.send("GET", f"/intake/runs?limit=2&cursor={first['next']}").json()
     assert len({item["id"] for item in first["items"] + second["items"]}) == 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("idle_in_transaction_session_timeout = '20ms'", "took_too_long"),
+        ("transaction_read_only = on", "database_read_only"),
+    ],
+)
+def test_a_database_that_gives_the_work_up_is_said_and_asked_again_it_answers(
+    program, stored, person, monkeypatch, limit, reason
+):
+    looker, view = person(program.key.tenant, Role.DPO), conversations.view
+
+    def slow(*args, **kwargs):
+        with connections["default"].cursor() as cursor:
+            cursor.execute(f"SET LOCAL {limit}")
+        time.sleep(0.2)
+        return view(*args, **kwargs)
+
+    monkeypatch.setattr(conversations, "view", slow)
+    answer = looker.browser.get(f"/conversations/{stored}")
+    assert (answer.status_code, answer.json()["params"]) == (503, {"reason": reason})
+    monkeypatch.undo()
+    assert looker.browser.get(f"/conversations/{stored}").status_code == 200
+
+
+def test_a_fault_in_our_own_use_of_the_database_is_no_passing_trouble(program, stored, person, monkeypatch):
+    looker = person(program.key.tenant, Role.DPO)
+
+    def broken(*args, **kwargs):
+        for statement in ("SELECT nothing_of_the_kind", "SELECT 1"):
+            with suppress(ProgrammingError), connections["default"].cursor() as cursor:
+                cursor.execute(statement)
+
+    monkeypatch.setattr(conversations, "view", broken)
+    assert looker.browser.get(f"/conversations/{stored}").status_code == 500

@@ -6,6 +6,7 @@ import pytest
 import soundfile
 
 from hushkeep.identity.roles import Role
+from hushkeep.kernel import new_id
 from hushkeep.records.recordings import _copies, _searching
 from made_calls import LOUD, RATE, Player, call
 
@@ -37,6 +38,13 @@ def test_the_right_people_hear_whole_seconds_and_each_is_in_the_log(desk, person
         ("allowed", count, "quality_review") for count in (5, 1, 2)
     ]
     assert {h["event"] for h in heard} == {str(e["id"]) for e in played}
+
+
+def test_nobody_listened_to_what_there_never_was(desk, person):
+    browser = person(desk.tenant, Role.DPO).browser
+    recording = desk.redacted(call())
+    assert browser.get(f"/recordings/{recording}/listening").json() == {"items": []}
+    assert browser.get(f"/recordings/{new_id()}/listening").status_code == 404
 
 
 def test_nobody_gets_more_than_five_seconds_at_once(desk, person, sample):

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
@@ -107,8 +107,8 @@ def _absent(request: HttpRequest, error: Http404) -> HttpResponse:  # noqa: ARG0
     return problem(404, "not_found")
 
 
-def _database(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:  # noqa: ARG001
-    return of_database(error)
+def _database(request: HttpRequest, error: OperationalError | InterfaceError | InternalError) -> HttpResponse:
+    return of_database(error) or _unforeseen(request, error)
 
 
 def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:  # noqa: ARG001
@@ -124,5 +124,6 @@ _PROBLEMS: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpRespons
     (Http404, _absent),
     (OperationalError, _database),
     (InterfaceError, _database),
+    (InternalError, _database),
     (Exception, _unforeseen),
 )

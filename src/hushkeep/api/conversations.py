@@ -1,6 +1,6 @@
 """Conversations: listed, searched and read masked; revealed for a purpose; their trail."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +18,7 @@ from hushkeep.api.evidence import ProofIn, event_of
 from hushkeep.api.pages import DEFAULT, Limit
 from hushkeep.api.schemas import In, Moment, Out
 from hushkeep.audit import trail
-from hushkeep.kernel import Action, Channel, ConversationId, InvalidInput
+from hushkeep.kernel import Action, Channel, ConversationId, InvalidInput, NotFound, Outcome, Permit
 from hushkeep.records import conversations, reveal
 from hushkeep.records.conversations import Filter
 from hushkeep.records.values import Header, MaskedConversation, Page
@@ -220,14 +220,17 @@ def reveal_conversation(request: HttpRequest, conversation: UUID, body: RevealIn
 @router.get("/conversations/{uuid:conversation}/trail", response=EventsOut)
 def read_trail(request: HttpRequest, conversation: UUID, cursor: Cursor = None, limit: Limit = DEFAULT) -> EventsOut:
     """Return what was done with one conversation, the latest first."""
-    wanted = trail.Filter(conversation=ConversationId(conversation))
-    page = guarded(
-        actor_of(request),
-        Action.AUDIT_READ,
-        _target(request, conversation),
-        act=lambda permit: trail.of_conversation(permit, mandates.within(permit, wanted), cursor, limit=limit),
-        count=lambda result: len(result.items),
-    )
+    target = _target(request, conversation)
+
+    def read(permit: Permit) -> trail.Page:
+        wanted = mandates.within(permit, trail.Filter(conversation=ConversationId(conversation)))
+        # One that is gone has its trail still; of one that never was there are refused tries at most.
+        done = replace(wanted, outcome=Outcome.ALLOWED)
+        if target.subject is None and not trail.of_conversation(permit, done, limit=1).items:
+            raise NotFound(f"conversation {conversation}")
+        return trail.of_conversation(permit, wanted, cursor, limit=limit)
+
+    page = guarded(actor_of(request), Action.AUDIT_READ, target, act=read, count=lambda result: len(result.items))
     return shown(actor_of(request).tenant, page)
 
 

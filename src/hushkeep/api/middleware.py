@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import Http404
 
@@ -97,7 +97,7 @@ class Problems:
         """
         if isinstance(exception, Error):
             return of_error(exception)
-        if isinstance(exception, OperationalError | InterfaceError) and _is_machine(request):
+        if isinstance(exception, OperationalError | InterfaceError | InternalError) and _is_machine(request):
             return of_database(exception)
         if isinstance(exception, Http404) and _is_machine(request):
             return problem(404, "not_found")

@@ -6,9 +6,9 @@ Codes, never sentences; ids, never values.
 import json
 from collections.abc import Mapping
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpResponse
-from psycopg.errors import DiskFull
+from psycopg.errors import DiskFull, IdleInTransactionSessionTimeout, ReadOnlySqlTransaction
 
 from hushkeep.access.gate import StepUpRequired
 from hushkeep.identity import request_ids
@@ -60,12 +60,22 @@ def of_error(error: Error) -> HttpResponse:
     return problem(status, error.code, _params(error))
 
 
-def of_database(error: OperationalError | InterfaceError) -> HttpResponse:
-    """Return the problem of a database that cannot, for now.
+_TROUBLES: Mapping[type[Exception], str] = {
+    DiskFull: "disk_full",
+    IdleInTransactionSessionTimeout: "took_too_long",  # the work stood still so long that the database gave it up
+    ReadOnlySqlTransaction: "database_read_only",  # a standby that is asked while the first is away
+}
+
+
+def of_database(error: OperationalError | InterfaceError | InternalError) -> HttpResponse | None:
+    """Return the problem of a database that cannot, for now; None for an error that is the code's own.
 
     What was begun is undone, and asking again later is right whatever its trouble is.
     """
-    reason = "disk_full" if isinstance(error.__cause__, DiskFull) else "database_away"
+    named = next((word for kind, word in _TROUBLES.items() if isinstance(error.__cause__, kind)), None)
+    if named is None and isinstance(error, InternalError):
+        return None
+    reason = named or "database_away"
     logs.warn(reason)
     return problem(503, Unavailable.code, {"reason": reason})
 

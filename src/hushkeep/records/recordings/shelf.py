@@ -90,8 +90,13 @@ def view(permit: Permit, recording: UUID, *, now: datetime) -> Detail:
 
 
 def heard(permit: Permit, recording: UUID, *, now: datetime, after: UUID | None = None, limit: int = 50) -> list[Heard]:
-    """Return up to ``limit`` (at most 201) stretches that were handed out of ``recording``, the latest first."""
+    """Return up to ``limit`` (at most 201) stretches that were handed out of ``recording``, the latest first.
+
+    Raises NotFound for a recording that there never was.
+    """
     permit.require(Action.AUDIT_READ, recording, now=now)
+    if not Recording.objects.filter(id=recording).exists():
+        raise NotFound(f"recording {recording}")
     rows = Listening.objects.filter(Q(recording=recording), Q(event__lt=after) if after else Q())
     rows = rows.order_by("-event")[: min(limit, PAGE_LIMIT + 1)]
     return [Heard(row.event, row.actor, row.at, row.first, row.end, row.seek) for row in rows]
