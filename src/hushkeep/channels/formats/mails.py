@@ -13,6 +13,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
+from itertools import islice
 
 from hushkeep.channels import encodings
 from hushkeep.channels.formats.documents import Unreadable, text_of
@@ -74,6 +75,9 @@ def message(data: bytes, place: int, reading: Reading) -> Iterator[Draft | Rejec
 def conversation(mail: Message, data: bytes, place: int, reading: Reading) -> Iterator[Draft | Reject]:
     """Yield the conversation of a parsed message, whose bytes were ``data``; codes as ``message``."""
     try:
+        if sum(1 for _ in islice(mail.walk(), MAX_PARTS + 1)) > MAX_PARTS:  # parts need not say what they are
+            yield Reject(place, "too_many_parts", {"limit": MAX_PARTS})
+            return
         said = _said(mail, place, reading)
     except RecursionError:
         yield Reject(place, "too_deep")
@@ -126,7 +130,7 @@ class _Said:
         pieces = range(0, len(data), ATTACHMENT_PART_BYTES)
         state = AttachmentState.READ if turn is not None else AttachmentState.UNREAD
         kept = {
-            "name": _decoded(part.get_filename() or "")[:_NAME_LENGTH],
+            "name": _file_name(part)[:_NAME_LENGTH],
             "media_type": part.get_content_type(),
             "size": len(data),
             "parts": [sha256(data[at : at + ATTACHMENT_PART_BYTES]).hexdigest() for at in pieces],
@@ -157,7 +161,7 @@ def _said(mail: Message, place: int, reading: Reading) -> _Said:
 
 def _take(part: Message, said: _Said, place: int, number: int, speaker: str, reading: Reading) -> None:  # noqa: PLR0913, PLR0917 - a part and its place
     """Add a part to ``said``: its text as a turn, and what is no body as an attachment, be it read or not."""
-    named = _decoded(part.get_filename() or "")
+    named = _file_name(part)
     try:
         text = _part_text(part, reading).strip()
     except Unreadable as reason:
@@ -202,12 +206,30 @@ def _part_text(part: Message, reading: Reading) -> str:
     if reading.dangerous(data):
         raise Unreadable("malware")
     kind = part.get_content_type()
-    named = _SUFFIX.search(_decoded(part.get_filename() or "").lower())
+    name = _file_name(part)
+    named = _SUFFIX.search(name.lower())
     suffix = _SUFFIXES.get(kind) or (named.group() if named else "")
-    if kind in ("text/plain", "text/html") and not part.get_filename():
-        text = _in_charset(data, part.get_content_charset())
+    if kind in ("text/plain", "text/html") and not name:
+        text = _in_charset(data, _parameter(part, "charset", "content-type").lower())
         return text_of_html(text) if kind == "text/html" else text
     return text_of(data, suffix)
+
+
+def _file_name(part: Message) -> str:
+    """Return the name of the file that ``part`` is, "" for none."""
+    return _parameter(part, "filename", "content-disposition") or _parameter(part, "name", "content-type")
+
+
+def _parameter(part: Message, name: str, header: str) -> str:
+    """Return a parameter of a header, "" without one.
+
+    The library's own way (``get_filename``, ``get_content_charset``) raises for some charsets that a mail may name.
+    """
+    value = part.get_param(name, "", header)
+    if isinstance(value, tuple):  # RFC 2231: charset, language, text
+        charset, _, text = value
+        return _recognised(text.encode("raw-unicode-escape"), charset).strip()
+    return _decoded(value).strip()
 
 
 def _in_charset(data: bytes, charset: str | None) -> str:
@@ -258,8 +280,13 @@ def _decoded(value: object) -> str:
         return str(value)
     for piece, charset in pieces:
         raw = piece if isinstance(piece, bytes) else str(piece).encode("utf-8", "surrogateescape")
-        try:
-            parts.append(_in_charset(raw, charset if charset != "unknown-8bit" else None))
-        except Unreadable:
-            parts.append(raw.decode("utf-8", "replace"))
+        parts.append(_recognised(raw, charset if charset != "unknown-8bit" else None))
     return "".join(parts)
+
+
+def _recognised(raw: bytes, charset: str | None) -> str:
+    """Return ``raw`` as ``_in_charset`` does; what is in no charset is shown as far as it is UTF-8."""
+    try:
+        return _in_charset(raw, charset)
+    except Unreadable:
+        return raw.decode("utf-8", "replace")
