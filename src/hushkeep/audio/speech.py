@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from hushkeep.audio.naming import Finder, Named, find_nothing, names_in
 from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, halves, runs, tokens
 from hushkeep.audio.recogniser import Heard, Word, looped
-from hushkeep.audio.stretches import Stretch, answered, grown, unclaimed, unexplained, with_neighbours, without_silence
+from hushkeep.audio.stretches import Stretch, answered, grown, with_neighbours, without_silence
+from hushkeep.audio.unclear import unclaimed, unexplained
 from hushkeep.audio.voice import STEP_SECONDS, Voice
 
 _TOUCH = 0.1  # seconds of a stretch heard again that a word may reach into and stay
