@@ -22,6 +22,10 @@ def test_a_handful_of_files_is_taken_reported_and_clicked_through_to_its_masked_
     columns.get_by_text("chat.csv would be read like this").wait_for()
     page.wait_for_timeout(400)  # it has come in
     assert (window.faults(), columns.locator("tbody tr").count()) == ([], 3)
+    shown = columns.locator("tbody").inner_text()
+    assert all(heading in shown for heading in ("会话ID", "角色", "消息内容"))
+    assert "Phone" in shown
+    assert NUMBER not in page.content()
     columns.get_by_role("button", name="Take tables like this").click()
     report.get_by_text("2 of 2 files · 1 conversations").wait_for()
     report.get_by_text("tool.exe").wait_for()

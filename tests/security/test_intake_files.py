@@ -56,10 +56,25 @@ def test_a_look_says_how_a_table_would_be_read_and_takes_nothing(administrator, 
     table = TABLE.replace("d-", "look-").encode()
     said = drop(administrator, run, "chat.csv", table, look=True).json()
     assert said["columns"] == {"conversation": 1, "speaker": 2, "text": 3, "at": 4}
+    assert [(one["heading"], one["field"], one["cells"], one["entities"]) for one in said["layout"]] == [
+        ("会话ID", "conversation", "code", []),
+        ("角色", "speaker", "text", []),
+        ("消息内容", "text", "text", ["phone"]),
+        ("时间", "at", "text", []),
+    ]
     assert (said["taken"], said["refused"], said["rejected"]) == (0, 0, [])
-    assert drop(administrator, run, "talk.txt", b"agent: hello", look=True).json()["columns"] == {}
+    talk = drop(administrator, run, "talk.txt", b"agent: hello", look=True).json()
+    assert (talk["columns"], talk["layout"]) == ({}, [])
     assert administrator.get(f"/intake/runs/{run}").json()["taken"] == 0
     assert drop(administrator, run, "chat.csv", table).json()["taken"] == 1
+
+
+def test_a_look_shows_no_cell_and_hides_what_is_personal_in_a_heading(administrator, run):
+    table = TABLE.replace("时间", "备注13987654321").encode()
+    answer = drop(administrator, run, "chat.csv", table, look=True)
+    assert answer.json()["layout"][3]["heading"] == "备注139****4321"
+    said = answer.content.decode()
+    assert all(value not in said for value in ("13987654321", "13812345678", "我的手机号", "d-1"))
 
 
 def test_nobody_looks_at_a_file_who_may_not_take_it(person, center, run):

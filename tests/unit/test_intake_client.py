@@ -274,10 +274,15 @@ def test_a_full_demo_is_told_with_what_to_do(client):
 
 
 class Tables:
-    """Stands for the parser: two tables laid out alike, and one otherwise, each of two rows."""
+    """Stands for the parser: two tables laid out alike, one otherwise, one under other headings, each of two rows."""
 
     def read(self, file, _kind):
-        yield Note({"text": 2} if file.name == "odd.csv" else {"text": 1, "speaker": 2}, "UTC")
+        odd, other = file.name == "odd.csv", file.name == "other.csv"
+        yield (
+            Note({"text": 1}, "UTC", ("text",))
+            if odd
+            else Note({"text": 1, "speaker": 2}, "UTC", ("said" if other else "text", "who"))
+        )
         yield Draft(2, b"{}")
         yield Draft(3, b"{}")
 
@@ -285,16 +290,16 @@ class Tables:
 def test_each_way_of_reading_tables_is_asked_about_once_and_a_no_takes_nothing_of_it(tmp_path):
     asked = []
 
-    def confirm(file, columns, zone):
-        asked.append((file, columns, zone))
-        return "speaker" in columns
+    def confirm(file, note):
+        asked.append((file, note.headings))
+        return "speaker" in note.columns
 
-    files = [Found(tmp_path / name, name, 1, "table") for name in ("a.csv", "b.csv", "odd.csv", "odd.csv")]
+    files = [Found(tmp_path / name, name, 1, "table") for name in ("a.csv", "b.csv", "odd.csv", "odd.csv", "other.csv")]
     report = Report(center="demo")
     folder = Folder(files, Tables(), report, remember=True, confirm=confirm)
     assert [(name, place) for name, place, *_ in folder.pieces()] == [
-        (name, place) for name in ("a.csv", "b.csv") for place in (2, 3)
+        (name, place) for name in ("a.csv", "b.csv", "other.csv") for place in (2, 3)
     ]
-    assert asked == [("a.csv", {"text": 1, "speaker": 2}, "UTC"), ("odd.csv", {"text": 2}, "UTC")]
+    assert asked == [("a.csv", ("text", "who")), ("odd.csv", ("text",)), ("other.csv", ("said", "who"))]
     assert [(item["file"], item["code"]) for item in report.rejects] == [("odd.csv", "columns_not_confirmed")] * 2
     assert folder.taken_whole == {}

@@ -3,6 +3,9 @@ import type { components } from "./schema";
 
 export type FileTaken = components["schemas"]["FileOut"];
 
+/** A column of a table: its masked heading, the look of its cells, and what it would be read as. */
+export type TableColumn = components["schemas"]["ColumnOut"];
+
 /** The largest file that goes over the console; larger ones go by the command line. */
 export const FILE_BYTES = 16 * 1024 * 1024;
 
@@ -22,8 +25,8 @@ export const isTable = ({ name }: Dropped): boolean => TABLE.test(name);
 /** Send one file as it is. Its name stands in a header, percent-encoded: addresses carry no values. */
 export const sendFile = (run: string, one: Dropped): Promise<FileTaken> => sent(run, one, false);
 
-/** By which columns a table would be read; nothing of it is taken. */
-export const columnsOf = async (run: string, one: Dropped): Promise<Record<string, number>> => (await sent(run, one, true)).columns;
+/** How a table would be read, column by column; nothing of it is taken. None for a file that is no table of ours. */
+export const layoutOf = async (run: string, one: Dropped): Promise<TableColumn[]> => (await sent(run, one, true)).layout;
 
 async function sent(run: string, { name, file }: Dropped, look: boolean): Promise<FileTaken> {
   const body = await file.arrayBuffer();

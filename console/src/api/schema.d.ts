@@ -1031,7 +1031,7 @@ export interface paths {
          *
          *     Its name comes percent-encoded in the header Hushkeep-File-Name. Sent again, it is taken once. 422 for a name that
          *     leads elsewhere or an unknown time zone; what the file holds that cannot be taken is named in the answer. With
-         *     ``look`` nothing is taken: the answer says by which columns a table would be read.
+         *     ``look`` nothing is taken: the answer says by which columns a table would be read, and shows its headings masked.
          */
         post: operations["hushkeep_api_intake_files_take_file"];
         delete?: never;
@@ -2338,6 +2338,12 @@ export interface components {
             purpose: string;
         };
         /**
+         * Cells
+         * @description What the cells of a column look like.
+         * @enum {string}
+         */
+        Cells: "empty" | "time" | "number" | "code" | "text";
+        /**
          * ChallengeOut
          * @description The id that the event of one reveal will have, and the trusted device that the request was proved by.
          *
@@ -2504,6 +2510,24 @@ export interface components {
          * @enum {string}
          */
         Codec: "flac" | "opus";
+        /**
+         * ColumnOut
+         * @description A column of a table, from 1: its heading through the masks, and ``field``, what it is read as (null: left out).
+         *
+         *     ``cells`` is the look of its first cells (empty, time, number, code, text), ``entities`` the kinds of personal data
+         *     found in them: no cell is shown.
+         */
+        ColumnOut: {
+            cells: components["schemas"]["Cells"];
+            /** Entities */
+            entities: string[];
+            /** Field */
+            field: string | null;
+            /** Heading */
+            heading: string;
+            /** Number */
+            number: number;
+        };
         /**
          * ConversationOut
          * @description A whole conversation, masked.
@@ -2911,6 +2935,8 @@ export interface components {
         /**
          * FileOut
          * @description What became of a file; ``columns`` says how a table was read: our field -> column from 1.
+         *
+         *     ``layout`` shows every column of it, for a look alone.
          */
         FileOut: {
             /** Attachments */
@@ -2937,6 +2963,8 @@ export interface components {
             entities: {
                 [key: string]: number;
             };
+            /** Layout */
+            layout: components["schemas"]["ColumnOut"][];
             /** Messages */
             messages: number;
             /** Refused */

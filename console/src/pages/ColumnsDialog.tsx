@@ -2,34 +2,31 @@ import { Modal } from "antd";
 import { useRef, useState, type JSX } from "react";
 import { useTranslation } from "react-i18next";
 
+import type { TableColumn } from "../api/drop";
 import { numberText } from "../format";
 import { PlainTable } from "../parts/PlainTable";
 import { useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
 
-/** How a table would be read: our field -> its column, from 1. */
-export type Columns = Record<string, number>;
-type Asked = { file: string; columns: Columns; answer: (yes: boolean) => void };
+type Asked = { file: string; layout: TableColumn[]; answer: (yes: boolean) => void };
 
 /**
- * Show by which columns a table would be read, and ask, once for each layout until `forget` is called.
+ * Show how a table would be read, by its own headings, and ask, once for each layout until `forget` is called.
  *
  * `ask` says whether to take tables that are laid out so.
  */
-export function useColumnsDialog(): { ask: (file: string, columns: Columns) => Promise<boolean>; forget: () => void; dialog: JSX.Element } {
+export function useColumnsDialog(): { ask: (file: string, layout: TableColumn[]) => Promise<boolean>; forget: () => void; dialog: JSX.Element } {
   const { t } = useTranslation();
-  const { language } = usePreferences();
-  const term = useTerm();
   const known = useRef(new Map<string, boolean>());
   const [asked, setAsked] = useState<Asked | null>(null);
 
-  const ask = async (file: string, columns: Columns): Promise<boolean> => {
-    const layout = JSON.stringify(inOrder(columns));
-    const before = known.current.get(layout);
+  const ask = async (file: string, layout: TableColumn[]): Promise<boolean> => {
+    const key = JSON.stringify(layout.map(({ heading, field }) => [heading, field]));
+    const before = known.current.get(key);
     if (before !== undefined) return before;
-    const yes = await new Promise<boolean>((answer) => setAsked({ file, columns, answer }));
+    const yes = await new Promise<boolean>((answer) => setAsked({ file, layout, answer }));
     setAsked(null);
-    known.current.set(layout, yes);
+    known.current.set(key, yes);
     return yes;
   };
   const dialog = (
@@ -41,22 +38,39 @@ export function useColumnsDialog(): { ask: (file: string, columns: Columns) => P
       okButtonProps={{ autoFocus: true }}
       onOk={() => asked?.answer(true)}
       onCancel={() => asked?.answer(false)}
-      width={480}
+      width={680}
     >
       <p>{t("drop.askLead", { file: asked?.file ?? "" })}</p>
-      <PlainTable
-        label={t("drop.askTitle")}
-        rows={inOrder(asked?.columns ?? {})}
-        rowKey={([field]) => field}
-        columns={[
-          { key: "column", title: t("drop.column"), align: "end", render: ([, number]) => numberText(language, number) },
-          { key: "field", title: t("drop.holds"), render: ([field]) => term("column", field.replace(".", "_")) },
-        ]}
-      />
+      <Layout layout={asked?.layout ?? []} />
       <p className="soft small">{t("drop.askHint")}</p>
     </Modal>
   );
   return { ask, forget: () => known.current.clear(), dialog };
 }
 
-const inOrder = (columns: Columns): [string, number][] => Object.entries(columns).sort((a, b) => a[1] - b[1]);
+function Layout({ layout }: { layout: TableColumn[] }) {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const term = useTerm();
+  const look = ({ cells, entities }: TableColumn): string =>
+    entities.length ? entities.map((entity) => term("entity", entity)).join(t("drop.and")) : t(`drop.cells.${cells}`);
+  return (
+    <div className="drop-layout">
+      <PlainTable
+        label={t("drop.askTitle")}
+        rows={layout}
+        rowKey={({ number }) => String(number)}
+        columns={[
+          { key: "column", title: t("drop.column"), align: "end", render: ({ number }) => numberText(language, number) },
+          { key: "heading", title: t("drop.heading"), render: ({ heading }) => heading || "—" },
+          { key: "cells", title: t("drop.cellsTitle"), render: (column) => <span className="soft">{look(column)}</span> },
+          {
+            key: "field",
+            title: t("drop.holds"),
+            render: ({ field }) => (field === null ? <span className="soft">{t("drop.leftOut")}</span> : <strong>{term("column", field.replace(".", "_"))}</strong>),
+          },
+        ]}
+      />
+    </div>
+  );
+}

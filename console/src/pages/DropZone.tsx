@@ -5,7 +5,7 @@ import { useRef, useState, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import { FILE_BYTES, RECORDING_BYTES, columnsOf, filesOf, finishRun, isTable, openRun, parted, sendFile, sendRecording, type Dropped, type FileTaken, type Landed } from "../api/drop";
+import { FILE_BYTES, RECORDING_BYTES, filesOf, finishRun, isTable, layoutOf, openRun, parted, sendFile, sendRecording, type Dropped, type FileTaken, type Landed } from "../api/drop";
 import { Problem } from "../api/problem";
 import { numberText, total } from "../format";
 import { BarList } from "../parts/BarList";
@@ -68,8 +68,8 @@ export function DropZone() {
 
   /** Whether to take a table by the columns that were guessed; one that has none is sent, and named with its reason. */
   const agreed = async (run: string, one: Dropped): Promise<boolean> => {
-    const guessed = await onceItRuns(stop, () => columnsOf(run, one));
-    return Object.keys(guessed).length === 0 || columns.ask(one.name, guessed);
+    const layout = await onceItRuns(stop, () => layoutOf(run, one));
+    return layout.length === 0 || columns.ask(one.name, layout);
   };
 
   const onDrop = (event: DragEvent): void => {

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router
+from ninja import Header, Query, Router, Schema
 
 from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
@@ -24,6 +24,7 @@ from hushkeep.channels.folders import RECORDS
 from hushkeep.channels.formats import kinds
 from hushkeep.channels.formats.archives import unsafe
 from hushkeep.channels.formats.shape import BATCH_ATTACHED_BYTES, NO_BYTES, Draft, Item, Note, Within, piece
+from hushkeep.channels.layouts import Cells, Column, described
 from hushkeep.channels.lines import Line, Reject, read
 from hushkeep.channels.reading import ConfinedReader
 from hushkeep.kernel import Action, Conversation, InvalidInput
@@ -49,12 +50,30 @@ class FileRejectOut(RejectOut):
     member: str
 
 
+class ColumnOut(Schema):
+    """A column of a table, from 1: its heading through the masks, and ``field``, what it is read as (null: left out).
+
+    ``cells`` is the look of its first cells (empty, time, number, code, text), ``entities`` the kinds of personal data
+    found in them: no cell is shown.
+    """
+
+    number: int
+    heading: str
+    field: str | None
+    cells: Cells
+    entities: list[str]
+
+
 class FileOut(BatchOut):
-    """What became of a file; ``columns`` says how a table was read: our field -> column from 1."""
+    """What became of a file; ``columns`` says how a table was read: our field -> column from 1.
+
+    ``layout`` shows every column of it, for a look alone.
+    """
 
     rejected: list[FileRejectOut]  # type: ignore[assignment]
     refused: int
     columns: dict[str, int]
+    layout: list[ColumnOut]
 
 
 Taken = tuple[int, Conversation] | Reject
@@ -66,6 +85,7 @@ class _File:
 
     rejects: list[tuple[str, Reject]] = field(default_factory=list)
     columns: dict[str, int] = field(default_factory=dict)
+    layout: tuple[Column, ...] = ()
     totals: Totals = field(default_factory=Totals)
     places: list[tuple[str, int]] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
@@ -121,7 +141,7 @@ def take_file(  # noqa: PLR0913, RUF100 - headers
 
     Its name comes percent-encoded in the header Hushkeep-File-Name. Sent again, it is taken once. 422 for a name that
     leads elsewhere or an unknown time zone; what the file holds that cannot be taken is named in the answer. With
-    ``look`` nothing is taken: the answer says by which columns a table would be read.
+    ``look`` nothing is taken: the answer says by which columns a table would be read, and shows its headings masked.
     """
     actor = actor_of(request)
     guarded(
@@ -139,7 +159,7 @@ def take_file(  # noqa: PLR0913, RUF100 - headers
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidInput("unknown_zone") from None
     if look:
-        return _out(run, _File(columns=_guessed(_items(request.body, called, zone))))
+        return _out(run, _guessed(_items(request.body, called, zone)))
     replace = may_at_best(actor, Action.CONVERSATION_REVISE)
     file = _File()
     batch: list[Taken] = []
@@ -191,10 +211,10 @@ def _land(actor: Actor, run: UUID, file: _File, answer: BatchAnswer) -> None:
             file.not_landed(number, str(fault))
 
 
-def _guessed(items: Iterator[Item]) -> dict[str, int]:
-    """Return by which columns a table would be read: what its parser says before anything else, {} for no table."""
+def _guessed(items: Iterator[Item]) -> _File:
+    """Return a file of which nothing is taken: how its table would be read, which its parser says first of all."""
     first = next(items, None)
-    return dict(first.columns) if isinstance(first, Note) else {}
+    return _File(columns=dict(first.columns), layout=described(first)) if isinstance(first, Note) else _File()
 
 
 def _items(body: bytes, name: str, zone: str) -> Iterator[Item]:
@@ -228,6 +248,6 @@ def _out(run: UUID, file: _File) -> FileOut:
         **{name: dict(getattr(totals, name)) for name in ("entities", "channels", "days", "attachments")},
         "wanted": [],
     }
-    return FileOut.model_validate(
-        {**values, "run": run, "rejected": rejected, "refused": len(file.rejects), "columns": file.columns}
-    )
+    layout = [asdict(column) for column in file.layout]
+    read_as = {"columns": file.columns, "layout": layout}
+    return FileOut.model_validate({**values, **read_as, "run": run, "rejected": rejected, "refused": len(file.rejects)})

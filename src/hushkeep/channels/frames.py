@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
 from hushkeep.channels.formats.archives import harmless
-from hushkeep.channels.formats.shape import MAX_FILE_BYTES, MAX_PARTS, Draft, Item, Note, Within
+from hushkeep.channels.formats.shape import (
+    HEADING_LENGTH,
+    MAX_FILE_BYTES,
+    MAX_HEADINGS,
+    MAX_PARTS,
+    SAMPLE_LENGTH,
+    SAMPLE_ROWS,
+    Draft,
+    Item,
+    Note,
+    Within,
+)
 from hushkeep.channels.lines import LINE_BYTES, Reject
 
 MAX_FRAME = LINE_BYTES + 64 * 1024
@@ -41,8 +52,9 @@ def put_item(stream: BinaryIO, item: Item) -> None:
             put(stream, DRAFT, place.to_bytes(8, "big") + len(name).to_bytes(2, "big") + name + text)
         case Reject(line=place, code=code, params=params):
             put(stream, REJECT, _json({"place": place, "within": within, "code": code, "params": dict(params)}))
-        case Note(columns=columns, zone=zone):
-            put(stream, NOTE, _json({"within": within, "columns": dict(columns), "zone": zone}))
+        case Note(columns=columns, zone=zone, headings=headings, rows=rows):
+            told = {"within": within, "columns": dict(columns), "zone": zone, "headings": headings, "rows": rows}
+            put(stream, NOTE, _json(told))
 
 
 def get(read: Callable[[int], bytes]) -> tuple[bytes, bytes]:
@@ -90,7 +102,9 @@ def item_of(kind: bytes, body: bytes, attached: tuple[bytes, ...] = ()) -> Item:
             return _within(str(said["within"]), reject)
         if kind == NOTE:
             columns = {_code(name.replace(".", "_")) and name: int(n) for name, n in said["columns"].items()}
-            return _within(str(said["within"]), Note(columns, _param(said["zone"])))
+            headings = _cells(said["headings"], HEADING_LENGTH)
+            rows = tuple(_cells(row, SAMPLE_LENGTH) for row in said["rows"][:SAMPLE_ROWS])
+            return _within(str(said["within"]), Note(columns, _param(said["zone"]), headings, rows))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadFrame from None
     raise BadFrame
@@ -114,6 +128,14 @@ def _param(value: object) -> str:
     if not isinstance(value, str) or not _PARAM.fullmatch(value):
         raise BadFrame
     return value
+
+
+def _cells(value: object, length: int) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_HEADINGS:
+        raise BadFrame
+    if not all(isinstance(cell, str) and len(cell) <= length for cell in value):
+        raise BadFrame
+    return tuple(value)
 
 
 def _json(value: object) -> bytes:

@@ -7,6 +7,8 @@ from typing import Any
 
 from hushkeep import detect
 from hushkeep.channels.folders import LeftOut
+from hushkeep.channels.formats.shape import Note
+from hushkeep.channels.layouts import described, layout_of
 from hushkeep.runtime.language import gettext as _
 
 MAX_REJECTS = 10_000
@@ -108,7 +110,7 @@ class Report:
     rejects: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     refused_files: set[str] = field(default_factory=set)
-    guesses: dict[str, tuple[dict[str, int], str]] = field(default_factory=dict)
+    guesses: dict[str, Note] = field(default_factory=dict)
     missing: list[tuple[str, int, str]] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
     attachments: Counter[str] = field(default_factory=Counter)
@@ -126,10 +128,11 @@ class Report:
         """Whether a part of the folder was not taken, or is not there."""
         return bool(self.rejected or self.left_out or self.missing or self.broken_off)
 
-    def note(self, file: str, columns: Mapping[str, int], zone: str) -> None:
+    def note(self, file: str, note: Note) -> None:
         """Keep how a table was read; many files of one export are read alike and are told once."""
-        if all((dict(columns), zone) != seen for seen in self.guesses.values()) and len(self.guesses) < _SHOWN:
-            self.guesses[file] = (dict(columns), zone)
+        alike = any(layout_of(note) == layout_of(seen) and note.zone == seen.zone for seen in self.guesses.values())
+        if not alike and len(self.guesses) < _SHOWN:
+            self.guesses[file] = note
 
     def reject(self, file: str, line: int, code: str, params: Mapping[str, str | int]) -> None:
         """Count a line that was not taken; a member's file is ``archive/member``."""
@@ -202,7 +205,13 @@ def as_json(report: Report) -> dict[str, Any]:
         "rejects": report.rejects,
         "left_out": [{"file": item.name, "code": item.code} for item in report.left_out],
         "columns": [
-            {"file": file, "columns": columns, "zone": zone} for file, (columns, zone) in report.guesses.items()
+            {
+                "file": file,
+                "columns": dict(note.columns),
+                "headings": [column.heading for column in described(note)],
+                "zone": note.zone,
+            }
+            for file, note in report.guesses.items()
         ],
         "missing": [{"what": what, "line": line, "name": name} for what, line, name in report.missing],
         "unlisted_recordings": report.unlisted,
@@ -297,16 +306,18 @@ def _troubles(report: Report) -> list[str]:
 def _guesses(report: Report) -> list[str]:
     """Say how tables were read: a guess that nobody sees is one that nobody corrects."""
     parts: list[str] = []
-    for file, (columns, zone) in report.guesses.items():
-        parts += ["", *as_guessed(file, columns, zone)]
+    for file, note in report.guesses.items():
+        parts += ["", *as_guessed(file, note)]
     return parts
 
 
-def as_guessed(file: str, columns: Mapping[str, int], zone: str) -> list[str]:
-    """Return in words by which columns ``file`` is read."""
-    told = ", ".join(f"{name} = {number}" for name, number in sorted(columns.items(), key=lambda item: item[1]))
+def as_guessed(file: str, note: Note) -> list[str]:
+    """Return in words how the table ``file`` is read: each column with its masked heading and our field for it."""
+    told = [
+        f"  {column.number:>3}  {column.heading or '—'} → {column.field or _('left out')}" for column in described(note)
+    ]
     first = _("{file} is read by these columns (--columns says otherwise):").format(file=file)
-    return [first, f"  {told}", _("  times without a zone are of {zone}").format(zone=zone)]
+    return [first, *told, _("  times without a zone are of {zone}").format(zone=note.zone)]
 
 
 def _missing(report: Report) -> list[str]:

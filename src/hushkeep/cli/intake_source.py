@@ -1,7 +1,7 @@
 """The folder's side of an intake: files in order, each line or parsed conversation with its place, batches of them."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from hushkeep.channels.completeness import Expected, SeenIds
 from hushkeep.channels.folders import RECORDS, Found, LeftOut
 from hushkeep.channels.formats.kinds import RECORDING
 from hushkeep.channels.formats.shape import BATCH_ATTACHED_BYTES, Draft, Item, Note, Within
+from hushkeep.channels.layouts import layout_of
 from hushkeep.channels.lines import Line, Reject, read
 from hushkeep.channels.reading import ConfinedReader, changed
 from hushkeep.cli.intake_report import Report
@@ -28,8 +29,8 @@ class Folder:
 
     ``done_bytes`` counts source bytes behind us; ``taken_whole`` are files of which nothing was refused so far, with
     (size, mtime in ns) as they were read, kept when ``remember``; ``expected`` are tickets that should come by.
-    ``confirm`` is asked once for each way in which tables are guessed to be laid out: (file, columns, zone) -> whether
-    to take them so.
+    ``confirm`` is asked once for each way in which tables are guessed to be laid out: (file, note) -> whether to
+    take them so.
     """
 
     files: Sequence[Found]
@@ -40,8 +41,8 @@ class Folder:
     taken_whole: dict[str, tuple[Path, _Status]] = field(default_factory=dict)
     expected: list[Expected] = field(default_factory=list)
     seen: SeenIds = field(default_factory=SeenIds)
-    confirm: Callable[[str, Mapping[str, int], str], bool] | None = None
-    _layouts: dict[tuple[tuple[str, int], ...], bool] = field(default_factory=dict)
+    confirm: Callable[[str, Note], bool] | None = None
+    _layouts: dict[tuple[object, ...], bool] = field(default_factory=dict)
     _turned_down: str = ""
 
     @property
@@ -123,19 +124,19 @@ class Folder:
         match item:
             case Draft(place=place, text=text, attached=attached):
                 return name, place, text, attached
-            case Note(columns=columns, zone=zone):
-                self.report.note(name, columns, zone)
-                if not self._confirmed(name, columns, zone):
+            case Note():
+                self.report.note(name, item)
+                if not self._confirmed(name, item):
                     self._turned_down = name
                     self._refuse(name, Reject(1, "columns_not_confirmed"))
             case Reject():
                 self._refuse(name, item)
         return None
 
-    def _confirmed(self, name: str, columns: Mapping[str, int], zone: str) -> bool:
-        layout = tuple(sorted(columns.items()))
+    def _confirmed(self, name: str, note: Note) -> bool:
+        layout = layout_of(note)
         if self.confirm is not None and layout not in self._layouts:
-            self._layouts[layout] = self.confirm(name, columns, zone)
+            self._layouts[layout] = self.confirm(name, note)
         return self._layouts.get(layout, True)
 
     def _refuse(self, name: str, reject: Reject) -> None:

@@ -3,7 +3,7 @@
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from hushkeep.channels.calls import events, lists
 from hushkeep.channels.folders import Found, LeftOut, walk
 from hushkeep.channels.formats import columns as headings
 from hushkeep.channels.formats.kinds import RECORDING
+from hushkeep.channels.formats.shape import Note
 from hushkeep.channels.lines import Reject
 from hushkeep.channels.reading import ConfinedReader
 from hushkeep.cli.intake_client import GIVE_UP_SECONDS, IntakeClient, LeftPaused, RunCancelled, SiteAway, Standstill
@@ -160,9 +161,9 @@ def _folder(wish: Wish, reader: ConfinedReader, report: Report) -> Folder:
     return Folder(files, reader, report, remember=wish.shred_source)
 
 
-def _confirmed(file: str, columns: Mapping[str, int], zone: str) -> bool:
+def _confirmed(file: str, note: Note) -> bool:
     """Show how a table would be read, and ask."""
-    click.echo("\n" + "\n".join(as_guessed(file, columns, zone)), err=True)
+    click.echo("\n" + "\n".join(as_guessed(file, note)), err=True)
     return click.confirm(_("Take tables that are laid out like this?"), err=True)
 
 

@@ -40,12 +40,22 @@ class Draft:
     attached: tuple[bytes, ...] = field(default=(), repr=False)
 
 
+MAX_HEADINGS, HEADING_LENGTH = 200, 200
+SAMPLE_ROWS, SAMPLE_LENGTH = 10, 100
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was guessed of a file, for a person to confirm: ``columns`` maps our field to the column's number from 1."""
+    """How a table is read, for a person to confirm: ``columns`` maps our field to the column's number from 1.
+
+    ``headings`` are the file's own, the first ``MAX_HEADINGS`` of them, and ``rows`` the cells below them, for as many
+    columns and the first ``SAMPLE_ROWS`` rows: in the clear and cut, for ``layouts.described`` to show what may be.
+    """
 
     columns: Mapping[str, int]
     zone: str
+    headings: tuple[str, ...] = field(default=(), repr=False)
+    rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,29 @@ Rows of one conversation may stand apart, as far as memory allows: a window of o
 that comes after its conversation had to be closed is a reject, never a second half under the same id.
 """
 
+import csv
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import chain, islice
 
 from hushkeep.channels.formats.columns import Layout, layout
-from hushkeep.channels.formats.shape import Draft, Item, Note, Reading, Source, draft, id_of
+from hushkeep.channels.formats.documents import Unreadable
+from hushkeep.channels.formats.shape import (
+    HEADING_LENGTH,
+    MAX_HEADINGS,
+    SAMPLE_LENGTH,
+    SAMPLE_ROWS,
+    Draft,
+    Item,
+    Note,
+    Reading,
+    Source,
+    draft,
+    id_of,
+)
 from hushkeep.channels.formats.times import time_of
 from hushkeep.channels.lines import LINE_BYTES, Reject
 
@@ -70,10 +85,35 @@ def conversations(rows: Iterable[Row], source: Source, reading: Reading) -> Iter
     if isinstance(laid, Reject):
         yield laid
         return
-    yield Note({field_: place + 1 for field_, place in laid.places.items()}, str(reading.zone))
+    sample, following = _peeked(iterator)
+    yield Note(
+        {field_: place + 1 for field_, place in laid.places.items()},
+        str(reading.zone),
+        _cut(headings, HEADING_LENGTH),
+        tuple(_cut(cells, SAMPLE_LENGTH) for _, cells in sample if len(cells) == len(headings)),
+    )
     if laid.left:
         yield Reject(1, "columns_not_taken", {"columns": ",".join(str(n + 1) for n in laid.left)[:200]})
-    yield from _gathered(iterator, len(headings), laid, source, reading)
+    yield from _gathered(following, len(headings), laid, source, reading)
+
+
+def _peeked(rows: Iterator[Row]) -> tuple[list[Row], Iterator[Row]]:
+    """Return the first rows, and all of them again; what ends the file among the first is raised in its place."""
+    first: list[Row] = []
+    try:
+        first.extend(islice(rows, SAMPLE_ROWS))
+    except (csv.Error, Unreadable) as fault:
+        return first, chain(first, _ending(fault))
+    return first, chain(first, rows)
+
+
+def _ending(fault: Exception) -> Iterator[Row]:
+    yield from ()
+    raise fault
+
+
+def _cut(cells: Sequence[str], length: int) -> tuple[str, ...]:
+    return tuple(cell.strip()[:length] for cell in cells[:MAX_HEADINGS])
 
 
 def _gathered(rows: Iterator[Row], width: int, laid: Layout, source: Source, reading: Reading) -> Iterator[Item]:
