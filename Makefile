@@ -76,6 +76,7 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml hatch_build.py | $(BIN)/p
 	@$(QUIETLY) "Installing the locked requirements (a few hundred MB the first time)" $(PIP) -r requirements/run.txt
 	@$(QUIETLY) "Installing hushkeep and building its console" \
 	  $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@PYTHONDONTWRITEBYTECODE= $(QUIETLY) "Compiling the patterns of detection" $(BIN)/python -m hushkeep.detect.prepare
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
