@@ -1,5 +1,6 @@
 """Fixtures that the rooms share."""
 
+import functools
 import http.client
 import importlib
 import json
@@ -39,22 +40,24 @@ _NOBODY = 65534
 
 # What runs in one process in this order, since it shares a site that takes long to start; any other file by itself.
 _TOGETHER = {
-    "browser": ("e2e/test_console.py", "e2e/test_desk.py"),
+    "browser": ("e2e/test_console.py", "e2e/test_desk.py", "e2e/test_drop.py", "e2e/test_passkeys.py"),
     "second browser": (
-        *("e2e/test_drop.py", "e2e/test_foureyes.py", "e2e/test_pages.py"),
-        *("e2e/test_passkeys.py", "e2e/test_pictures.py", "e2e/test_recordings.py"),
+        "e2e/test_foureyes.py",
+        "e2e/test_pages.py",
+        "e2e/test_pictures.py",
+        "e2e/test_recordings.py",
     ),
     "separated site": ("security/test_thefts_played.py", "integration/runtime/test_separated.py"),
     "site": ("integration/runtime/test_site.py", "integration/test_desk_command.py"),
 }
 # What takes longest, the longest first: begun last, it would leave the other processes without work.
 _LONGEST_FIRST = (
-    *("browser", "second browser", "integration/test_protect_command.py", "separated site", "site"),
-    *("integration/test_protect_killed.py", "security/test_role_route_matrix.py", "security/test_backup.py"),
-    *("security/test_insiders_together.py", "integration/test_event_faults.py", "integration/keys/test_faults.py"),
-    *("security/test_thefts.py", "security/test_insiders.py", "security/test_stopping.py"),
+    *("second browser", "browser", "integration/test_protect_killed.py", "separated site", "site"),
+    *("integration/test_protect_command.py", "security/test_backup.py", "security/test_role_route_matrix.py"),
+    *("integration/runtime/test_external_database.py", "security/test_recording_codes_saved.py"),
+    *("security/test_reconciliation.py", "integration/test_event_faults.py", "security/test_insiders.py"),
+    *("security/test_insiders_together.py", "security/test_thefts.py", "integration/keys/test_faults.py"),
 )
-
 
 _PLACES = {name: (group, n) for group, names in _TOGETHER.items() for n, name in enumerate(names)}
 
@@ -236,11 +239,20 @@ def _unmade_site(where=None):
         shutil.rmtree(folder)
 
 
-@contextmanager
-def _started_site(where=None):
-    with _unmade_site(where) as site:
+@pytest.fixture(scope="session")
+def made_site():
+    """A folder with a site of level demo as ``hushkeep init`` leaves it; a copy is as good as one made anew."""
+    with _unmade_site() as site:
         made = site.command("init", "--json")
         assert made.returncode == 0, made.stderr
+        yield site.data_dir.parent
+
+
+@contextmanager
+def _started_site(made_site, where=None):
+    with _unmade_site(where) as site:
+        # With its owners: under root the database is another user's.
+        subprocess.run(["cp", "-a", f"{made_site}/.", str(site.data_dir.parent)], check=True)
         site.start()
         try:
             yield site
@@ -259,16 +271,16 @@ def unmade_site():
 
 
 @pytest.fixture(scope="session")
-def running_site():
+def running_site(made_site):
     """One site for the whole run; tests leave it running and healthy."""
-    with _started_site() as site:
+    with _started_site(made_site) as site:
         yield site
 
 
 @pytest.fixture
-def own_site():
+def own_site(made_site):
     """A running site for one test, which may end it as it likes."""
-    with _started_site() as site:
+    with _started_site(made_site) as site:
         yield site
 
 
@@ -312,9 +324,9 @@ def separated_site(reachable):
 
 
 @pytest.fixture(scope="session")
-def started_site():
+def started_site(made_site):
     """A context manager that yields a running site of level demo for a module of tests, in a folder if one is given."""
-    return _started_site
+    return functools.partial(_started_site, made_site)
 
 
 @pytest.fixture(scope="session")

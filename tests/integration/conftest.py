@@ -12,11 +12,11 @@ import protecting
 
 
 @pytest.fixture(scope="module")
-def running():
+def running(made_site):
     """A running site; stopped in good order at the end."""
     # Under root the database's own user must pass the folder: pytest's is closed to others.
     folder = Path(tempfile.mkdtemp(prefix="hk-"))
-    site = protecting.RunningSite(folder)
+    site = protecting.RunningSite(folder, made_site)
     with site.popen("up", stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         try:
             for line in process.stderr:
