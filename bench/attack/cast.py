@@ -38,15 +38,15 @@ def attacked(listener):
         boot()
         rows = import_module("rows")  # its models are ready only now
         rows.demand_devices(tenant)
-        staffed = [rows.staff(tenant, EACH, role) for role in ROLES]
-        for administrator in staffed[0]:
+        people = {role: rows.staff(tenant, EACH, role) for role in ROLES}
+        for administrator in people["administrator"]:
             rows.elevate(administrator)
         known = rows.ids(tenant)
         spare = rows.staff(tenant, 3, "qa", first=EACH)  # at no desk: whoever is written about is one of these
         known |= {kind: ids for kind, ids in rows.ids(tenant, most=3).items() if kind in {"session", "device"}}
         known["person"] = [one.person for one in spare]
-        people = [desk for one_each in zip(*staffed, strict=True) for desk in one_each]
-        proxy = SigningProxy(site.port, site.authority, people).start()
+        routes = import_module("askers").askers(ROLES)
+        proxy = SigningProxy(site.port, site.authority, people, routes).start()
         try:
             yield Target(proxy.address, known, listener, proxy)
         finally:
