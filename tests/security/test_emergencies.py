@@ -100,7 +100,7 @@ def test_let_in_to_one_customer_and_out_again_and_judged(tenant, three, customer
     assert sees(agent, customers[1]) == [403, 403, 403, 403]
     assert {e["policy"] for e in events(tenant, action="customer:reveal", outcome="allowed")} == {"emergency.customer"}
     mine = agent.browser.get("/emergencies?mine=true").json()["items"]
-    assert [one["id"] for one in mine] == [emergency["id"]]
+    assert [(one["id"], one["holder_name"]) for one in mine] == [(emergency["id"], "Somebody Else")]
     assert agent.browser.post(f"/emergencies/{emergency['id']}/close").json()["state"] == "closed"
     assert sees(agent, customers[0]) == [403, 403, 403, 403]
     seen = guard.browser.get(f"/emergencies/{emergency['id']}/seen").json()["items"]

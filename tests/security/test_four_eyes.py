@@ -308,7 +308,8 @@ def test_a_sample_reaches_the_security_officers(tenant, two, inside, monkeypatch
     assert approve(other, approval).json()["sampled"] is True
     monkeypatch.setattr(desk.secrets, "randbelow", lambda below: 5)
     assert approve(other, asked(one)).json()["sampled"] is False
-    assert [item["id"] for item in one.browser.get("/approvals?sampled=true").json()["items"]] == [approval]
+    items = one.browser.get("/approvals?sampled=true").json()["items"]
+    assert [(item["id"], item["requester_name"]) for item in items] == [(approval, "Somebody Else")]
     with inside(tenant):
         sample = Alarm.objects.get(code="approval_sample")
     assert (sample.severity, sample.person, sample.count) == (alarms.Severity.BLUE, other.id, 1)

@@ -2079,6 +2079,8 @@ export interface components {
              * Format: uuid
              */
             requester: string;
+            /** Requester Name */
+            requester_name: string | null;
             /** Sampled */
             sampled: boolean;
             /** Scope */
@@ -2724,6 +2726,8 @@ export interface components {
              * Format: uuid
              */
             holder: string;
+            /** Holder Name */
+            holder_name: string | null;
             /**
              * Id
              * Format: uuid

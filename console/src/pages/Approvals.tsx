@@ -88,7 +88,7 @@ function ApprovalTable({ approvals, onOpen }: TableProps) {
             key: "requester",
             title: t("approvals.requester"),
             render: (approval) =>
-              approval.requester === me.person.id ? <strong>{t("common.you")}</strong> : <span className="mono">{shortId(approval.requester)}</span>,
+              approval.requester === me.person.id ? <strong>{t("common.you")}</strong> : approval.requester_name ?? <span className="mono">{shortId(approval.requester)}</span>,
           },
           { key: "requested", title: t("approvals.requested"), render: (approval) => <Moment at={approval.requested_at} /> },
           { key: "expires", title: t("approvals.expires"), render: (approval) => <Moment at={approval.expires_at} /> },

@@ -7,7 +7,6 @@ import { Link } from "react-router";
 import { api, taken } from "../api/client";
 import { useNotices } from "../api/notices";
 import { asksStepUp } from "../api/problem";
-import { usePeople } from "../api/queries";
 import type { Emergency } from "../api/types";
 import { shortId } from "../format";
 import { EmptyState } from "../parts/EmptyState";
@@ -67,9 +66,7 @@ function EmergencyTable({ emergencies, onJudge }: { emergencies: Emergency[]; on
   const term = useTerm();
   const problemText = useProblemText();
   const queries = useQueryClient();
-  const people = usePeople(may("user:list"));
-  const nameOf = (person: string): string =>
-    person === me.person.id ? t("common.you") : (people.data?.items.find((known) => known.id === person)?.name ?? shortId(person));
+  const nameOf = (one: Emergency): string => (one.holder === me.person.id ? t("common.you") : (one.holder_name ?? shortId(one.holder)));
 
   const doing = async (what: "approve" | "refuse" | "close", emergency: string): Promise<void> => {
     try {
@@ -105,7 +102,7 @@ function EmergencyTable({ emergencies, onJudge }: { emergencies: Emergency[]; on
         rows={emergencies}
         rowKey={(one) => one.id}
         columns={[
-          { key: "who", title: t("emergencies.holder"), render: (one) => nameOf(one.holder) },
+          { key: "who", title: t("emergencies.holder"), render: nameOf },
           {
             key: "why",
             title: t("emergencies.reason"),

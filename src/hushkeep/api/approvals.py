@@ -1,5 +1,6 @@
 """Four eyes: requests, and the yes or no of a second person."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +15,8 @@ from hushkeep.api.actors import actor_of
 from hushkeep.api.evidence import ProofIn
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
 from hushkeep.api.schemas import In, Out
-from hushkeep.kernel import Action, Permit
+from hushkeep.identity import people
+from hushkeep.kernel import Action, Permit, TenantId
 from hushkeep.records import export_signatures
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
@@ -38,6 +40,7 @@ class ApprovalOut(Out):
     purpose: str
     state: State
     requester: UUID
+    requester_name: str | None
     requested_at: datetime
     expires_at: datetime
     decided_by: UUID | None
@@ -93,7 +96,7 @@ def list_approvals(
     """Return the center's requests, the latest first."""
     found = approvals.page(actor_of(request), state=state, sampled=sampled, after=read_cursor(cursor), limit=limit + 1)
     shown, following = split(found, limit)
-    return ApprovalsOut(items=[shown_approval(each) for each in shown], next=following)
+    return ApprovalsOut(items=shown_approvals(actor_of(request).tenant, shown), next=following)
 
 
 @router.post("/approvals", response={201: ApprovalOut})
@@ -103,7 +106,7 @@ def ask(request: HttpRequest, body: AskIn) -> Status[ApprovalOut]:
     made = approvals.ask(
         actor_of(request), body.action, body.target, count=body.count, purpose=body.purpose, lasts=lasts
     )
-    return Status(201, shown_approval(made))
+    return Status(201, shown_approval(actor_of(request).tenant, made))
 
 
 @router.post("/approvals/{uuid:approval}/approve", response=ApprovalOut)
@@ -115,13 +118,13 @@ def approve(request: HttpRequest, approval: UUID, body: SignedIn | None = None) 
     def sign(permit: Permit) -> None:
         export_signatures.sign(permit, approval, proof, keys(), now=now())
 
-    return shown_approval(approvals.approve(actor, approval, sign=sign))
+    return shown_approval(actor.tenant, approvals.approve(actor, approval, sign=sign))
 
 
 @router.post("/approvals/{uuid:approval}/reject", response=ApprovalOut)
 def reject(request: HttpRequest, approval: UUID) -> ApprovalOut:
     """Say no; what was asked for still counts where requests are added up."""
-    return shown_approval(approvals.reject(actor_of(request), approval))
+    return shown_approval(actor_of(request).tenant, approvals.reject(actor_of(request), approval))
 
 
 @router.post("/people/{uuid:person}/same", response={204: None})
@@ -138,8 +141,18 @@ def place(request: HttpRequest, person: UUID, body: PlaceIn) -> Status[None]:
     return Status(204, None)
 
 
-def shown_approval(approval: Approval) -> ApprovalOut:
+def shown_approval(tenant: TenantId, approval: Approval) -> ApprovalOut:
     """Return a request as the API shows it."""
+    return shown_approvals(tenant, [approval])[0]
+
+
+def shown_approvals(tenant: TenantId, requests: Sequence[Approval]) -> list[ApprovalOut]:
+    """Return requests of ``tenant`` with the names of those who ask: whoever decides knows for whom."""
+    names = people.names_of(tenant, (each.requester for each in requests))
+    return [_out(each, names.get(each.requester)) for each in requests]
+
+
+def _out(approval: Approval, name: str | None) -> ApprovalOut:
     return ApprovalOut(
         id=approval.id,
         action=approval.action,
@@ -152,6 +165,7 @@ def shown_approval(approval: Approval) -> ApprovalOut:
         purpose=approval.purpose,
         state=approval.state,
         requester=approval.requester,
+        requester_name=name,
         requested_at=approval.requested_at,
         expires_at=approval.expires_at,
         decided_by=approval.decided_by,

@@ -1,5 +1,6 @@
 """Emergencies: asked for, let in to, closed, and judged the day after."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from hushkeep.api.actors import actor_of
 from hushkeep.api.events import EventsOut, shown
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
 from hushkeep.api.schemas import In, Out
-from hushkeep.kernel import Permit, SubjectId
+from hushkeep.identity import people
+from hushkeep.kernel import Permit, SubjectId, TenantId
 from hushkeep.records import customers
 from hushkeep.runtime import clock
 from hushkeep.runtime.key_client import keys
@@ -46,6 +48,7 @@ class EmergencyOut(Out):
 
     id: UUID
     holder: UUID
+    holder_name: str | None
     customer: UUID
     reason: str
     reference: str
@@ -87,7 +90,7 @@ def list_emergencies(
     """Return the center's emergencies, or one's own, the latest first."""
     found = emergencies.page(actor_of(request), mine=mine, after=read_cursor(cursor), limit=limit + 1)
     items, following = split(found, limit)
-    return EmergenciesOut(items=[_out(one) for one in items], next=following)
+    return EmergenciesOut(items=_shown(actor_of(request).tenant, items), next=following)
 
 
 @router.post("/emergencies", response={201: EmergencyOut})
@@ -101,31 +104,31 @@ def ask(request: HttpRequest, body: EmergencyIn) -> Status[EmergencyOut]:
 
     lasts = timedelta(minutes=body.minutes)
     made = emergencies.ask(actor_of(request), whom, reason=body.reason, reference=body.reference, lasts=lasts)
-    return Status(201, _out(made))
+    return Status(201, _one(actor_of(request).tenant, made))
 
 
 @router.post("/emergencies/{uuid:emergency}/approve", response=EmergencyOut)
 def approve(request: HttpRequest, emergency: UUID) -> EmergencyOut:
     """Let somebody in, with a second factor shown in the last five minutes; the security officers hear of it."""
-    return _out(emergencies.approve(actor_of(request), emergency))
+    return _one(actor_of(request).tenant, emergencies.approve(actor_of(request), emergency))
 
 
 @router.post("/emergencies/{uuid:emergency}/refuse", response=EmergencyOut)
 def refuse(request: HttpRequest, emergency: UUID) -> EmergencyOut:
     """Say no."""
-    return _out(emergencies.refuse(actor_of(request), emergency))
+    return _one(actor_of(request).tenant, emergencies.refuse(actor_of(request), emergency))
 
 
 @router.post("/emergencies/{uuid:emergency}/close", response=EmergencyOut)
 def close(request: HttpRequest, emergency: UUID) -> EmergencyOut:
     """End an emergency before its time."""
-    return _out(emergencies.close(actor_of(request), emergency))
+    return _one(actor_of(request).tenant, emergencies.close(actor_of(request), emergency))
 
 
 @router.post("/emergencies/{uuid:emergency}/review", response=EmergencyOut)
 def review(request: HttpRequest, emergency: UUID, body: VerdictIn) -> EmergencyOut:
     """Judge what was done: by neither who held it nor who let them in."""
-    return _out(emergencies.review(actor_of(request), emergency, body.verdict))
+    return _one(actor_of(request).tenant, emergencies.review(actor_of(request), emergency, body.verdict))
 
 
 @router.get("/emergencies/{uuid:emergency}/seen", response=EventsOut)
@@ -135,6 +138,15 @@ def seen(request: HttpRequest, emergency: UUID) -> EventsOut:
     return shown(actor.tenant, emergencies.seen(actor, emergency))
 
 
-def _out(one: Emergency) -> EmergencyOut:
-    fields = {name: getattr(one, name) for name in EmergencyOut.model_fields if name not in {"customer", "overdue"}}
-    return EmergencyOut(**fields, customer=one.subject, overdue=one.overdue(now=clock.now()))
+def _one(tenant: TenantId, one: Emergency) -> EmergencyOut:
+    return _shown(tenant, [one])[0]
+
+
+def _shown(tenant: TenantId, those: Sequence[Emergency]) -> list[EmergencyOut]:
+    names = people.names_of(tenant, (one.holder for one in those))
+    return [_out(one, names.get(one.holder)) for one in those]
+
+
+def _out(one: Emergency, name: str | None) -> EmergencyOut:
+    told = {"customer": one.subject, "holder_name": name, "overdue": one.overdue(now=clock.now())}
+    return EmergencyOut(**told | {key: getattr(one, key) for key in EmergencyOut.model_fields if key not in told})

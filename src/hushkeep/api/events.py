@@ -21,7 +21,6 @@ from hushkeep.kernel import (
     ConversationId,
     EventId,
     InvalidInput,
-    NotFound,
     Outcome,
     SubjectId,
     TenantId,
@@ -139,22 +138,11 @@ def prove(request: HttpRequest, event: UUID) -> ProofOut:
 
 def shown(tenant: TenantId, page: trail.Page) -> EventsOut:
     """Return ``page`` with the names of the center's people beside their ids."""
-    names: dict[UUID, str | None] = {}
-    for row in page.items:
-        actor = row.event.actor
-        if actor is not None and actor not in names:
-            names[actor] = _name(tenant, actor)
+    names = people.names_of(tenant, (row.event.actor for row in page.items if row.event.actor is not None))
     return EventsOut(items=[_event(row, names) for row in page.items], next=page.next)
 
 
-def _name(tenant: TenantId, actor: UUID) -> str | None:
-    try:
-        return people.get(tenant, actor).name
-    except NotFound:
-        return None
-
-
-def _event(row: trail.EventRow, names: dict[UUID, str | None]) -> EventOut:
+def _event(row: trail.EventRow, names: dict[UUID, str]) -> EventOut:
     event = row.event
     target = TargetOut(kind=event.target_kind, id=event.target) if event.target_kind or event.target else None
     return EventOut(

@@ -133,7 +133,7 @@ def request_export(request: HttpRequest, body: ExportIn) -> Status[ApprovalOut]:
         made = guarded(
             actor, Action.EXPORT_REQUEST, Target(kind="export"), purpose=body.purpose, act=act, count=_approved
         )
-    return Status(201, shown_approval(made))
+    return Status(201, shown_approval(actor.tenant, made))
 
 
 @router.get("/exports/register", response=RegisterOut)

@@ -270,8 +270,8 @@ def listening(request: HttpRequest, recording: UUID, limit: Limit = DEFAULT) -> 
         act=lambda permit: shelf.heard(permit, recording, now=now(), limit=limit),
         count=len,
     )
-    names = {actor: people.name_of(actor_of(request).tenant, actor) for actor in {row.actor for row in rows}}
-    return HeardsOut(items=[HeardOut.model_validate(asdict(row) | {"name": names[row.actor]}) for row in rows])
+    names = people.names_of(actor_of(request).tenant, (row.actor for row in rows))
+    return HeardsOut(items=[HeardOut.model_validate(asdict(row) | {"name": names.get(row.actor)}) for row in rows])
 
 
 def _landed(permit: Permit, body: bytes, run: UUID | None) -> Landed:
