@@ -281,6 +281,7 @@ def test_on_a_terminal_a_table_is_taken_after_its_columns_were_confirmed_alone(r
             report = json.loads(one.stdout.read())
             one.wait(timeout=60)
         os.close(ours)
-        assert "conversation = 1, speaker = 2, text = 3" in said.decode()
+        for line in ("1  会话ID → conversation", "2  角色 → speaker", "3  消息内容 → text"):
+            assert line in said.decode()
         assert (one.returncode, report["taken"]) == (0 if taken else 3, taken)
         assert set(report["reasons"]) == (set() if taken else {"columns_not_confirmed"})
