@@ -34,6 +34,7 @@ _BROKEN = (
     NotImplementedError,
     OSError,
     ValueError,
+    OverflowError,
     RuntimeError,
 )
 _Member = tuple[str, "BinaryIO | str"]
@@ -64,7 +65,7 @@ def parse(source: Source, reading: Reading) -> Iterator[Item]:
 
 
 def _member(source: Source, name: str, member: BinaryIO | str, reading: Reading) -> Iterator[Item]:
-    shown = harmless(name)
+    shown = harmless(name) or "?"  # a member without a name is one all the same
     if isinstance(member, str):
         yield Within(shown, Reject(1, member))
         return
@@ -145,6 +146,8 @@ def _zipped(stream: BinaryIO, budget: _Budget) -> Iterator[_Member]:
 def _tarred(stream: BinaryIO, budget: _Budget) -> Iterator[_Member]:
     with tarfile.open(fileobj=stream, mode="r:*") as archive:
         for member in archive:
+            if member.size < 0:  # the next member would be looked for before this one, and its size given to the budget
+                raise tarfile.ReadError("negative size")
             if member.isdir():
                 continue
             budget.spend(member.size)  # a member that is passed over must be unpacked all the same
