@@ -169,13 +169,19 @@ class Cluster:
 
     def _stop_left_over(self) -> None:
         if (self.folder / "postmaster.pid").exists():
-            program = self.binaries.program("pg_ctl")
-            status = self._run([program, "status", "-D", str(self.folder)], check=False)
-            if status.returncode == 0:
-                self._run([program, "stop", "-D", str(self.folder), "-m", "fast", "-t", "20"])
+            if self._is_up():
+                stop = [self.binaries.program("pg_ctl"), "stop", "-D", str(self.folder), "-m", "fast", "-t", "20"]
+                stopped = self._run(stop, check=False)
+                # One that was killed and is just dying leaves its file behind: to pg_ctl that is no stop.
+                if stopped.returncode != 0 and self._is_up():
+                    raise Unavailable("the database server that was left over does not stop: end it, then start again")
             until = time.monotonic() + _ORPHANS_SECONDS
             while self._has_orphans() and time.monotonic() < until:
                 time.sleep(0.02)
+
+    def _is_up(self) -> bool:
+        status = self._run([self.binaries.program("pg_ctl"), "status", "-D", str(self.folder)], check=False)
+        return status.returncode == 0
 
     def _has_orphans(self) -> bool:
         """Whether a process of a server that was killed still works in the cluster: a new one would not start."""

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import psycopg
@@ -110,6 +111,24 @@ def test_it_comes_back_after_any_end(started, number):
         assert _ask(cluster, "SELECT n FROM kept") == 7
     finally:
         cluster.stop(again)
+
+
+def test_a_server_that_dies_while_it_is_being_stopped_is_no_fault(started):
+    cluster, server = started
+    server.send_signal(signal.SIGSTOP)  # so that it is there when it is asked to stop, and does not
+
+    def die():
+        server.kill()
+        server.wait()
+
+    timer = threading.Timer(1, die)
+    timer.start()
+    second = cluster.start()
+    timer.join()
+    try:
+        cluster.wait(second, "pass word")
+    finally:
+        cluster.stop(second)
 
 
 def test_a_server_left_over_is_stopped_before_the_next_starts(started):
