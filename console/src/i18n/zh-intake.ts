@@ -59,7 +59,6 @@ export const intake: Catalogue<typeof english> = {
     cellsTitle: "内容形态",
     holds: "读作",
     leftOut: "不读取",
-    and: "、",
     cells: { empty: "空", time: "时间", number: "数字", code: "编号", text: "文本" },
     found: "发现的个人信息",
     refused: "未接入：{{count}}",

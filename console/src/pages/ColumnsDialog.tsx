@@ -52,8 +52,9 @@ function Layout({ layout }: { layout: TableColumn[] }) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const term = useTerm();
+  // A number that is one kind of value is told by it alone; a text may hold anything beside.
   const look = ({ cells, entities }: TableColumn): string =>
-    entities.length ? entities.map((entity) => term("entity", entity)).join(t("drop.and")) : t(`drop.cells.${cells}`);
+    [...(entities.length === 0 || cells === "text" ? [t(`drop.cells.${cells}`)] : []), ...entities.map((entity) => term("entity", entity))].join(" · ");
   return (
     <div className="drop-layout">
       <PlainTable
