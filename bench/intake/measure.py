@@ -10,6 +10,7 @@ server. Ratios count: the machine may be busy.
 import argparse
 import json
 import os
+import resource
 import shutil
 import signal
 import statistics
@@ -51,16 +52,25 @@ def processor_seconds(pid):
     return spent
 
 
+def _of_children():
+    """Processor seconds of the programs that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def one_round(folder, conversations, seed, site, workers):
     """Return (messages/s of the intake, messages/s of the COPY, rows, messages a processor second)."""
     source = folder / f"in-{seed}"
     source.mkdir()
     hushkeep("sample", "--seed", str(seed), "--conversations", str(conversations), "--out", str(source / "c.jsonl"))
-    before = processor_seconds(site)
+    before, own, began = processor_seconds(site), _of_children(), time.perf_counter()
     report = json.loads(hushkeep("protect", str(source), "--json", "--workers", str(workers)))
+    took, own = time.perf_counter() - began, _of_children() - own
     after = processor_seconds(site)
     spent = {name: (after[name] - before[name]) / report["messages"] * 1e6 for name in after}
     print({name: f"{micros:.0f} us a message" for name, micros in spent.items()})
+    busy = (sum(after.values()) - sum(before.values()) + own) / took
+    print(f"{busy:.2f} of {os.cpu_count()} cores in use by the site and the program ({own:.1f} s of it the program's)")
     assert report["taken"] == conversations
     seconds, rows = copy_again(report["run"])
     return report["messages_per_second"], report["messages"] / seconds, rows, 1e6 / sum(spent.values())
