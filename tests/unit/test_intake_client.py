@@ -11,7 +11,7 @@ import pytest
 
 from hushkeep.channels.folders import Found, LeftOut
 from hushkeep.channels.formats.shape import Draft, Note
-from hushkeep.cli import intake_client, intake_sending
+from hushkeep.cli import intake_client, intake_report, intake_sending
 from hushkeep.cli.intake_client import (
     GIVE_UP_SECONDS,
     START_SECONDS,
@@ -21,7 +21,7 @@ from hushkeep.cli.intake_client import (
     SiteAway,
     Standstill,
 )
-from hushkeep.cli.intake_report import Report
+from hushkeep.cli.intake_report import Report, as_words
 from hushkeep.cli.intake_sending import Asked, send_all
 from hushkeep.cli.intake_source import Folder
 from hushkeep.identity.request_signing import ServiceKey
@@ -303,3 +303,23 @@ def test_each_way_of_reading_tables_is_asked_about_once_and_a_no_takes_nothing_o
     assert asked == [("a.csv", ("text", "who")), ("odd.csv", ("text",)), ("other.csv", ("said", "who"))]
     assert [(item["file"], item["code"]) for item in report.rejects] == [("odd.csv", "columns_not_confirmed")] * 2
     assert folder.taken_whole == {}
+
+
+def test_a_reject_is_told_with_its_file_its_line_what_is_wrong_what_to_do_and_where(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    report = Report(center="demo")
+    report.reject("chat.csv", 3, "wrong_columns", {"expected": 2, "found": 3})
+    report.reject("a.eml", 1, "malware", {"rule": "eicar_test_file", "part": 2})
+    said = as_words(report)
+    assert "  chat.csv:3  the row has another number of columns than the headings: mend the row, or its quotes" in said
+    assert "its quotes (2 expected, 3 found)" in said
+    assert "look at it (part 2, rule eicar_test_file)" in said
+
+
+@pytest.mark.parametrize("language", ["C", "zh_CN.UTF-8"])
+def test_every_reason_says_what_to_do(language, monkeypatch):
+    monkeypatch.setenv("LC_ALL", language)
+    said = {code: intake_report.reason(code) for code in intake_report._REASONS}
+    assert (language == "C") == all(words.isascii() for words in said.values())
+    ends = {"stored_with_other_content", "run_cancelled"}  # nothing is to be mended, or the sentence says it all
+    assert [code for code, words in said.items() if not set(words) & set(":：;；") and code not in ends] == []

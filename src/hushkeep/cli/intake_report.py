@@ -22,38 +22,38 @@ _REASONS: Mapping[str, str] = {
     "bad_field_name": "a field of the customer has no name of ours: a-z, digits and _",
     "bad_time": "a time cannot be read: write 2026-03-04T08:00:00Z",
     "broken_archive": "the archive is damaged: pack it anew",
-    "broken_document": "the document is damaged or of another kind than its name says",
+    "broken_document": "the document is damaged or of another kind than its name says: open it and save it anew",
     "changed_while_read": "the file changed while it was read: run this again when it is at rest",
     "columns_not_confirmed": "its columns were not confirmed: say what they hold in the file of --columns",
     "columns_not_taken": "columns that we cannot place: name them in the file of --columns, or under its ignore",
     "disk_full": "the site's disk is full: make room and run this again",
     "duplicate_key": "a field stands there twice: keep one",
-    "empty_file": "the file is empty",
-    "empty_table": "the table is empty",
+    "empty_file": "the file is empty: leave it out, or export it again",
+    "empty_table": "the table is empty: leave it out, or export it again",
     "encrypted": "it is encrypted, or of an old office format: decrypt it, or save it anew",
-    "ends_before_it_starts": "ended_at lies before started_at",
+    "ends_before_it_starts": "ended_at lies before started_at: correct one of them",
     "file_too_large": "the file is too large for its kind: split it",
-    "format_not_taken_yet": "files of this kind are not taken yet",
-    "gone": "the file was gone before it was read",
+    "format_not_taken_yet": "files of this kind are not taken yet: export it as CSV, text or mail",
+    "gone": "the file was gone before it was read: put it back and run this again",
     "leads_out_of_the_folder": "the link leads out of the folder: copy the file in",
     "line_too_long": "the line is too long: split the conversation",
-    "lone_surrogate": "the text holds half a character",
-    "malware": "a scanner calls this dangerous: it was not opened",
-    "missing": "a field is missing",
+    "lone_surrogate": "the text holds half a character: export it again as UTF-8",
+    "malware": "a scanner calls this dangerous, and it was not opened: have your security officer look at it",
+    "missing": "a field is missing: add it",
     "mixed_encodings": "the file mixes encodings: save all of it as UTF-8",
     "needs_too_much_memory": "reading it needs too much memory: split it",
-    "no_such_column": "a column of the file of --columns is not there",
+    "no_such_column": "a column of the file of --columns is not there: compare it with the headings",
     "no_text_column": "no column holds the text: name it in the file of --columns",
-    "no_turns": "the conversation has no turns",
+    "no_turns": "the conversation has no turns: leave it out, or export its text as well",
     "metadata_contradicts": "sidecar and list of calls contradict each other: mend one; the call landed without",
     "more_than_announced": "the file grew while it was sent: send it again when it is at rest",
-    "not_a_file": "this is not a file",
-    "not_a_mail": "this is no e-mail",
-    "not_a_table": "this is no table: check its quotes",
+    "not_a_file": "this is not a file: copy what it stands for into the folder",
+    "not_a_mail": "this is no e-mail: export it again, or give it the ending of what it is",
+    "not_a_table": "this is no table: check its quotes, and that no line is longer than 4 MiB",
     "not_audio": "this is no sound in the format of its ending: check what the telephone system writes",
-    "not_an_object": "the line is no JSON object",
-    "not_json": "the line is no JSON",
-    "not_scanned": "the virus scanner is there and gave no answer: it was not opened",
+    "not_an_object": "the line is no JSON object: write one conversation a line, as docs/intake.md shows",
+    "not_json": "the line is no JSON: mend it, one conversation a line",
+    "not_scanned": "the virus scanner gave no answer, so it was not opened: see to the scanner and run this again",
     "parser_died": "reading it went wrong: tell us about it",
     "parser_failed": "reading it went wrong: tell us about it",
     "recording_by_itself": "a recording inside another file is not taken: unpack it",
@@ -62,28 +62,42 @@ _REASONS: Mapping[str, str] = {
     "run_cancelled": "since it was cancelled on the console; run this again for the rest",
     "same_id_other_content": "this id stood before with other content: give each conversation its own id",
     "sidecar_not_json": "the sidecar is no JSON object: mend it; the call landed without",
-    "sidecar_too_large": "the sidecar is too large; the call landed without",
-    "sidecar_unknown_fields": "the sidecar has fields without a place here; the call landed without",
-    "sidecar_wrong_type": "a field of the sidecar is of the wrong type; the call landed without",
+    "sidecar_too_large": "the sidecar is too large: shorten it; the call landed without",
+    "sidecar_unknown_fields": "the sidecar has fields without a place here: remove them; the call landed without",
+    "sidecar_wrong_type": "a field of the sidecar is of the wrong type: correct it; the call landed without",
     "time_without_zone": "a time has no time zone: add Z or +08:00",
-    "too_deep": "it is nested too deeply",
-    "too_long": "a field is too long",
+    "too_deep": "it is nested too deeply: unpack it, or send what is inside by itself",
+    "too_long": "a field is too long: shorten it",
     "site_away": "the site went away in the middle: hushkeep doctor says why; run this again",
     "stored_with_other_content": "it is stored with other content: only the intake program may replace it",
-    "took_too_long": "reading it took too long",
-    "too_many": "there are too many of them",
+    "took_too_long": "reading it took too long: split it, or save it anew",
+    "too_many": "there are too many of them: split the conversation",
     "too_many_members": "the archive holds too many files: split it",
-    "too_many_parts": "the message has too many parts",
-    "unknown_channel": "the channel is none of chat, email, call, ticket, form, app, social",
-    "unknown_direction": "the direction is neither inbound nor outbound",
+    "too_many_parts": "the message has too many parts: save what hangs on it by itself",
+    "unknown_channel": "the channel is unknown: write chat, email, call, ticket, form, app or social",
+    "unknown_direction": "the direction is neither inbound nor outbound: write one of them",
     "unknown_field": "a field has no place here: remove it, or it would be lost",
-    "unknown_language": "the language is no code such as zh or en",
+    "unknown_language": "the language is no code: write one such as zh or en",
     "unpacks_too_large": "it unpacks to far more than it is: unpack it yourself if you trust it",
     "unsafe_name": "the name leads elsewhere or hides characters: rename the file",
-    "unreadable": "the file cannot be read",
-    "wrong_columns": "the row has another number of columns than the headings",
-    "wrong_type": "a field is of the wrong type",
+    "unreadable": "the file cannot be read: look at its permissions",
+    "wrong_columns": "the row has another number of columns than the headings: mend the row, or its quotes",
+    "wrong_type": "a field is of the wrong type: see docs/intake.md for its form",
 }
+
+_PARAMS: Mapping[str, str] = {
+    "column": "column {}",
+    "columns": "columns {}",
+    "expected": "{} expected",
+    "fault": "fault {}",
+    "field": "field {}",
+    "found": "{} found",
+    "limit": "at most {}",
+    "part": "part {}",
+    "rule": "rule {}",
+    "seconds": "{} seconds",
+}
+"""What the parameters of a reject say, in words; others are left to the report as JSON."""
 
 
 @dataclass(slots=True)
@@ -294,13 +308,22 @@ def _troubles(report: Report) -> list[str]:
     if report.rejected:
         parts += ["", _("{count:,} lines were not taken:").format(count=report.rejected)]
         parts += [f"  {count:>10,}  {reason(code)}" for code, count in report.reasons.most_common()]
-        parts += [f"  {item['file']}:{item['line']}  {reason(item['code'])}" for item in report.rejects[:_SHOWN]]
+        parts += [
+            f"  {item['file']}:{item['line']}  {reason(item['code'])}{_details(item['params'])}"
+            for item in report.rejects[:_SHOWN]
+        ]
         if report.rejected > _SHOWN:
             parts.append(_("  … the rest stands in the report of --json"))
     if report.left_out:
         parts += ["", _("{count:,} files were not read:").format(count=len(report.left_out))]
         parts += [f"  {item.name}  {reason(item.code)}" for item in report.left_out[:_SHOWN]]
     return parts
+
+
+def _details(params: Mapping[str, str | int]) -> str:
+    """Return in brackets what ``params`` say, "" where they say nothing that we have words for."""
+    told = [_(words).format(params[name]) for name, words in _PARAMS.items() if name in params]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _guesses(report: Report) -> list[str]:
