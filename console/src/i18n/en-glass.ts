@@ -22,7 +22,7 @@ export const glass = {
     noHistory: "None.",
     show: "Show",
     showField: "Show {{field}}",
-    purpose: "Purpose",
+    purpose: "Why you look",
     choosePurpose: "Choose why first: it is recorded with each look.",
     left: "{{seconds}} s left",
     hideAll: "Hide all",
@@ -95,7 +95,7 @@ export const glass = {
     emptyText: "Nothing is waiting for you.",
   },
   way: { mail: "Mail", syslog: "Syslog", webhook: "Webhook" },
-  severity: { red: "Now", yellow: "Today", blue: "At leisure" },
+  severity: { red: "Now", yellow: "Today", blue: "Later" },
   alarm: {
     review_overdue: "An access review is overdue",
     print_blocked: "Tried to print values in the clear",

@@ -1,6 +1,7 @@
 import { foureyes } from "./en-foureyes";
 import { glass } from "./en-glass";
 import { intake } from "./en-intake";
+import { reasons } from "./en-reasons";
 import { recordings } from "./en-recordings";
 import { refusals } from "./en-refusals";
 import { terms } from "./en-terms";
@@ -10,6 +11,7 @@ export const en = {
   ...foureyes,
   ...glass,
   ...intake,
+  ...reasons,
   ...recordings,
   ...refusals,
   app: { name: "Hushkeep", tagline: "Every look at a customer’s data has a reason, and leaves a trace." },
@@ -99,7 +101,7 @@ export const en = {
   },
   stepUp: {
     title: "Confirm it is you",
-    lead: "This shows personal data in the clear or changes rights. Enter a fresh code from your authenticator app.",
+    lead: "This shows personal data in the clear, or changes rights or a way to sign in. Enter a fresh code from your authenticator app.",
     network: "You are on another network than when you signed in. Show that it is still you with a fresh code from your authenticator app.",
     country: "You are in another country than when you signed in. Show that it is still you with a fresh code from your authenticator app.",
     confirm: "Confirm it is you",
@@ -272,6 +274,7 @@ export const en = {
     listTitle: "Joiners, movers and leavers",
     listLead: "A CSV file with login, name and role; language and state (active or left) if you like. Nothing happens before you have seen what it comes to. Whoever is not in the list stays as they are.",
     listFile: "CSV file",
+    listChoose: "Choose a CSV file",
     listGo_one: "Make {{count}} change",
     listGo_other: "Make {{count}} changes",
     listDone: "Done. Hand each link to its person now: it is shown only here, and dies after 24 hours.",

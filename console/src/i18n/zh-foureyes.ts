@@ -3,13 +3,13 @@ import type { Catalogue } from "./shape";
 
 export const foureyes: Catalogue<typeof english> = {
   elevation: {
-    title: "领用管理权限",
-    lead: "管理员平时不持有变更权限。请说明用途：权限仅在当前浏览器内有效，到时自动收回，并会通知安全专员。",
-    reason: "用途",
+    title: "启用管理权限",
+    lead: "管理员平时不持有变更权限。请说明事由：权限仅在当前浏览器内有效，到时自动收回，并会通知安全专员。",
+    reason: "事由",
     minutes: "时长（分钟）",
-    take: "领用",
+    take: "启用",
     until: "管理权限至 {{time}}",
-    end: "交还",
+    end: "关闭",
   },
   elevationReason: { onboarding: "人员入职", leaver: "人员离职", maintenance: "系统维护", incident: "安全事件处置", request: "业务申请" },
   emergencies: {
@@ -77,7 +77,7 @@ export const foureyes: Catalogue<typeof english> = {
   },
   customer: {
     title: "客户 {{id}}",
-    lead: "默认掩码显示。查看明文须说明用途并会留痕。",
+    lead: "默认掩码显示。查看明文须注明目的，并会留痕。",
     fields: "资料",
     history: "变更记录",
     historyNone: "暂无变更。",
@@ -104,7 +104,7 @@ export const foureyes: Catalogue<typeof english> = {
     rule: "窗口失去焦点时",
     ruleLead: "明文始终隐藏。也可以设定为：凡含个人信息的页面一律模糊。",
     blurs: { clear: "隐藏明文", personal: "模糊含个人信息的页面" },
-    ruleElevation: "更改此项需先领用管理权限。",
+    ruleElevation: "更改此项需先启用管理权限。",
     copyBlocked: "明文不可复制，本次操作已留痕。",
   },
   screenKind: { conversation: "会话", customer: "客户", recording: "录音", list: "列表", emergency: "紧急访问", export: "导出" },

@@ -51,7 +51,7 @@ export const recordings = {
     speech_not_searched: "尚未配置语音识别，只检测了按键音。请在原始录音到期前完成配置并重新检查。",
     search_unavailable: "语音识别或其他服务没有响应，系统会自动重试。请查看系统状态。",
     search_failed: "检查过程多次导致后台进程退出。请派人查看后台进程的日志。",
-    seal_broken: "加密的原始录音未通过完整性校验，需由安全官处理。",
+    seal_broken: "加密的原始录音未通过完整性校验，请联系安全专员处理。",
     span_sounds: "复查时，应静音之处仍有声音。请重新检查；若仍如此，请上报。",
     sidecar_contradicts: "录音的时长或声道数与其附属文件所述不符。请核查电话系统发来的内容，并将两者重新发送。",
     destination_not_allowed: "语音识别服务的地址不在允许发送语音的名单内。请管理员设置 recogniser_allowed。",

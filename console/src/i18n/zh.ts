@@ -3,6 +3,7 @@ import type { Catalogue } from "./shape";
 import { foureyes } from "./zh-foureyes";
 import { glass } from "./zh-glass";
 import { intake } from "./zh-intake";
+import { reasons } from "./zh-reasons";
 import { recordings } from "./zh-recordings";
 import { refusals } from "./zh-refusals";
 import { terms } from "./zh-terms";
@@ -12,6 +13,7 @@ export const zh: Catalogue<typeof en> = {
   ...foureyes,
   ...glass,
   ...intake,
+  ...reasons,
   ...recordings,
   ...refusals,
   app: { name: "守口", tagline: "每一次查看客户信息，都有缘由，也留痕迹。" },
@@ -101,7 +103,7 @@ export const zh: Catalogue<typeof en> = {
   },
   stepUp: {
     title: "请确认是您本人",
-    lead: "此操作将显示客户明文或变更权限。请输入身份验证器应用中的最新验证码。",
+    lead: "此操作涉及客户明文、权限或登录方式。请输入身份验证器应用中的最新验证码。",
     network: "您当前所在的网络与登录时不同。请输入身份验证器应用中的最新验证码，确认仍是您本人。",
     country: "您当前所在的国家或地区与登录时不同。请输入身份验证器应用中的最新验证码，确认仍是您本人。",
     confirm: "确认是我本人",
@@ -270,10 +272,11 @@ export const zh: Catalogue<typeof en> = {
     checkpoint: "签名检查点",
   },
   people: {
-    list: "按名单",
+    list: "批量变更",
     listTitle: "入职、转岗与离职",
     listLead: "CSV 文件，需含 login、name、role 三列，可另加 language 和 state（active 或 left）。先预览，再执行；名单之外的人员不受影响。",
     listFile: "CSV 文件",
+    listChoose: "选择 CSV 文件",
     listGo_one: "执行 {{count}} 项变更",
     listGo_other: "执行 {{count}} 项变更",
     listDone: "已完成。请立即将链接交给本人：链接仅在此显示一次，24 小时后失效。",
@@ -295,7 +298,7 @@ export const zh: Catalogue<typeof en> = {
     linkLead: "仅在此时显示，只能使用一次，逾期失效。",
     send: "生成链接",
     deactivate: "停用",
-    deactivateTitle: "停用 {{name}}？",
+    deactivateTitle: "停用“{{name}}”？",
     deactivateLead: "该人员的所有登录会立即结束，其操作记录仍保留在审计日志中。",
     changeRole: "变更角色",
     changeRoleTitle: "{{name}} 的角色",
@@ -385,7 +388,7 @@ export const zh: Catalogue<typeof en> = {
     values: "数据形式",
     masked: "掩码",
     clear: "明文",
-    purpose: "用途",
+    purpose: "目的",
     requester: "申请人",
     requested: "申请时间",
     expires: "到期时间",
@@ -409,7 +412,7 @@ export const zh: Catalogue<typeof en> = {
     hands: "所需人员",
     two: "两人",
     three: "三人：申请人不得自行执行",
-    leaveLead: "数据保护官或安全官可为此目的再批给您若干次查看，八小时内有效。",
+    leaveLead: "数据保护官或安全专员可为此目的再批给您若干次查看，八小时内有效。",
     leaveCount: "申请查看次数",
     leaveAsk: "提交申请",
     leaveAsked: "申请已提交。获批后请重新查看原文。",
