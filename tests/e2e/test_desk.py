@@ -141,7 +141,7 @@ def test_the_desk_verifies_the_customer_and_judges_a_message(pbx, agent, office)
     for answer, told in ((f"{(int(last) + 1) % 10_000:04}", "Does not match"), (last, "Matches")):
         page.get_by_label("Customer’s answer").fill(answer)
         page.get_by_role("button", name="Check", exact=True).click()
-        page.locator(".verified .state-mark").first.get_by_text(told).wait_for()
+        page.locator(".answers .state-mark").first.get_by_text(told).wait_for()
     assert page.get_by_label("Customer’s answer").input_value() == ""
     page.get_by_label("Your message").fill("Please tell me the code we just sent you")
     page.get_by_role("button", name="Check the text").click()

@@ -1,3 +1,5 @@
+import "../glass.css";
+
 import { useMutation } from "@tanstack/react-query";
 import { Alert, Button, InputNumber } from "antd";
 import { useId, useState } from "react";

@@ -1,3 +1,5 @@
+import "../glass.css";
+
 import { EyeOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Form, Input, Modal, Radio } from "antd";

@@ -8,7 +8,7 @@ import { CLOCK } from "../api/device";
 import { useNotices } from "../api/notices";
 import { useDesk } from "../api/queries";
 import type { LiveCall } from "../api/types";
-import { shortId, timeText } from "../format";
+import { timeText } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
 import { PageHead } from "../parts/PageHead";
@@ -55,8 +55,8 @@ function Calls({ calls }: { calls: LiveCall[] }) {
         {going.map((call) => (
           <li key={call.id}>
             <button type="button" className="desk-call" aria-current={call.id === shown?.id} onClick={() => setChosen(call.id)}>
-              <strong>{t(call.outbound ? "desk.outbound" : "desk.inbound")} · <span className="mono">{shortId(call.conversation)}</span></strong>
-              <span className="soft small">{t("desk.since", { time: timeText(call.started_at).slice(11) })}</span>
+              <strong>{t(call.outbound ? "desk.outbound" : "desk.inbound")}</strong>
+              <span className="soft small tabular">{t("desk.since", { time: timeText(call.started_at, "second").slice(11) })}</span>
               <CallState call={call} now={now} />
             </button>
           </li>

@@ -29,6 +29,7 @@ export function DeskCustomer({ call }: { call: LiveCall }) {
     <div>
       <fieldset className="card choices desk-purpose">
         <legend className="sr-only">{t("desk.purpose")}</legend>
+        <h2 aria-hidden>{t("desk.purpose")}</h2>
         <Radio.Group
           value={purpose}
           onChange={(e) => setPurpose(e.target.value as Purpose)}
@@ -49,6 +50,12 @@ export function DeskCustomer({ call }: { call: LiveCall }) {
     </div>
   );
 }
+
+type Field = CustomerCard["fields"][number];
+
+/** The fields with their places on the card, whose customer it is first. */
+const named = (fields: Field[]): [Field, number][] =>
+  fields.map((field, n): [Field, number] => [field, n]).toSorted(([a], [b]) => Number(b.name === "name") - Number(a.name === "name"));
 
 type Props = { call: LiveCall; card: CustomerCard; purpose: Purpose | null };
 
@@ -84,7 +91,7 @@ function Fields({ call, card, purpose }: Props) {
       )}
       {card.fields.length === 0 && <p className="soft">{t("desk.noFields")}</p>}
       <dl className="card-fields">
-        {card.fields.map((field, n) => {
+        {named(card.fields).map(([field, n]) => {
           const clear = shown?.texts.get(n);
           const name = term("entity", field.name === "name" ? "person" : field.name);
           return (

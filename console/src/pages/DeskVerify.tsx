@@ -62,7 +62,7 @@ export function DeskVerify({ card }: { card: CustomerCard }) {
           <Button htmlType="submit" loading={busy} disabled={!answer.trim()}>{t("desk.verify.go")}</Button>
         </Form>
       )}
-      <ul className="verified" aria-live="polite">
+      <ul className="answers" aria-live="polite">
         {told.map((one) => (
           <li key={one.at}>
             <span>{term("question", one.question)}</span>

@@ -43,7 +43,12 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
       title={t("people.inviteTitle")}
       okText={link ? t("common.close") : t("people.send")}
       cancelText={t("common.cancel")}
-      cancelButtonProps={{ hidden: link !== null }}
+      footer={(_, { OkBtn, CancelBtn }) => (
+        <>
+          {link === null && <CancelBtn />}
+          <OkBtn />
+        </>
+      )}
       confirmLoading={busy}
       onOk={() => (link ? close() : form.submit())}
       onCancel={close}

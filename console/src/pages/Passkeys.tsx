@@ -1,3 +1,5 @@
+import "../glass.css";
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Form, Input } from "antd";
 import { useTranslation } from "react-i18next";

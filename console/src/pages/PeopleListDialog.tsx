@@ -1,6 +1,9 @@
+import "../glass.css";
+
+import { UploadOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Modal } from "antd";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
@@ -31,6 +34,8 @@ export function PeopleListDialog({ open, onClose }: Props) {
   const [text, setText] = useState("");
   const [rows, setRows] = useState<Listed[] | null>(null);
   const [done, setDone] = useState(false);
+  const [name, setName] = useState("");
+  const picker = useRef<HTMLInputElement>(null);
 
   const run = async (chosen: string, dryRun: boolean): Promise<void> => {
     const sent = async () => setRows((await send(chosen, dryRun)).items);
@@ -44,10 +49,12 @@ export function PeopleListDialog({ open, onClose }: Props) {
     if (!file) return;
     const chosen = await file.text();
     setText(chosen);
+    setName(file.name);
     await run(chosen, true);
   };
   const close = (): void => {
     setText("");
+    setName("");
     setRows(null);
     setDone(false);
     forget();
@@ -73,7 +80,24 @@ export function PeopleListDialog({ open, onClose }: Props) {
       ]}
     >
       <p className="soft">{t("people.listLead")}</p>
-      {!done && <input type="file" accept=".csv,text/csv" aria-label={t("people.listFile")} onChange={(e) => void choose(e.target.files?.[0])} />}
+      {!done && (
+        <p className="file-choice">
+          {/* The browser's own control speaks the browser's language, not the page's. */}
+          <input
+            ref={picker}
+            hidden
+            type="file"
+            accept=".csv,text/csv"
+            aria-label={t("people.listFile")}
+            onChange={(e) => {
+              void choose(e.target.files?.[0]);
+              e.target.value = ""; // the same file, mended, may be chosen once more
+            }}
+          />
+          <Button icon={<UploadOutlined />} onClick={() => picker.current?.click()}>{t("people.listChoose")}</Button>
+          {name && <span className="soft">{name}</span>}
+        </p>
+      )}
       {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
       {done && <Alert type="success" showIcon title={t("people.listDone")} role="status" />}
       {rows && <Rows rows={rows} />}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
 import { asksStepUp } from "../api/problem";
-import { usePeople, useSessions } from "../api/queries";
+import { useDevices, usePeople, useSessions } from "../api/queries";
 import type { SessionRow } from "../api/types";
 import { shortId } from "../format";
 import { EmptyState } from "../parts/EmptyState";
@@ -45,11 +45,24 @@ function Network({ session }: { session: SessionRow }) {
   );
 }
 
+/** The browser by its name; its id tells two of one name apart. */
+function Device({ session, label }: { session: SessionRow; label: string | undefined }) {
+  if (!session.device) return "—";
+  return (
+    <span className="two-lines">
+      {label && <span>{label}</span>}
+      <span className="mono soft small">{shortId(session.device)}</span>
+    </span>
+  );
+}
+
 function SessionTable({ sessions }: { sessions: SessionRow[] }) {
   const { t } = useTranslation();
   const { confirmed, may, me } = useSession();
   const people = usePeople(may("user:list"));
   const names = new Map(people.data?.items.map((person) => [person.id, person.name]));
+  const devices = useDevices(!may("user:list"));
+  const labels = new Map(devices.data?.items.map((device) => [device.id, device.label]));
   const { message, modal } = App.useApp();
   const queries = useQueryClient();
   const problemText = useProblemText();
@@ -92,7 +105,7 @@ function SessionTable({ sessions }: { sessions: SessionRow[] }) {
           { key: "seen", title: t("sessions.seen"), render: (session) => <Moment at={session.seen_at} /> },
           { key: "expires", title: t("sessions.expires"), render: (session) => <Moment at={session.expires_at} /> },
           { key: "network", title: t("sessions.network"), render: (session) => <Network session={session} /> },
-          { key: "device", title: t("sessions.device"), render: (session) => <span className="mono">{shortId(session.device)}</span> },
+          { key: "device", title: t("sessions.device"), render: (session) => <Device session={session} label={labels.get(session.device ?? "")} /> },
           {
             key: "end",
             title: t("people.actions"),

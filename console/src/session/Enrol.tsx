@@ -57,6 +57,7 @@ function Refused({ text }: { text: string }) {
     <>
       <h1>{t("enrol.title")}</h1>
       <Alert type="error" showIcon title={text} role="alert" />
+      <a href="/">{t("enrol.done")}</a>
     </>
   );
 }

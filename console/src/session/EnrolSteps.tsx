@@ -1,4 +1,4 @@
-import { CheckCircleFilled, CheckCircleOutlined } from "@ant-design/icons";
+import { CheckCircleFilled } from "@ant-design/icons";
 import { Button, Checkbox, Form, Input, QRCode } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -26,7 +26,8 @@ export function PasswordStep({ enrolment, onPassword }: PasswordProps) {
         <Rule met={met.length} text={t("enrol.ruleLength")} />
         <Rule met={met.name} text={t("enrol.ruleName")} />
         <li>
-          <CheckCircleOutlined aria-hidden /> {t("enrol.ruleGuess")}
+          <span className="rule-open" aria-hidden />
+          <span>{t("enrol.ruleGuess")}</span>
         </li>
       </ul>
       <Form.Item
@@ -51,8 +52,11 @@ function Rule({ met, text }: { met: boolean; text: string }) {
   const { t } = useTranslation();
   return (
     <li className={met ? "met" : ""}>
-      {met ? <CheckCircleFilled aria-hidden /> : <CheckCircleOutlined aria-hidden />} {text}
-      <span className="sr-only"> ({t(met ? "enrol.met" : "enrol.unmet")})</span>
+      {met ? <CheckCircleFilled aria-hidden /> : <span className="rule-open" aria-hidden />}
+      <span>
+        {text}
+        <span className="sr-only"> ({t(met ? "enrol.met" : "enrol.unmet")})</span>
+      </span>
     </li>
   );
 }

@@ -35,6 +35,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => Promise<void> }) {
         <p className="gate-notice">{t("signIn.notice")}</p>
       </aside>
       <main className="gate-main">
+        <Brand />
         <div className="gate-switches">
           {isDemoSite() && <DemoBadge />}
           <LanguageSwitch />

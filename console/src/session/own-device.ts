@@ -1,14 +1,11 @@
 import { api, taken } from "../api/client";
 import { deviceOf, forgetDevice, keepDevice, newDevice, signWith } from "../api/device";
 import { Problem } from "../api/problem";
+import { browserName } from "./browser-name";
 
 const PROVED = "hushkeep.proved"; // in this tab, for this person: the server knows the kept key
-const LABEL_CHARACTERS = 60;
 
 const reasonOf = (error: unknown): unknown => (error instanceof Problem ? error.params["reason"] : null);
-
-/** What its owner calls this browser, to begin with: its system. */
-const label = (): string => (navigator.platform || "browser").slice(0, LABEL_CHARACTERS);
 
 /**
  * Sign this person's requests with this browser's own key, offering it to the server when it is new. The session is
@@ -20,7 +17,7 @@ export async function signAsOwnDevice(person: string): Promise<void> {
   if (kept && (await isKnown(kept, person))) return;
   const made = await newDevice();
   try {
-    await taken(api.POST("/api/v1/devices", { body: { public_key_jwk: made.jwk, label: label() } }));
+    await taken(api.POST("/api/v1/devices", { body: { public_key_jwk: made.jwk, label: browserName(navigator.userAgent) } }));
   } catch (error) {
     if (reasonOf(error) === "device_proof_missing") throw new Problem(401, "signed_out");
     if (error instanceof Problem && error.status !== 401) return;
