@@ -50,7 +50,7 @@ def test_a_folder_of_recordings_from_the_drop_to_the_listening_log(windows, admi
     office.page.evaluate(DROP, [{"name": n, "data": base64.b64encode(d).decode()} for n, d in files.items()])
     report = office.page.locator(".drop-report")
     report.get_by_text("1 recording sealed.").wait_for()
-    report.get_by_text("The file is empty.").wait_for()
+    report.get_by_text("The file is empty").wait_for()
 
     window = windows("en", "light", staff["supervisor"])
     answers = []
