@@ -64,8 +64,7 @@ def test_a_folder_of_recordings_from_the_drop_to_the_listening_log(windows, admi
     titles = page.locator(".waveform-hidden title").all_text_contents()
     assert len(titles) == 3, titles  # the keys, and the pause on both lines
     assert _seconds(page, ".trail-scrolled li") == []
-    page.get_by_label("Purpose", exact=False).click()
-    page.locator(".ant-select-item-option").filter(has_text="Complaint").click()
+    window.choose(page.get_by_label("Purpose", exact=False), "Handling a complaint")
     page.get_by_role("button", name="Play").click()
     window.until("+document.querySelector('[role=timer]').textContent.split('/')[0].split(':').pop() >= 4")
     page.get_by_role("button", name="Pause").click()
