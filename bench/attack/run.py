@@ -65,7 +65,7 @@ def command(tool, options, target, document, folder):
         more += ["--warnings", "off", "--suppress-health-check", "all"]
         return [exe, "--config-file", str(_known_ids(target, folder)), "run", document, "--url", target.address, *more]
     if tool == "wapiti":
-        more = ["--swagger", document, "-m", WAPITI, "--max-attack-time", str(options.seconds // 4)]
+        more = ["--swagger", document, "-m", options.modules, "--max-attack-time", str(options.seconds // 4)]
         more += ["-x", f"{target.address}/assets/*"]  # files that are served as they lie there
         more += ["--max-scan-time", str(options.seconds), "--flush-session", "--store-session", str(folder / "w")]
         more += ["--store-config", str(folder / "c"), "-f", "json", "-o", str(folder / "wapiti.json"), "-v", "1"]
@@ -170,6 +170,7 @@ def main():
         "--seconds", type=int, default=240, help="a module of wapiti has a quarter; stopped after twice"
     )
     parser.add_argument("--only", default="", help="only the paths in which this regular expression is found")
+    parser.add_argument("--modules", default=WAPITI, help="wapiti's, by commas; a few alone have the time to end")
     parser.add_argument("--planted", action="store_true", help="attack the application with a planted fault instead")
     parser.add_argument("--keep", type=Path, help="keep the tool's own output here")
     options = parser.parse_args()
