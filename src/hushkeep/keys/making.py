@@ -84,10 +84,26 @@ def seal_file(ground: Ground, request: p.SealFile) -> tuple[bytes, list[bytes]]:
     if request.ring is not None:
         first = secrets.token_bytes(vault.KEY_BYTES)
         halves = [first, bytes(a ^ b for a, b in zip(key, first, strict=True))]
-    out = io.BytesIO()
-    vault.seal_stream(io.BytesIO(request.content), out, vault.DataKey.of(key), request.object)
+    sealed = _sealed_file(vault.DataKey.of(key), request.object, request.content)
     wraps = [_wrap(concerned[who], request.klass, request.object, half) for who, half in zip(whom, halves, strict=True)]
-    return out.getvalue(), wraps
+    return sealed, wraps
+
+
+def seal_files(ground: Ground, request: p.SealFiles) -> list[tuple[bytes, bytes]]:
+    """Seal each file under a key that is made here and leaves only wrapped: (sealed file, wrap) of each."""
+    concerned = ground.tree.rings(request.tenant, (item[2] for item in request.items))
+    done = []
+    for object_id, klass, subject, content in request.items:
+        key = vault.DataKey.random()
+        wrap = _wrap(concerned[subject], klass, object_id, key.secret)
+        done.append((_sealed_file(key, object_id, content), wrap))
+    return done
+
+
+def _sealed_file(key: vault.DataKey, object_id: UUID, content: bytes) -> bytes:
+    out = io.BytesIO()
+    vault.seal_stream(io.BytesIO(content), out, key, object_id)
+    return out.getvalue()
 
 
 def seal_capsules(ground: Ground, request: p.SealCapsules) -> list[bytes]:

@@ -85,6 +85,13 @@ class SealFile(Request, frozen=True):
     content: Blob
 
 
+class SealFiles(Request, frozen=True):
+    """Seal small files, each under a fresh key of its own: (object, class, subject, content); one frame holds all."""
+
+    tenant: UUID
+    items: list[tuple[UUID, Klass, UUID, Blob]]
+
+
 class SealCapsules(Request, frozen=True):
     """Seal values: (subject, class, table, row, capsule version, plaintext)."""
 
@@ -384,6 +391,7 @@ AnyRequest = (
     | WrapInteractions
     | SealOriginals
     | SealFile
+    | SealFiles
     | SealCapsules
     | Index
     | Lookup

@@ -127,6 +127,7 @@ DESKS: Final[dict[type[p.Request], Desk]] = {
     p.WrapInteractions: Desk(making.wrap_interactions, _WORKER),
     p.SealOriginals: Desk(making.seal_originals, _INTAKE),
     p.SealFile: Desk(making.seal_file, _INTAKE),
+    p.SealFiles: Desk(making.seal_files, _INTAKE),
     p.SealCapsules: Desk(making.seal_capsules, _INTAKE),
     p.Index: Desk(making.index, _INTAKE),
     p.Lookup: Desk(opening.lookup, _FRONT),

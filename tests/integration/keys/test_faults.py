@@ -106,6 +106,7 @@ def test_a_request_with_changed_bytes_is_refused_or_harmless(key_service, key_si
                 p.OpenOriginals(bytes(16), uuid4(), [(bytes(128), "t", 1, bytes(60))]),
                 p.OpenSegments(bytes(16), uuid4(), [bytes(128)], uuid4(), bytes(104), [(0, True, bytes(60))]),
                 p.SealFile(uuid4(), uuid4(), "voice", uuid4(), None, bytes(60)),
+                p.SealFiles(uuid4(), [(uuid4(), "text", uuid4(), bytes(60))]),
                 p.LogSince(0, 1),
             ]
         )

@@ -170,3 +170,28 @@ def test_a_file_of_one_person_opens_by_one_wrap(house):
     sealed, wraps = house.ask(p.SealFile(house.tenant, object_id, "voice", subject, None, SOUND))
     assert len(wraps) == 1
     assert _hear(house, house.sample(subject, ["voice"]), (subject, None, object_id, sealed, wraps))[0][:9] == SOUND[:9]
+
+
+def test_many_files_at_once_are_sealed_each_for_its_own_subject_under_a_key_of_its_own(house):
+    first, second = house.new_subject(), house.new_subject()
+    items = [(uuid4(), "voice", who, said) for who, said in ((first, SOUND), (second, SOUND), (first, SAID))]
+    done = house.ask(p.SealFiles(house.tenant, items), roles={"front"})
+    for (object_id, _, who, said), (sealed, wrap) in zip(items, done, strict=True):
+        mine = (who, None, object_id, sealed, [wrap])
+        assert _hear(house, house.sample(who, ["voice"]), mine)[0][:9] == said[:9]
+        other = second if who is first else first
+        with pytest.raises(Denied, match="ticket_other_subject"):
+            _hear(house, house.sample(other, ["voice"]), mine)
+    (one, one_wrap), _, (two, two_wrap) = done
+    mixed = ((one, two_wrap, items[0][0]), (two, one_wrap, items[2][0]), (one, one_wrap, uuid4()))
+    for sealed, wrap, object_id in mixed:
+        with pytest.raises(IntegrityError):
+            _hear(house, house.sample(first, ["voice"]), (first, None, object_id, sealed, [wrap]))
+
+
+def test_files_of_which_one_is_of_nobody_are_refused_together(house):
+    items = [(uuid4(), "voice", who, SOUND) for who in (house.new_subject(), uuid4())]
+    with pytest.raises(NotFound):
+        house.ask(p.SealFiles(house.tenant, items))
+    with pytest.raises(Denied, match="peer_not_allowed"):
+        house.ask(p.SealFiles(house.tenant, items[:1]), roles={"admin"})
