@@ -116,6 +116,7 @@ SAMPLES = {
     "GET /events": None,
     "GET /events/{event}/proof": None,
     "GET /overview": None,
+    "POST /intake/attachments": {},
     "POST /intake/attachments/{part}": {},
     "POST /intake/batches": {},
     "POST /intake/files": {},
@@ -131,6 +132,7 @@ SAMPLES = {
 """Route -> a well-formed body. What it names is not there: an allowed try ends in 404 or 422 and changes nothing."""
 
 QUERY = {
+    "POST /intake/attachments": f"?run={SOMETHING}",
     "POST /intake/attachments/{part}": f"?run={SOMETHING}",
     "POST /intake/batches": f"?run={SOMETHING}",
     "POST /intake/files": f"?run={SOMETHING}",

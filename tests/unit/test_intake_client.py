@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from hushkeep.channels import attached
 from hushkeep.channels.folders import Found, LeftOut
 from hushkeep.channels.formats.shape import Draft, Note
 from hushkeep.cli import intake_client, intake_report, intake_sending
@@ -200,32 +201,57 @@ def test_a_pause_waits_for_what_is_on_its_way_and_then_goes_on(monkeypatch):
     assert (sorted(heard), len(rested)) == (list(range(8)), 1)
 
 
-def test_what_hangs_on_a_batch_is_sent_where_it_is_wanted_and_named_where_it_cannot_be(client):
-    big = bytes(ATTACHMENT_PART_BYTES) + b"end"
-    places = [(1, 0, 0), (2, 1, 0), (2, 1, 1), (2, 2, 0), (2, 0, 0)]
-    wanted = [
-        dict(zip(("line", "attachment", "part", "id"), (*place, f"p{n}"), strict=True))
-        for n, place in enumerate(places)
-    ]
-    answers = [
-        (200, json.dumps(ANSWER | {"wanted": wanted, "attachments": {"withheld": 1}}).encode()),
-        (200, b'{"states": {}, "duplicate": false}'),
-        (200, b'{"states": {"unread": 2}, "duplicate": false}'),
-        (422, _problem("invalid_input", "attachment_other_content")),
-    ]
+HUNG = [UUID(int=n) for n in range(100, 106)]
+
+
+def _wanted(*places):
+    """The answer to a batch that wants pieces at (line, attachment, part)."""
+    names = ("line", "attachment", "part", "id")
+    wanted = [dict(zip(names, (*place, str(id_)), strict=True)) for place, id_ in zip(places, HUNG, strict=False)]
+    return 200, json.dumps(ANSWER | {"wanted": wanted, "attachments": {"withheld": 1}}).encode()
+
+
+def _sent_with(client, batch, *answers):
+    """(what was sent after the batch, the answer that was told) of ``batch``."""
     wire, heard = Wire(*answers), []
-    batch = [("f", 1, b"{}", ()), ("f", 2, b"[]", (b"small", big))]
     told = lambda answer, _batch: heard.append(answer)  # noqa: E731 - one line of a test
     assert send_all(iter([batch]), RUN, [client(wire)], asked=ASKED, told=told)
-    assert [(path, body) for path, body, _ in wire.sent[1:]] == [
-        (f"/api/v1/intake/attachments/p1?run={RUN}", big[:ATTACHMENT_PART_BYTES]),
-        (f"/api/v1/intake/attachments/p2?run={RUN}", b"end"),
-        (f"/api/v1/intake/attachments/p4?run={RUN}", b"small"),
-    ]
     [answer] = heard
+    return [(path, body) for path, body, _ in wire.sent[1:]], answer
+
+
+def test_what_hangs_on_a_batch_is_sent_where_it_is_wanted_and_named_where_it_cannot_be(client):
+    big = bytes(ATTACHMENT_PART_BYTES) + b"end"
+    batch = [("f", 1, b"{}", ()), ("f", 2, b"[]", (b"small", big))]
+    sent, answer = _sent_with(
+        client,
+        batch,
+        _wanted((1, 0, 0), (2, 1, 0), (2, 1, 1), (2, 2, 0), (2, 0, 0)),
+        (200, b'{"states": {}, "duplicate": false}'),
+        (200, b'{"sealed": 2, "states": {"unread": 2}, "duplicates": 0}'),
+    )
+    assert sent == [
+        (f"/api/v1/intake/attachments/{HUNG[1]}?run={RUN}", big[:ATTACHMENT_PART_BYTES]),
+        (f"/api/v1/intake/attachments?run={RUN}", attached.join([(HUNG[2], b"end"), (HUNG[4], b"small")])),
+    ]
     assert answer["attachments"] == {"withheld": 1, "unread": 2}
     without = "attachment_without_bytes"
-    assert answer["not_landed"] == [(1, without), (2, without), (2, "attachment_other_content")]
+    assert answer["not_landed"] == [(1, without), (2, without)]
+
+
+def test_where_one_of_several_pieces_is_refused_each_is_sent_by_itself_and_the_one_is_named(client):
+    batch = [("f", 1, b"{}", (b"one", b"two")), ("f", 2, b"[]", (b"three",))]
+    refused = (422, _problem("invalid_input", "attachment_other_content"))
+    taken = (200, b'{"states": {"read": 1}, "duplicate": false}')
+    sent, answer = _sent_with(
+        client, batch, _wanted((1, 0, 0), (1, 1, 0), (2, 0, 0)), refused, taken, refused, (404, _problem("not_found"))
+    )
+    assert [path.rpartition("/")[2] for path, _ in sent] == [
+        f"attachments?run={RUN}",
+        *(f"{part}?run={RUN}" for part in HUNG[:3]),
+    ]
+    assert answer["attachments"] == {"withheld": 1, "read": 1}
+    assert answer["not_landed"] == [(1, "attachment_other_content"), (2, "not_found")]
 
 
 PAUSED = (409, _problem("conflict", "run_paused"))

@@ -976,6 +976,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intake/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Land Pieces
+         * @description Take in several such pieces at once: a line of JSON, ``[id, size]`` of each, then their bytes in that order.
+         *
+         *     At most 200 pieces and 8 MiB. All of them are sealed or none: where one is refused, each may be posted by itself.
+         */
+        post: operations["hushkeep_api_intake_attachments_land_pieces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake/attachments/{part}": {
         parameters: {
             query?: never;
@@ -989,7 +1011,7 @@ export interface paths {
          * Land Piece
          * @description Take in a piece of an attachment (the body, at most 8 MiB) that the answer to a batch of ``run`` wants.
          */
-        post: operations["hushkeep_api_intake_land_piece"];
+        post: operations["hushkeep_api_intake_attachments_land_piece"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3252,6 +3274,20 @@ export interface components {
         LandedPieceOut: {
             /** Duplicate */
             duplicate: boolean;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * LandedPiecesOut
+         * @description ``states`` counts the attachments that are whole with these pieces; ``duplicates`` were there already.
+         */
+        LandedPiecesOut: {
+            /** Duplicates */
+            duplicates: number;
+            /** Sealed */
+            sealed: number;
             /** States */
             states: {
                 [key: string]: number;
@@ -6176,7 +6212,38 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
-    hushkeep_api_intake_land_piece: {
+    hushkeep_api_intake_attachments_land_pieces: {
+        parameters: {
+            query: {
+                run: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandedPiecesOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    hushkeep_api_intake_attachments_land_piece: {
         parameters: {
             query: {
                 run: string;

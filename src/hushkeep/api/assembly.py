@@ -23,6 +23,7 @@ from hushkeep.api import (
     evidence,
     exports,
     intake,
+    intake_attachments,
     intake_files,
     live,
     me,
@@ -65,6 +66,7 @@ ROUTERS: tuple[Router, ...] = (
     evidence.router,
     events.router,
     intake.router,
+    intake_attachments.router,
     recordings.router,
     intake_files.router,
 )

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Body, Header, Query, Router, Status
 from pydantic import Field, StringConstraints
 
-from hushkeep.access.actors import Actor, Target
+from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
 from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
@@ -20,7 +20,7 @@ from hushkeep.audit import trail
 from hushkeep.channels import intake as received
 from hushkeep.channels.lines import Reject, read
 from hushkeep.kernel import Action, Conversation, InvalidInput, Permit, Unavailable
-from hushkeep.records import attachments, intake, run_report, runs, tenant_keys
+from hushkeep.records import intake, run_report, runs, tenant_keys
 from hushkeep.records.runs import BatchAnswer, RunState, Totals
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.key_client import keys
@@ -100,13 +100,6 @@ class WantedOut(Out):
     attachment: int
     part: int
     id: UUID
-
-
-class LandedPieceOut(Out):
-    """``states`` counts the attachments that are whole with this piece; ``duplicate`` when it was there already."""
-
-    states: dict[str, int]
-    duplicate: bool
 
 
 class BatchOut(Out):
@@ -306,24 +299,6 @@ def take_batch(request: HttpRequest, run: RunId, key: Repeat) -> BatchOut:
         count=lambda result: result.totals.taken + result.totals.changed,
     )
     return _batch(run, answer)
-
-
-@router.post("/intake/attachments/{uuid:part}", response=LandedPieceOut)
-def land_piece(request: HttpRequest, part: UUID, run: RunId) -> LandedPieceOut:
-    """Take in a piece of an attachment (the body, at most 8 MiB) that the answer to a batch of ``run`` wants."""
-    landed = land_attachment(actor_of(request), run, part, request.body)
-    return LandedPieceOut(states=dict(landed.states), duplicate=landed.duplicate)
-
-
-def land_attachment(actor: Actor, run: UUID, part: UUID, content: bytes) -> attachments.Landed:
-    """Seal a piece of an attachment as ``actor``, under an event of its own."""
-    return guarded(
-        actor,
-        Action.CONVERSATION_STORE,
-        Target(kind=attachments.KIND, id=part),
-        act=lambda permit: attachments.land(permit, run, part, content, keys(), now=now()),
-        count=lambda _: 0,
-    )
 
 
 @router.get("/overview", response=OverviewOut)

@@ -17,8 +17,9 @@ from hushkeep.access.actors import Actor, Target
 from hushkeep.access.gate import guarded
 from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
-from hushkeep.api.intake import KIND, BatchOut, RejectOut, land_attachment, noted, taken_lines
-from hushkeep.channels import clamav
+from hushkeep.api.intake import KIND, BatchOut, RejectOut, noted, taken_lines
+from hushkeep.api.intake_attachments import landed, landed_together
+from hushkeep.channels import attached, clamav
 from hushkeep.channels import intake as received
 from hushkeep.channels.folders import RECORDS
 from hushkeep.channels.formats import kinds
@@ -27,7 +28,7 @@ from hushkeep.channels.formats.shape import BATCH_ATTACHED_BYTES, NO_BYTES, Draf
 from hushkeep.channels.layouts import Cells, Column, described
 from hushkeep.channels.lines import Line, Reject, read
 from hushkeep.channels.reading import ConfinedReader
-from hushkeep.kernel import Action, Conversation, InvalidInput
+from hushkeep.kernel import Action, Conversation, InvalidInput, NotFound
 from hushkeep.records import runs
 from hushkeep.records.runs import BatchAnswer, Totals
 
@@ -178,7 +179,8 @@ def take_file(  # noqa: PLR0913, RUF100 - headers
             count=lambda result: result.totals.taken + result.totals.changed,
         )
         file.add(answer)
-        _land(actor, run, file, answer)
+        for group in attached.grouped(_wanted(file, answer)):
+            _land(actor, run, file, group)
         file.attached.clear()
 
     for one in file.conversations(_items(request.body, called, zone)):
@@ -198,17 +200,36 @@ def take_file(  # noqa: PLR0913, RUF100 - headers
     return _out(run, file)
 
 
-def _land(actor: Actor, run: UUID, file: _File, answer: BatchAnswer) -> None:
-    """Seal what hangs on the conversations of a batch and has not come."""
+_Hung = tuple[tuple[int, UUID], bytes]
+"""A piece of what hangs on a conversation: ((the conversation's number, the piece's id), its bytes)."""
+
+
+def _land(actor: Actor, run: UUID, file: _File, group: list[_Hung]) -> None:
+    """Seal ``group`` at once; where one of it is refused, and all with it, each by itself, so that it is named."""
+    (number, id_), content = group[0]
+    try:
+        if len(group) == 1:
+            done = landed(actor, run, id_, content)
+        else:
+            done = landed_together(actor, run, lambda: {part: some for (_, part), some in group})
+    except (InvalidInput, NotFound) as fault:
+        if len(group) == 1:
+            file.not_landed(number, str(fault) if isinstance(fault, InvalidInput) else fault.code)
+            return
+        for one in group:
+            _land(actor, run, file, [one])
+    else:
+        file.totals += Totals(attachments=done.states)
+
+
+def _wanted(file: _File, answer: BatchAnswer) -> Iterator[_Hung]:
+    """Yield ((number of the conversation, id), bytes) of each piece that has not come; name those that nobody has."""
     for number, attachment, part, id_ in answer.wanted:
         content = piece(file.attached.get(number, ()), attachment, part)
         if content is None:
             file.not_landed(number, NO_BYTES)
-            continue
-        try:
-            file.totals += Totals(attachments=land_attachment(actor, run, id_, content).states)
-        except InvalidInput as fault:
-            file.not_landed(number, str(fault))
+        else:
+            yield (number, id_), content
 
 
 def _guessed(items: Iterator[Item]) -> _File:

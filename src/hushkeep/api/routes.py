@@ -107,6 +107,7 @@ ROUTES: Mapping[str, Action | Open] = {
     "GET /events": Action.AUDIT_READ,
     "GET /events/{event}/proof": Action.AUDIT_VERIFY,
     "GET /overview": Action.INTAKE_VIEW,
+    "POST /intake/attachments": Action.CONVERSATION_STORE,
     "POST /intake/attachments/{part}": Action.CONVERSATION_STORE,
     "POST /intake/batches": Action.CONVERSATION_STORE,
     "POST /intake/files": Action.CONVERSATION_STORE,

@@ -4,13 +4,14 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+from hushkeep.channels import attached
 from hushkeep.identity.request_signing import ServiceKey, sign
 from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, InvalidInput, NotFound, Unavailable, new_id
 
@@ -128,9 +129,14 @@ class IntakeClient:
         answer: dict[str, Any] = self._post(f"/intake/batches?run={run}", b"\n".join(lines))
         return answer
 
-    def attach(self, run: UUID, part: str, content: bytes) -> dict[str, Any]:
+    def attach(self, run: UUID, part: UUID, content: bytes) -> dict[str, Any]:
         """Send a piece of an attachment that the answer to a batch wants; return what became whole with it."""
         landed: dict[str, Any] = self._post(f"/intake/attachments/{part}?run={run}", content)
+        return landed
+
+    def attach_together(self, run: UUID, pieces: Sequence[tuple[UUID, bytes]]) -> dict[str, Any]:
+        """Send several such pieces at once, as ``attached.grouped`` measures them: all of them land or none."""
+        landed: dict[str, Any] = self._post(f"/intake/attachments?run={run}", attached.join(pieces))
         return landed
 
     def land(self, header: Mapping[str, Any], first: bytes, run: UUID | None = None) -> dict[str, Any]:

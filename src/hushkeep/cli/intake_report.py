@@ -52,6 +52,7 @@ _REASONS: Mapping[str, str] = {
     "not_a_table": "this is no table: check its quotes, and that no line is longer than 4 MiB",
     "not_audio": "this is no sound in the format of its ending: check what the telephone system writes",
     "not_an_object": "the line is no JSON object: write one conversation a line, as docs/intake.md shows",
+    "not_found": "its conversation was replaced or removed meanwhile: run this again",
     "not_json": "the line is no JSON: mend it, one conversation a line",
     "not_scanned": "the virus scanner gave no answer, so it was not opened: see to the scanner and run this again",
     "parser_died": "reading it went wrong: tell us about it",

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import click
 
+from hushkeep.channels import attached
 from hushkeep.channels.formats.shape import NO_BYTES, piece
 from hushkeep.cli.intake_client import IntakeClient, code_of
 from hushkeep.cli.intake_source import Piece
@@ -125,6 +126,10 @@ def send_all(
     return not asked.stop.is_set()
 
 
+_Hung = tuple[tuple[int, UUID], bytes]
+"""A piece of what hangs on a conversation: ((its line in the batch, the piece's id), its bytes)."""
+
+
 def _sent(client: IntakeClient, run: UUID, batch: list[Piece]) -> Answer:
     """Send ``batch``, then what hangs on it and has not come; return the answer with what became of that added.
 
@@ -133,17 +138,42 @@ def _sent(client: IntakeClient, run: UUID, batch: list[Piece]) -> Answer:
     answer = client.send(run, [record for _file, _place, record, _attached in batch])
     states: Counter[str] = Counter(answer["attachments"])
     not_landed: list[tuple[int, str]] = []
+    for group in attached.grouped(_wanted(answer, batch, not_landed)):
+        _land(client, run, group, states, not_landed)
+    return answer | {"attachments": dict(states), "not_landed": not_landed}
+
+
+def _wanted(answer: Answer, batch: list[Piece], not_landed: list[tuple[int, str]]) -> Iterator[_Hung]:
+    """Yield each piece that has not come; add to ``not_landed`` those that nobody has."""
     for one in answer["wanted"]:
-        *_, attached = batch[one["line"] - 1]
-        content = piece(attached, one["attachment"], one["part"])
+        *_, hung = batch[one["line"] - 1]
+        content = piece(hung, one["attachment"], one["part"])
         if content is None:
             not_landed.append((one["line"], NO_BYTES))
-            continue
-        try:
-            states.update(client.attach(run, one["id"], content)["states"])
-        except (InvalidInput, NotFound) as fault:
-            not_landed.append((one["line"], code_of(fault)))
-    return answer | {"attachments": dict(states), "not_landed": not_landed}
+        else:
+            yield (one["line"], UUID(one["id"])), content
+
+
+def _land(
+    client: IntakeClient, run: UUID, group: list[_Hung], states: Counter[str], not_landed: list[tuple[int, str]]
+) -> None:
+    """Send ``group`` in one request; where one of it is refused, and so all, each by itself, so that it is named."""
+    try:
+        states.update(_landed(client, run, group)["states"])
+    except (InvalidInput, NotFound) as fault:
+        if len(group) == 1:
+            [((line, _part), _content)] = group
+            not_landed.append((line, code_of(fault)))
+            return
+        for one in group:
+            _land(client, run, [one], states, not_landed)
+
+
+def _landed(client: IntakeClient, run: UUID, group: list[_Hung]) -> Answer:
+    if len(group) == 1:
+        [((_line, part), content)] = group
+        return client.attach(run, part, content)
+    return client.attach_together(run, [(part, content) for (_line, part), content in group])
 
 
 def _tell_the_rest(going: dict[Future[Answer], list[Piece]], told: Callable[[Answer, list[Piece]], None]) -> None:

@@ -110,6 +110,16 @@ def attachment_parts(tenant: TenantId, rows: Sequence[tuple[ConversationId, byte
     _rows("records_attachmentpart", columns, tenant, [(new_id(), *row) for row in rows])
 
 
+def wrapped_parts(rows: Sequence[tuple[UUID, bytes]]) -> None:
+    """Note the wrapped key of each (piece of an attachment, wrapped key); the tenant's wall stands in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE records_attachmentpart p SET wrapped = u.wrapped "
+            "FROM unnest(%s::uuid[], %s::bytea[]) AS u(id, wrapped) WHERE p.id = u.id",
+            [[part for part, _ in rows], [wrapped for _, wrapped in rows]],
+        )
+
+
 CONVERSATION_COLUMNS = {
     "id": "uuid",
     "run": "uuid",

@@ -1,4 +1,4 @@
-"""Attachments: announced with their conversation, sealed piece by piece as they come, never opened by intake.
+"""Attachments: announced with their conversation, sealed in pieces as their bytes come, never opened by intake.
 
 The rows of an attachment and its pieces are written in the transaction of its conversation; each piece becomes the
 object of its row's id. Whatever dies on the way leaves a row without a key: the next intake is told that it is wanted.
@@ -7,6 +7,7 @@ object of its row's id. Whatever dies on the way leaves a row without a key: the
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +21,6 @@ from hushkeep.kernel import (
     InvalidInput,
     NotFound,
     Permit,
-    SubjectId,
     TenantId,
 )
 from hushkeep.records import _insert, runs
@@ -51,10 +51,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """What a piece brought: attachments that are whole with it, by state; ``duplicate`` when it was there already."""
+    """What pieces brought: how many were ``sealed``, and how many were ``duplicates``, there already.
 
+    ``states`` counts the attachments that are whole with them.
+    """
+
+    sealed: int = 0
+    duplicates: int = 0
     states: Mapping[str, int] = field(default_factory=dict)
-    duplicate: bool = False
 
 
 def announce(tenant: TenantId, said: Sequence[tuple[ConversationId, Sequence[Attachment]]], keys: KeyClient) -> None:
@@ -124,39 +128,79 @@ def land(  # noqa: PLR0913 - under what, for which run, which piece, what, with 
 ) -> Landed:
     """Seal the bytes of the piece ``part`` for its conversation's subject, for ``run``, inside the gate's transaction.
 
-    A piece that is there already changes nothing. Raises Denied without a permit for conversation:store, NotFound for
-    a piece or run that is not there, Conflict for a finished run, InvalidInput("attachment_other_content") for bytes
-    that are not what was announced, Unavailable when the key service does not answer.
+    A piece that is there already changes nothing. Raises Denied without a permit for conversation:store on it,
+    NotFound for a piece or run that is not there, Conflict for a finished run, InvalidInput("attachment_other_content")
+    for bytes that are not what was announced, Unavailable when the key service does not answer.
     """
     permit.require(Action.CONVERSATION_STORE, part, now=now)
+    return _landed(permit, run, {part: content}, keys, now)
+
+
+def land_together(permit: Permit, run: UUID, pieces: Mapping[UUID, bytes], keys: KeyClient, *, now: datetime) -> Landed:
+    """Seal the bytes of several ``pieces`` by their ids as ``land`` does: all of them, or none where it raises.
+
+    The permit for conversation:store names none of them, as that for a batch names no conversation.
+    """
+    permit.require(Action.CONVERSATION_STORE, None, now=now)
+    return _landed(permit, run, pieces, keys, now)
+
+
+def _landed(permit: Permit, run: UUID, pieces: Mapping[UUID, bytes], keys: KeyClient, now: datetime) -> Landed:
     runs.demand_open(permit, run)
-    found = AttachmentPart.objects.filter(id=part).only("id", "conversation", "content").first()
-    if found is None:
-        raise NotFound(f"piece {part} of an attachment")
-    of = {"conversation": found.conversation, "content": bytes(found.content)}
-    pieces = list(AttachmentPart.objects.select_for_update().filter(**of).order_by("part"))
-    row = next((piece for piece in pieces if piece.id == part), None)
-    if row is None:
-        raise NotFound(f"piece {part} of an attachment")  # replaced while we waited
-    if row.wrapped is not None:
-        return Landed(duplicate=True)
-    _seal(permit.tenant, row, content, keys)
-    if any(piece.wrapped is None for piece in pieces):
-        return Landed()
-    states = Counter(Row.objects.filter(**of).values_list("state", flat=True))
-    runs.add(permit, run, runs.Totals(attachments=dict(states)), now=now)
-    return Landed(dict(states))
+    rows = _held(pieces.keys())
+    fresh = [row for row in rows if row.id in pieces and row.wrapped is None]
+    _seal(permit.tenant, fresh, pieces, keys)
+    states = _whole(rows, {_file(row) for row in fresh})
+    if states:
+        runs.add(permit, run, runs.Totals(attachments=dict(states)), now=now)
+    return Landed(len(fresh), len(pieces) - len(fresh), dict(states))
 
 
-def _seal(tenant: TenantId, row: AttachmentPart, content: bytes, keys: KeyClient) -> None:
-    digest = hashlib.sha256(content).hexdigest()
-    if len(content) != row.size or _digests(tenant, [[digest]], keys)[0] != bytes(row.digest):
-        raise InvalidInput(OTHER_CONTENT)
-    subject = Conversation.objects.values_list("subject", flat=True).get(id=row.conversation)
-    sealed, [wrapped] = keys.seal_file(tenant, row.id, KLASS, SubjectId(subject), content)
-    objects.put_anew(row.id, [sealed])
-    row.wrapped = wrapped
-    row.save(update_fields=["wrapped"])
+def _held(pieces: AbstractSet[UUID]) -> list[AttachmentPart]:
+    """Return the rows of ``pieces`` and of all that lie in one file with them, held until the transaction ends.
+
+    They are held in one order: of two requests that bring the same, one waits for the other.
+    """
+    of = list(AttachmentPart.objects.filter(id__in=list(pieces)).values_list("conversation", "content"))
+    files = {(talk, bytes(content)) for talk, content in of}
+    near = AttachmentPart.objects.select_for_update().filter(
+        conversation__in={talk for talk, _ in files}, content__in={content for _, content in files}
+    )
+    rows = [row for row in near.order_by("conversation", "content", "part") if _file(row) in files]
+    if missing := pieces - {row.id for row in rows}:  # never there, or replaced while we waited
+        raise NotFound(f"piece {min(missing)} of an attachment")
+    return rows
+
+
+def _file(row: AttachmentPart | Row) -> tuple[UUID, bytes]:
+    """What ``row`` is of: files alike within a conversation are one."""
+    return row.conversation, bytes(row.content)
+
+
+def _whole(rows: Sequence[AttachmentPart], files: AbstractSet[tuple[UUID, bytes]]) -> Counter[str]:
+    """Return by state how many attachments are of those ``files`` of which every one of ``rows`` is sealed."""
+    whole = files - {_file(row) for row in rows if row.wrapped is None}
+    if not whole:
+        return Counter()
+    near = Row.objects.filter(conversation__in={talk for talk, _ in whole}).only("conversation", "content", "state")
+    return Counter(row.state for row in near if _file(row) in whole)
+
+
+def _seal(tenant: TenantId, rows: Sequence[AttachmentPart], pieces: Mapping[UUID, bytes], keys: KeyClient) -> None:
+    """Seal the bytes of ``rows``, as they were announced, as objects; note the wraps of their keys."""
+    if not rows:
+        return
+    said = _digests(tenant, [[hashlib.sha256(pieces[row.id]).hexdigest()] for row in rows], keys)
+    for row, digest in zip(rows, said, strict=True):
+        if len(pieces[row.id]) != row.size or digest != bytes(row.digest):
+            raise InvalidInput(OTHER_CONTENT)
+    talks = Conversation.objects.filter(id__in={row.conversation for row in rows})
+    subjects = dict(talks.values_list("id", "subject"))
+    sealed = keys.seal_files(tenant, [(row.id, KLASS, subjects[row.conversation], pieces[row.id]) for row in rows])
+    for row, (content, wrapped) in zip(rows, sealed, strict=True):
+        objects.put_anew(row.id, [content])
+        row.wrapped = wrapped
+    _insert.wrapped_parts([(row.id, wrapped) for row, (_, wrapped) in zip(rows, sealed, strict=True)])
 
 
 def of_conversation(conversation: ConversationId) -> tuple[HeldAttachment, ...]:

@@ -75,6 +75,11 @@ class Center:
             )
             return attachments.land(leave, self.run, part, content, self.keys, now=now())
 
+    def land_together(self, pieces, **changes):
+        with tenant_transaction(self.tenant):
+            named = {"action": Action.CONVERSATION_STORE, "target": None, "actor": self.actor} | changes
+            return attachments.land_together(permit(self.tenant, **named), self.run, pieces, self.keys, now=now())
+
     def rows(self, statement, *values):
         with tenant_transaction(self.tenant), connections["default"].cursor() as cursor:
             cursor.execute(statement, values)
@@ -120,7 +125,7 @@ def test_an_attachment_is_wanted_then_sealed_and_opens_as_it_was_for_its_custome
     [want] = center.take(mail(hung(name=f"{PHONE}.png"))).wanted
     assert (want.number, want.attachment, want.part) == (0, 0, 0)
     assert [one.here for one in center.shown()] == [False]
-    assert center.land(want.id, PICTURE) == attachments.Landed({"unread": 1})
+    assert center.land(want.id, PICTURE) == attachments.Landed(sealed=1, states={"unread": 1})
     [held] = center.shown()
     assert (held.name, held.media_type, held.size) == ("134****4567.png", "image/png", len(PICTURE))
     assert (held.state, held.scan, held.here) == (AttachmentState.UNREAD, "rules", True)
@@ -151,7 +156,7 @@ def test_a_second_intake_wants_nothing_and_a_piece_sent_again_changes_nothing(ce
     center.land(want.id, PICTURE)
     [before] = stored(want.id)
     kept = before.read_bytes()
-    assert center.land(want.id, PICTURE) == attachments.Landed(duplicate=True)
+    assert center.land(want.id, PICTURE) == attachments.Landed(duplicates=1)
     again = center.take(mail(hung()), run=center.new_run())
     assert (again.duplicates, again.wanted) == (1, [])
     assert before.read_bytes() == kept
@@ -188,6 +193,83 @@ def test_other_bytes_than_were_announced_are_refused(center, content):
         center.land(want.id, content)
     assert stored(want.id) == []
     assert [one.here for one in center.shown()] == [False]
+
+
+def test_several_land_at_once_each_for_its_own_customer_and_those_that_are_there_count_as_such(center):
+    contents = [PICTURE, b"second", bytes(300_000)]
+    wanted = center.take(mail(hung(), hung(b"second"), number=1), mail(hung(contents[2]), number=2)).wanted
+    center.land(wanted[1].id, b"second")
+    pieces = {want.id: content for want, content in zip(wanted, contents, strict=True)}
+    assert center.land_together(pieces) == attachments.Landed(sealed=2, duplicates=1, states={"unread": 2})
+    assert center.land_together(pieces) == attachments.Landed(duplicates=3)
+    assert sorted(center.opened()) == sorted(contents)
+    with tenant_transaction(center.tenant):
+        state = runs.run_state(permit(center.tenant, Action.INTAKE_VIEW, center.run), center.run, now=now())
+    assert state.totals.attachments == {"unread": 3}
+
+
+def test_alike_files_and_parts_of_large_ones_are_told_apart_within_one_request(center):
+    large = bytes(range(256)) * 40_000
+    first, second, small = center.take(mail(hung(large), hung(), hung(name="again.png"))).wanted
+    cut = [large[:ATTACHMENT_PART_BYTES], large[ATTACHMENT_PART_BYTES:]]
+    assert center.land_together({second.id: cut[1], small.id: PICTURE}).states == {"unread": 2}
+    assert center.land(first.id, cut[0]).states == {"unread": 1}
+
+
+@pytest.mark.parametrize("wrong", ["bytes", "piece", "center"])
+def test_of_several_of_which_one_is_refused_none_is_sealed(center, key_service, two_tenants, wrong):
+    one, two = center.take(mail(hung(), hung(b"second"))).wanted
+    pieces = {one.id: PICTURE, two.id: b"second"}
+    if wrong == "bytes":
+        pieces[two.id] = b"secone"
+    elif wrong == "piece":
+        pieces[uuid4()] = b"third"
+    else:
+        other = Center(two_tenants[0], key_service)
+        pieces[other.take(mail(hung(b"third"))).wanted[0].id] = b"third"
+    with pytest.raises(InvalidInput if wrong == "bytes" else NotFound):
+        center.land_together(pieces)
+    assert stored(*pieces) == []
+    assert center.rows("SELECT count(*) FROM records_attachmentpart WHERE wrapped IS NOT NULL") == [(0,)]
+
+
+def test_what_died_among_several_is_wanted_again_whole(center, monkeypatch):
+    wanted = center.take(mail(hung(), hung(b"second"))).wanted
+    pieces = {wanted[0].id: PICTURE, wanted[1].id: b"second"}
+    put, done = objects.put, []
+
+    def dies(object_id, chunks):
+        if done:
+            raise SystemExit
+        done.append(object_id)
+        put(object_id, chunks)
+
+    monkeypatch.setattr(objects, "put", dies)
+    with pytest.raises(SystemExit):
+        center.land_together(pieces)
+    monkeypatch.setattr(objects, "put", put)
+    assert len(stored(*pieces)) == 1
+    again = center.take(mail(hung(), hung(b"second")), run=center.new_run()).wanted
+    assert [one.id for one in again] == [one.id for one in wanted]
+    assert center.land_together(pieces).states == {"unread": 2}
+    assert sorted(center.opened()) == sorted(pieces.values())
+
+
+def test_nobody_lands_several_without_a_permit_that_names_none_of_them_for_an_open_run_of_their_own(center):
+    wanted = center.take(mail(hung(), hung(b"second"))).wanted
+    pieces = {wanted[0].id: PICTURE, wanted[1].id: b"second"}
+    for changes, refusal in (
+        ({"action": Action.CONVERSATION_VIEW}, Denied),
+        ({"target": wanted[0].id}, Denied),
+        ({"expires_at": now()}, Denied),
+        ({"actor": ActorId(uuid4())}, NotFound),
+    ):
+        with pytest.raises(refusal):
+            center.land_together(pieces, **changes)
+    with tenant_transaction(center.tenant):
+        runs.finish(permit(center.tenant, Action.INTAKE_RUN, center.run, actor=center.actor), center.run, now=now())
+    with pytest.raises(Conflict):
+        center.land_together(pieces)
 
 
 def test_nobody_lands_without_a_permit_for_this_piece_of_an_open_run_of_their_own(center):
