@@ -42,7 +42,7 @@ def _messages(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         else:
             size += len(line)
             if size <= MAX_FILE_BYTES:
-                held.append(line[1:] if _QUOTED.match(line) else line)
+                held.append(line[1:] if line.startswith(b">") and _QUOTED.match(line) else line)
             else:
                 held = []
         blank = not line.strip()
