@@ -254,6 +254,14 @@ def bad():
         ),
         "long-line.jsonl": Made(b"x" * 5_000_000 + b"\n" + record("b4").encode(), ["hello"], [(1, "line_too_long")]),
         "columns.csv": Made(b"session id,message\nk1,hi\nk2,too,many\n", ["hi"], [(3, "wrong_columns")]),
+        "long-line.csv": Made(
+            b"session id,message\nk5,hi\nk6," + b"x" * 5_000_000 + b"\nk7,there\n",
+            ["hi", "there"],
+            [(3, "line_too_long")],
+        ),
+        "open-quote.csv": Made(
+            b'session id,message\nk8,hi\nk9,"oh\nk10,there\n', ["hi", "there"], [(3, "quote_not_closed")]
+        ),
         "unknown-columns.csv": Made(b"foo,bar\n1,2\n", [], [(1, "no_text_column")]),
         "left-columns.csv": Made(b"session id,message,shoe size\nk3,hi,44\n", ["hi"], [(1, "columns_not_taken")]),
         "bad-time.csv": Made(b"session id,message,time\nk4,hi,noon\n", [], [(2, "bad_time")]),

@@ -97,9 +97,9 @@ def test_a_parser_that_hands_over_more_is_not_believed(told):
         frames.item_of(frames.NOTE, out.getvalue()[5:])
 
 
-def test_what_stands_before_a_line_that_is_too_long_is_taken_all_the_same():
-    text = "text,phone\nhello,1\nyes," + "x" * 5_000_000 + "\n"
+def test_what_stands_around_a_line_that_is_too_long_is_taken_all_the_same():
+    text = "text,phone\nhello,1\nyes," + "x" * 5_000_000 + "\nno,2\n"
     data = text.encode()
     items = list(separated.parse(Source(io.BytesIO(data), "chat.csv", len(data)), Reading()))
-    assert items[0].rows == (("hello", "1"),)
-    assert [getattr(item, "code", "draft") for item in items[1:]] == ["draft", "not_a_table"]
+    assert items[0].rows == (("hello", "1"), ("no", "2"))
+    assert [getattr(item, "code", "draft") for item in items[1:]] == ["draft", "line_too_long", "draft"]

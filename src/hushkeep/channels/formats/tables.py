@@ -70,14 +70,20 @@ class _Open:
         return draft(self.place, self.record | {"turns": self.turns})
 
 
-def conversations(rows: Iterable[Row], source: Source, reading: Reading) -> Iterator[Item]:
+def conversations(rows: Iterable[Row | Reject], source: Source, reading: Reading) -> Iterator[Item]:
     """Yield the conversations of a table whose first row holds the headings; ``source`` is its file.
+
+    A row that could not be read is its reject, which is handed on; without headings nothing else can be read.
 
     Codes: empty_table, no_text_column, no_such_column, columns_not_taken (columns, by number), wrong_columns
     (expected, found), bad_time (column), rows_too_far_apart; the note tells what was guessed.
     """
     iterator = iter(rows)
-    _, headings = next(iterator, (0, ()))
+    first = next(iterator, (0, ()))
+    if isinstance(first, Reject):
+        yield first
+        return
+    _, headings = first
     if not headings:
         yield Reject(1, "empty_table")
         return
@@ -90,16 +96,16 @@ def conversations(rows: Iterable[Row], source: Source, reading: Reading) -> Iter
         {field_: place + 1 for field_, place in laid.places.items()},
         str(reading.zone),
         _cut(headings, HEADING_LENGTH),
-        tuple(_cut(cells, SAMPLE_LENGTH) for _, cells in sample if len(cells) == len(headings)),
+        tuple(_cut(cells, SAMPLE_LENGTH) for cells in _cells(sample) if len(cells) == len(headings)),
     )
     if laid.left:
         yield Reject(1, "columns_not_taken", {"columns": ",".join(str(n + 1) for n in laid.left)[:200]})
     yield from _gathered(following, len(headings), laid, source, reading)
 
 
-def _peeked(rows: Iterator[Row]) -> tuple[list[Row], Iterator[Row]]:
+def _peeked(rows: Iterator[Row | Reject]) -> tuple[list[Row | Reject], Iterator[Row | Reject]]:
     """Return the first rows, and all of them again; what ends the file among the first is raised in its place."""
-    first: list[Row] = []
+    first: list[Row | Reject] = []
     try:
         first.extend(islice(rows, SAMPLE_ROWS))
     except (csv.Error, Unreadable) as fault:
@@ -112,13 +118,23 @@ def _ending(fault: Exception) -> Iterator[Row]:
     raise fault
 
 
+def _cells(rows: Iterable[Row | Reject]) -> Iterator[Sequence[str]]:
+    return (row[1] for row in rows if not isinstance(row, Reject))
+
+
 def _cut(cells: Sequence[str], length: int) -> tuple[str, ...]:
     return tuple(cell.strip()[:length] for cell in cells[:MAX_HEADINGS])
 
 
-def _gathered(rows: Iterator[Row], width: int, laid: Layout, source: Source, reading: Reading) -> Iterator[Item]:
+def _gathered(
+    rows: Iterator[Row | Reject], width: int, laid: Layout, source: Source, reading: Reading
+) -> Iterator[Item]:
     window = _Window()
-    for place, cells in rows:
+    for read in rows:
+        if isinstance(read, Reject):
+            yield read
+            continue
+        place, cells = read
         if len(cells) != width:
             if any(cell.strip() for cell in cells):
                 yield Reject(place, "wrong_columns", {"expected": width, "found": len(cells)})
