@@ -93,7 +93,7 @@ def _environment(pid):
 def test_the_report_in_words_is_there_in_both_languages(running, tmp_path):
     protecting.write(tmp_path / "one.jsonl", sample.records(seed=23, conversations=3))
     assert "3 conversations taken in" in running.run("protect", tmp_path, LANG="en_US.UTF-8").stdout
-    assert "已有 3 段" in running.run("protect", tmp_path, LANG="zh_CN.UTF-8").stdout
+    assert "已存在 3 段" in running.run("protect", tmp_path, LANG="zh_CN.UTF-8").stdout
 
 
 def test_a_center_without_a_key_is_told_what_to_do(running, tmp_path):

@@ -28,6 +28,7 @@ from hushkeep.cli.intake_source import Folder
 from hushkeep.identity.request_signing import ServiceKey
 from hushkeep.kernel import (
     ATTACHMENT_PART_BYTES,
+    Channel,
     Conflict,
     Denied,
     IntegrityError,
@@ -336,10 +337,41 @@ def test_a_reject_is_told_with_its_file_its_line_what_is_wrong_what_to_do_and_wh
     report = Report(center="demo")
     report.reject("chat.csv", 3, "wrong_columns", {"expected": 2, "found": 3})
     report.reject("a.eml", 1, "malware", {"rule": "eicar_test_file", "part": 2})
+    report.reject("b.csv", 9, "line_too_long", {"limit": 4 * 1024 * 1024})
+    report.reject("c.csv", 2, "quote_not_closed", {"lines": 1_200})
     said = as_words(report)
+    assert "split the conversation (at most 4 MiB)" in said
+    assert "or remove it (lines left out: 1,200)" in said
+    assert "(exit code 3)" in said
     assert "  chat.csv:3  the row has another number of columns than the headings: mend the row, or its quotes" in said
     assert "its quotes (2 expected, 3 found)" in said
     assert "look at it (part 2, rule eicar_test_file)" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "C",
+            ["phone number (Contact, Personal)", "health (Health, Sensitive)", "  shoe_size (Of your own, Personal)"],
+        ),
+        (
+            "zh_CN.UTF-8",
+            ["电话（联系信息，一般）", "健康信息（健康信息，敏感）", "  shoe_size（自定义，一般）", "在线聊天"],
+        ),
+    ],
+)
+def test_what_was_found_is_told_by_kind_class_and_level_and_in_the_words_of_the_console(language, told, monkeypatch):
+    monkeypatch.setenv("LC_ALL", language)
+    report = Report(center="demo")
+    report.entities.update(phone=2, health=1, shoe_size=1)
+    report.channels.update(chat=2)
+    report.sources_changed.append("a.csv")
+    said = as_words(report)
+    assert [words for words in told if words not in said] == []
+    assert "  a.csv\n" in said
+    channels = set(intake_report._CHANNELS.values())
+    assert (language == "C") == (channels == {intake_report._word(intake_report._CHANNELS, c.value) for c in Channel})
 
 
 @pytest.mark.parametrize("language", ["C", "zh_CN.UTF-8"])

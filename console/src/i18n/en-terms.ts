@@ -105,6 +105,8 @@ export const terms = {
     text: "Free text",
     consent: "Consent",
     authentication: "Authentication",
+    health: "Health",
+    custom: "Of your own",
     vehicle: "Vehicle",
     organisation: "Organisation",
     secret: "One-time secret",

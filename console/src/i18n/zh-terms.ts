@@ -101,6 +101,8 @@ export const terms: Catalogue<typeof english> = {
     text: "文本内容",
     consent: "同意记录",
     authentication: "鉴别信息",
+    health: "健康信息",
+    custom: "自定义",
     vehicle: "车辆信息",
     organisation: "机构信息",
     secret: "一次性机密",

@@ -14,6 +14,7 @@ from hushkeep.runtime.language import gettext as _
 MAX_REJECTS = 10_000
 """So many rejects are listed one by one; all of them are counted."""
 _SHOWN = 20
+_MIB = 1024 * 1024
 
 _REASONS: Mapping[str, str] = {
     "attachment_other_content": "an attachment came with other bytes than were announced: run this again",
@@ -263,22 +264,69 @@ def as_words(report: Report) -> str:
             told.format(recordings=report.recordings, size=report.recording_bytes, known=report.recordings_known)
         )
         parts.append(_("Each is searched now, and can be heard once what must not be heard in it is silent."))
+    parts += _found(report)
+    parts += _guesses(report)
+    parts += _troubles(report)
+    parts += _missing(report)
+    parts += ["", _source(report)]
+    if report.partly() and not report.broken_off:
+        parts.append(
+            _(
+                "A part was not taken in (exit code 3). Mend what is named and run the same command again: "
+                "nothing comes in twice."
+            )
+        )
+    return "\n".join(parts) + "\n"
+
+
+def _found(report: Report) -> list[str]:
+    """Say what was found, and in which conversations, by kind, channel and day."""
+    parts: list[str] = []
     if report.entities:
         parts += ["", _("Personal data found:")]
         parts += [f"  {count:>10,}  {_name(entity)}" for entity, count in report.entities.most_common()]
     if report.channels:
         parts += ["", _("Conversations by channel:")]
-        parts += [f"  {count:>10,}  {channel}" for channel, count in report.channels.most_common()]
+        parts += [f"  {count:>10,}  {_word(_CHANNELS, channel)}" for channel, count in report.channels.most_common()]
     if report.days:
         parts += ["", _("Conversations by day:")]
+        if len(report.days) > _SHOWN:
+            parts.append(_("  … earlier days stand in the report of --json"))
         parts += [
             f"  {count:>10,}  {day or _('without a day')}" for day, count in sorted(report.days.items())[-_SHOWN:]
         ]
-    parts += _guesses(report)
-    parts += _troubles(report)
-    parts += _missing(report)
-    parts += ["", _source(report)]
-    return "\n".join(parts) + "\n"
+    return parts
+
+
+_CHANNELS: Mapping[str, str] = {
+    "chat": "Chat",
+    "email": "E-mail",
+    "call": "Call",
+    "ticket": "Ticket",
+    "form": "Form",
+    "app": "App",
+    "social": "Social",
+}
+_CLASSES: Mapping[str, str] = {
+    "contact": "Contact",
+    "identity": "Identity",
+    "payment": "Payment",
+    "authentication": "Authentication",
+    "health": "Health",
+    "custom": "Of your own",
+}
+_LEVELS: Mapping[str, str] = {
+    "1": "Public",
+    "2": "Internal",
+    "3": "Personal",
+    "4": "Sensitive",
+    "5": "Most sensitive",
+}
+"""The words of the console for the same."""
+
+
+def _word(words: Mapping[str, str], name: str) -> str:
+    return _(words[name]) if name in words else name
 
 
 _ATTACHMENTS: Mapping[str, str] = {
@@ -297,9 +345,9 @@ def _attachments(states: Mapping[str, int]) -> str:
 
 def _name(entity: str) -> str:
     row = detect.ENTITIES.get(entity)
-    if row is None:
-        return entity
-    return row.zh if _("language") == "语言" else row.en
+    name = entity if row is None else row.zh if _("language") == "语言" else row.en
+    klass, level = _word(_CLASSES, detect.klass(entity)), _word(_LEVELS, str(detect.level(entity)))
+    return _("{name} ({klass}, {level})").format(name=name, klass=klass, level=level)
 
 
 def _troubles(report: Report) -> list[str]:
@@ -309,7 +357,7 @@ def _troubles(report: Report) -> list[str]:
     if not report.journal_kept:
         parts += ["", _("No note could be kept of this intake: changed and removed files will not be noticed.")]
     if report.rejected:
-        parts += ["", _("{count:,} lines were not taken:").format(count=report.rejected)]
+        parts += ["", _("Not taken: {count:,}").format(count=report.rejected)]
         parts += [f"  {count:>10,}  {reason(code)}" for code, count in report.reasons.most_common()]
         parts += [
             f"  {item['file']}:{item['line']}  {reason(item['code'])}{_details(item['params'])}"
@@ -320,13 +368,22 @@ def _troubles(report: Report) -> list[str]:
     if report.left_out:
         parts += ["", _("{count:,} files were not read:").format(count=len(report.left_out))]
         parts += [f"  {item.name}  {reason(item.code)}" for item in report.left_out[:_SHOWN]]
+        if len(report.left_out) > _SHOWN:
+            parts.append(_("  … the rest stands in the report of --json"))
     return parts
 
 
 def _details(params: Mapping[str, str | int]) -> str:
     """Return in brackets what ``params`` say, "" where they say nothing that we have words for."""
-    told = [_(words).format(params[name]) for name, words in _PARAMS.items() if name in params]
+    told = [_(words).format(_amount(params[name])) for name, words in _PARAMS.items() if name in params]
     return f" ({', '.join(told)})" if told else ""
+
+
+def _amount(value: str | int) -> str:
+    """Return ``value`` as people write it; the limits that are whole MiB are sizes."""
+    if not isinstance(value, int):
+        return value
+    return f"{value // _MIB:,} MiB" if value and value % _MIB == 0 else f"{value:,}"
 
 
 def _guesses(report: Report) -> list[str]:
@@ -358,7 +415,11 @@ def _missing(report: Report) -> list[str]:
     if report.unlisted:
         parts += ["", _("{count:,} recordings stand in no list of calls").format(count=len(report.unlisted))]
     if report.sources_changed:
-        parts += ["", _("{count:,} files have changed since the last intake").format(count=len(report.sources_changed))]
+        parts += [
+            "",
+            _("{count:,} files have changed since the last intake:").format(count=len(report.sources_changed)),
+        ]
+        parts += [f"  {name}" for name in report.sources_changed[:_SHOWN]]
     if report.sources_removed:
         parts.append(_("{count:,} files of the last intake are gone").format(count=report.sources_removed))
     return parts
