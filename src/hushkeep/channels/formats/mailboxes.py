@@ -36,7 +36,7 @@ def _messages(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
             if place:
                 yield place, b"".join(held) if size <= MAX_FILE_BYTES else None
             held, size, place = [], 0, number
-        elif not place and line.strip():
+        elif not place and not line.isspace():
             yield number, b""  # what precedes the first message belongs to none: it becomes a reject
             place = number
         else:
@@ -45,6 +45,6 @@ def _messages(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
                 held.append(line[1:] if line.startswith(b">") and _QUOTED.match(line) else line)
             else:
                 held = []
-        blank = not line.strip()
+        blank = line.isspace()
     if place:
         yield place, b"".join(held) if size <= MAX_FILE_BYTES else None
