@@ -39,8 +39,12 @@ class Spoken:
 class Rules:
     """The numbers behind the rules, measured on the development recordings (docs/benchmarks-audio.md).
 
-    Times are seconds; ``fewest_digits`` make a run (``fewest_again`` in what was heard again
-    alone, where a recogniser likes to add one); ``other_words`` may stand between two of its digits.
+    Times are seconds. ``fewest_digits`` make a run (``fewest_again`` in what was heard again alone, where a recogniser
+    likes to add one); ``other_words`` may stand between two of its digits. ``halves`` of a number lie at most so far
+    apart with words between them that are less probable than so much. ``shortest_number`` seconds of voice that nothing
+    explains, with ``crowded`` seconds around, have room for a number; less of it is hidden ``number_near`` to one, and
+    ``answer`` seconds of it after a prompt for a code. A small number is at least as probable as ``small_probability``,
+    the words around it as ``small_company``.
     """
 
     fewest_digits: int = 3
@@ -49,6 +53,7 @@ class Rules:
     other_words: int = 1
     padding: float = 0.1
     pause: float = 0.15
+    digit_pause: float = 0.15
     reach: float = 1.0
     silence_taken: float = 0.6
     silence_kept: float = 1.0
@@ -63,9 +68,14 @@ class Rules:
     asked_probability: float = 0.8
     asked_company: float = 0.7
     beside_company: float = 0.5
-    halves_gap: float = 8.0
-    halves_doubt: float = 0.6
+    halves: tuple[tuple[float, float], ...] = ((4.0, 0.8), (8.0, 0.6))
     unexplained: float = 0.8
+    answer: float = 0.3
+    shortest_number: float = 1.0
+    crowded: float = 3.0
+    number_near: float = 6.0
+    small_probability: float = 0.4
+    small_company: float = 0.75
     slowest_word: float = 0.5
     slowest_letter: float = 0.12
 
@@ -140,16 +150,16 @@ def runs(said: Sequence[Token], rules: Rules = RULES, *, fewest: int | None = No
 
 
 def halves(found: Sequence[Spoken], said: Sequence[Token], rules: Rules) -> list[Spoken]:
-    """Return the runs ``found`` with two joined that lie up to ``halves_gap`` apart and have no sure talk between them.
+    """Return the runs ``found`` with two joined that have no sure talk between them (``halves``).
 
-    In noise the middle of a number is heard as other words, each of them unsure.
+    In noise the middle of a number is heard as other words, each of them unsure: the further apart, the less sure.
     """
     joined: list[Spoken] = []
     for run in found:
         before = joined[-1] if joined else None
         between = [t.word.probability for t in said if before and before.end <= t.word.start < run.start]
-        doubt = not between or sum(between) / len(between) < rules.halves_doubt
-        if before is None or run.start - before.end > rules.halves_gap or not doubt:
+        sure = sum(between) / len(between) if between else 0.0
+        if before is None or not any(run.start - before.end <= gap and sure < least for gap, least in rules.halves):
             joined.append(run)
             continue
         text = f"{before.text} {run.text}"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from hushkeep.audio.naming import Finder, Named, find_nothing, names_in
 from hushkeep.audio.numbers import RULES, STRICT_RULES, Mode, Rules, Spoken, Token, code_prompts, halves, runs, tokens
 from hushkeep.audio.recogniser import Heard, Word, looped
-from hushkeep.audio.stretches import Stretch, answered, grown, with_neighbours, without_silence
-from hushkeep.audio.unclear import unclaimed, unexplained
+from hushkeep.audio.stretches import Stretch, answered, grown, settled, with_neighbours, without_silence
+from hushkeep.audio.unclear import answers, not_understood, room_for_numbers, unclaimed, unexplained
 from hushkeep.audio.voice import STEP_SECONDS, Voice
 
 _TOUCH = 0.1  # seconds of a stretch heard again that a word may reach into and stay
@@ -45,6 +45,10 @@ class Utterances:
         """The words of the last take: the best that is known."""
         return self.takes[-1]
 
+    def settled(self, voice: Voice, rules: Rules) -> "Utterances":
+        """Return these with numbers begun where their voice begins."""
+        return Utterances(self.language, tuple(settled(take, voice, rules) for take in self.takes))
+
     def heard_again(self, stretches: Sequence[Stretch], parts: Sequence[Heard]) -> "Utterances":
         """Return these with one more take, in which ``parts`` stand for what was heard in ``stretches``."""
         kept = [w for w in self.words if not any(min(b, w.end) - max(a, w.start) > _TOUCH for a, b in stretches)]
@@ -75,10 +79,11 @@ def find_spoken(
 
     A code asked for in one channel is answered in any: prompts are looked for over all channels. ``find`` is text
     detection over the words of all channels; it names what the digit rules find and adds what has no digits.
-    What could not be understood goes in strict mode; in balanced mode in a channel most of which was not understood
-    (another language, music, a rate that lies): nobody can say that it holds no number.
+    What could not be understood goes in strict mode; in balanced mode after a prompt for a code, and in a channel most
+    of which was not understood (another language, music, a rate that lies): nobody can say that it holds no number.
     """
     rules = rules or (STRICT_RULES if mode is Mode.STRICT else RULES)
+    utterances = [one.settled(voice, rules) for one, voice in zip(utterances, voices, strict=False)]
     said = [[tokens(take) for take in one.takes] for one in utterances]
     prompts = sorted({at for takes in said for take in takes for at in code_prompts(take)})
     named = names_in([one.words for one in utterances], find)
@@ -92,8 +97,7 @@ def find_spoken(
         ]
         stretches.extend((grown(name, voice, rules), name.entity) for name in here)
         known = [stretch for stretch, _ in stretches]
-        if mode is Mode.STRICT or _lost(takes, known, voice, rules):
-            stretches.extend((stretch, UNCLEAR) for stretch in unexplained(voice, takes, known, rules, prompts))
+        stretches.extend((stretch, UNCLEAR) for stretch in _unclear(takes, known, voice, rules, prompts, mode))
         found.extend(
             (channel, start, end, entity)
             for stretch, entity in stretches
@@ -102,13 +106,26 @@ def find_spoken(
     return found
 
 
+def _unclear(  # noqa: PLR0913, PLR0917 - where, what is known of it, by which rules
+    takes: Sequence[Sequence[Token]],
+    known: Sequence[Stretch],
+    voice: Voice,
+    rules: Rules,
+    prompts: Sequence[float],
+    mode: Mode,
+) -> list[Stretch]:
+    """What nobody understood and must not be heard."""
+    if _lost(takes, known, voice, rules):
+        return unexplained(voice, takes, known, rules, prompts)
+    found = answers(voice, takes, known, rules, prompts)
+    return [*found, *room_for_numbers(voice, takes, known, rules, prompts)] if mode is Mode.STRICT else found
+
+
 def _lost(takes: Sequence[Sequence[Token]], found: Sequence[Stretch], voice: Voice, rules: Rules) -> bool:
     """Whether most of a channel's voice was understood in no hearing, neither as words nor as numbers."""
-    rest = voice.without(found)
-    for said in takes:
-        rest = unclaimed(rest, said, rules)
     voiced = voice.active.sum() * STEP_SECONDS
-    return bool(voiced >= _MUCH_VOICE and rest.active.sum() * STEP_SECONDS > _LOST_SHARE * voiced)
+    lost = not_understood(voice, takes, found, rules).active.sum() * STEP_SECONDS
+    return bool(voiced >= _MUCH_VOICE and lost > _LOST_SHARE * voiced)
 
 
 def _for_take(rules: Rules, number: int) -> Rules:

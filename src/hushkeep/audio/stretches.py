@@ -4,13 +4,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hushkeep.audio.naming import Named
-from hushkeep.audio.numbers import Rules, Spoken
+from hushkeep.audio.numbers import Rules, Spoken, tokens
+from hushkeep.audio.recogniser import Word
 from hushkeep.audio.voice import STEP_SECONDS, Voice
 
 _PER_SECOND = round(1 / STEP_SECONDS)
 
 Stretch = tuple[float, float]
 """``[start, end)`` in seconds of a channel."""
+
+
+def settled(words: Sequence[Word], voice: Voice, rules: Rules) -> tuple[Word, ...]:
+    """Return ``words`` with the first digit of a number begun where its own voice begins.
+
+    Recognisers begin a word where the one before ends: the pause between a phrase and its number, and the phrase's last
+    sound, fall to the first digit. A single digit has no pause in it, so what sounds before one is no part of it.
+    """
+    said = tokens(words)
+    made = []
+    for i, token in enumerate(said):
+        word = token.word
+        if token.maybe == 1 and not any(before.maybe for before in said[max(0, i - 3) : i]):
+            found = _voiced(voice, word.start, word.end, rules.digit_pause)
+            if len(found) > 1 and min(found[-1][1], word.end) - found[-1][0] >= rules.shortest_neighbour:
+                word = replace(word, start=found[-1][0])
+        made.append(word)
+    return tuple(made)
 
 
 def grown(run: Spoken | Named, voice: Voice, rules: Rules) -> Stretch:
@@ -24,7 +43,7 @@ def grown(run: Spoken | Named, voice: Voice, rules: Rules) -> Stretch:
     low = _start(voice, first[0] - rules.padding, max(first[1], first[0]), rules)
     high = _end(voice, min(last[0], last[1]), last[1] + rules.padding, rules)
     low, high = _outward(voice, min(low, high), -1, rules), _outward(voice, max(low, high), 1, rules)
-    return _silence(voice, low, -1, rules), _silence(voice, high, 1, rules)
+    return with_silence((low, high), voice, rules)
 
 
 def _start(voice: Voice, start: float, end: float, rules: Rules) -> float:
@@ -32,7 +51,7 @@ def _start(voice: Voice, start: float, end: float, rules: Rules) -> float:
 
     A shred of voice that came in from before ``start`` is the neighbour's, when most of the word's voice comes later.
     """
-    found = _voiced(voice, start, end, rules)
+    found = _voiced(voice, start, end, rules.pause)
     if not found:
         return max(0.0, start)
     inside = [min(high, end) - max(low, start) for low, high in found]
@@ -43,15 +62,15 @@ def _start(voice: Voice, start: float, end: float, rules: Rules) -> float:
 
 def _end(voice: Voice, start: float, end: float, rules: Rules) -> float:
     """Where the voice of the last word in [start, end) ends: recognisers begin words early but end them in time."""
-    found = _voiced(voice, start, end, rules)
+    found = _voiced(voice, start, end, rules.pause)
     return float(min(found[-1][1], end)) if found else min(voice.seconds, end)
 
 
-def _voiced(voice: Voice, start: float, end: float, rules: Rules) -> list[Stretch]:
+def _voiced(voice: Voice, start: float, end: float, pause: float) -> list[Stretch]:
     """The voiced stretches, parted by pauses, that touch [start, end); those at its ends reach out of it."""
     around = Voice(voice.active[: max(0, round((end + 1.0) * _PER_SECOND))])
     before = max(0.0, start - 1.0)
-    near = Voice(around.active[round(before * _PER_SECOND) :]).stretches(longest_hole=rules.pause, shortest=0.0)
+    near = Voice(around.active[round(before * _PER_SECOND) :]).stretches(longest_hole=pause, shortest=0.0)
     return [(a + before, b + before) for a, b in near if a + before < end and start < b + before]
 
 
@@ -65,6 +84,11 @@ def _outward(voice: Voice, at: float, way: int, rules: Rules) -> float:
         if silent >= rules.pause * _PER_SECOND:
             return (step + silent if way < 0 else step - silent + 1) / _PER_SECOND
     return min(max(0.0, at + way * rules.reach), voice.seconds)
+
+
+def with_silence(stretch: Stretch, voice: Voice, rules: Rules) -> Stretch:
+    """Return ``stretch`` with the silence beside it, up to ``silence_taken`` or the next voice."""
+    return _silence(voice, stretch[0], -1, rules), _silence(voice, stretch[1], 1, rules)
 
 
 def _silence(voice: Voice, at: float, way: int, rules: Rules) -> float:

@@ -99,6 +99,23 @@ def test_voice_beside_a_number_that_is_no_word_goes_with_it(recorded, copy, told
     assert end >= 3.4
 
 
+def test_a_phrase_whose_end_fell_to_the_first_digit_stays(recorded, copy, told, syllables):
+    sound = syllables([(0.2, 1.3), (1.6, 2.0), (2.1, 2.5), (2.6, 3.0), (3.9, 4.5)], 5.5)
+    words = [(0.3, 0.7, " It", 0.9), (0.7, 1.2, " is", 0.9), (1.2, 1.8, " 4", 0.9), (1.9, 2.4, " 1", 0.9),
+             (2.5, 3.0, " 7", 0.9), (3.9, 4.5, " thanks", 0.9)]  # fmt: skip
+    for mode in (BALANCED, STRICT):
+        ((start, end, _),) = spans(audio.redact(recorded(sound), copy, audio.Search(mode, told(words))))
+        assert (1.3 <= start <= 1.6, 3.0 <= end <= 3.9) == (True, True)
+
+
+def test_a_phrase_without_a_pause_before_its_number_goes_with_it(recorded, copy, told, syllables):
+    sound = syllables([(0.2, 3.0), (3.9, 4.5)], 5.5)
+    words = [(0.3, 0.7, " It", 0.9), (0.7, 1.2, " is", 0.9), (1.2, 1.8, " 4", 0.9), (1.9, 2.4, " 1", 0.9),
+             (2.5, 3.0, " 7", 0.9), (3.9, 4.5, " thanks", 0.9)]  # fmt: skip
+    ((start, _, _),) = spans(audio.redact(recorded(sound), copy, audio.Search(BALANCED, told(words))))
+    assert start <= 0.6
+
+
 def test_a_plain_word_beside_a_number_stays(recorded, copy, told, syllables):
     sound = syllables([*TALK[:5], (3.1, 3.4), (4.4, 5.0)], 5.5)
     words = [*WORDS[:5], (3.1, 3.4, " okay", 0.9), (4.4, 5.0, " thanks", 0.9)]
@@ -130,13 +147,22 @@ def test_what_is_unsure_between_two_halves_of_a_number_goes_with_them(recorded, 
     said = [(1.0, 2.55), (3.5, 3.9), (4.2, 4.6), (4.9, 5.3), (5.6, 6.0), (7.0, 8.55)]
     recording = recorded(syllables(said, 10.0))
     found = {}
-    for between in (0.3, 0.95):
+    for between in (0.3, 0.7, 0.95):
         copy = audio.Recording(io.BytesIO(), "flac")
         words = halved(between)
         found[between] = spans(audio.redact(recording, copy, audio.Search(BALANCED, told(words, words, words))))
     [(start, end, _)] = found[0.3]
     assert (start < 1.0, end > 8.5) == (True, True)
-    assert len(found[0.95]) == 2
+    assert (len(found[0.7]), len(found[0.95])) == (2, 2), "so far apart more doubt is asked for"
+
+
+def test_less_doubt_is_asked_for_between_halves_that_lie_close(recorded, copy, told, syllables):
+    words = [(1.0, 1.3, " 5", 0.6), (1.4, 1.7, " 1", 0.4), (1.8, 2.1, " little", 0.73), (2.2, 2.5, " lit", 0.63),
+             (2.6, 2.9, " tell", 0.75), (3.0, 3.3, " 7", 0.6), (3.4, 3.7, " 5", 0.9), (3.8, 4.1, " 6", 0.9),
+    ]  # fmt: skip
+    sound = syllables([(start, end) for start, end, _, _ in words], 5.5)
+    ((start, end, _),) = spans(audio.redact(recorded(sound), copy, audio.Search(BALANCED, told(words))))
+    assert (start < 1.0, end > 4.1) == (True, True)
 
 
 def test_words_said_over_and_over_explain_nothing(recorded, copy, told, syllables):
@@ -157,6 +183,59 @@ def test_after_a_prompt_for_a_code_words_must_be_surer(recorded, copy, told, syl
     greeting = [(0.2, 0.5, " your", 0.95), (0.5, 1.0, " parcel", 0.95), (1.0, 1.4, " please", 0.95)]
     again = audio.Recording(io.BytesIO(), "flac")
     assert spans(audio.redact(recording, again, audio.Search(STRICT, told(greeting + unsure)))) == []
+
+
+def test_a_code_heard_as_unsure_words_goes_in_balanced_mode_too(recorded, copy, told, syllables):
+    asking = [(0.2, 0.5, " your", 0.95), (0.5, 1.0, " password", 0.95), (1.0, 1.4, " please", 0.95)]
+    unsure = [(2.6, 2.9, " will", 0.27), (2.9, 3.3, " have", 0.12), (3.3, 3.7, " them", 0.93),
+              (4.7, 5.1, " good", 0.95), (5.1, 5.5, " bye", 0.95)]  # fmt: skip
+    sound = syllables([(0.2, 1.4), (2.6, 3.7), (4.7, 5.5)], 7.0)
+    ((start, end, entity),) = spans(audio.redact(recorded(sound), copy, audio.Search(BALANCED, told(asking + unsure))))
+    assert (entity, 1.9 <= start < 2.6, 3.7 < end <= 4.4) == ("unclear_speech", True, True)
+    asking[1] = (0.5, 1.0, " parcel", 0.95)
+    again = audio.Recording(io.BytesIO(), "flac")
+    assert spans(audio.redact(recorded(sound), again, audio.Search(BALANCED, told(asking + unsure)))) == []
+
+
+def clear_talk(at, *said, each=0.8):
+    """Words of clear talk from second ``at`` on, and of ``said`` (text, probability) in the midst of it."""
+    texts = [(" I", 0.97), (" am", 0.98), (" sure", 0.97), *said, (" that", 0.97), (" it", 0.98), (" came", 0.97)]
+    return [(at + each * n, at + each * (n + 1), text, sure) for n, (text, sure) in enumerate(texts)]
+
+
+STRICTLY = {
+    "a word heard badly": ([(" digium", 0.5)], 0),
+    "three words heard badly": ([(" dig", 0.3), (" ium", 0.3), (" mo", 0.3)], 1),
+    "a word heard badly near two others": ([(" digium", 0.5), (" it", 0.97), (" digital", 0.4), (" ium", 0.4)], 2),
+    "a small number": ([(" 12", 0.9), (" minutes", 0.95)], 0),
+    "a digit and then nothing clear": ([(" 12", 0.9), (" em", 0.2), (" en", 0.2), (" it", 0.2)], 1),
+    "a digit heard badly": ([(" 1", 0.2), (" minutes", 0.95)], 1),
+}
+
+
+@pytest.mark.parametrize("case", STRICTLY)
+def test_strict_mode_leaves_shreds_and_small_numbers_in_clear_talk(case, recorded, copy, told, syllables):
+    said, goes = STRICTLY[case]
+    words = clear_talk(0.5, *said)
+    sound = syllables([(0.5, words[-1][1])], words[-1][1] + 1)
+    hidden = spans(audio.redact(recorded(sound), copy, audio.Search(STRICT, told(words))))
+    assert [entity for _, _, entity in hidden] == ["unclear_speech"] * goes
+
+
+def test_strict_mode_hides_a_shred_near_a_number(recorded, copy, told, syllables):
+    number = [(7.5 + 0.5 * n, 8.0 + 0.5 * n, f" {digit}", 0.95) for n, digit in enumerate("4172")]
+    words = clear_talk(0.5, (" digium", 0.5))
+    sound = syllables([(0.5, words[-1][1]), (7.5, 9.5)], 11.0)
+    hidden = spans(audio.redact(recorded(sound), copy, audio.Search(STRICT, told([*words, *number]))))
+    assert [entity for _, _, entity in hidden] == ["unclear_speech", "number"]
+
+
+def test_strict_mode_leaves_no_hole_between_a_number_and_the_unclear_voice_beside_it(recorded, copy, told, syllables):
+    unsure = [(0.5, 0.9, " alt", 0.2), (0.9, 1.3, " rain", 0.2), (1.3, 1.7, " alt", 0.3)]
+    number = [(2.6 + 0.5 * n, 3.1 + 0.5 * n, f" {digit}", 0.95) for n, digit in enumerate("4172")]
+    sound = syllables([(0.5, 1.7), (2.6, 4.6)], 6.0)
+    ((start, end, _),) = spans(audio.redact(recorded(sound), copy, audio.Search(STRICT, told([*unsure, *number]))))
+    assert (start <= 0.5, end >= 4.6) == (True, True)
 
 
 def test_text_detection_names_a_number(recorded, copy, told, syllables):
