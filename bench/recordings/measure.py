@@ -51,8 +51,9 @@ def whole_way(files):
     _searching._local = functools.cache(lambda folder: in_folder(str(folder)))  # noqa: SLF001
     ends, heard, spent = Counter(), 0.0, 0.0
     for file in files:
-        act = lambda permit, file=file: landing.land(  # noqa: E731
-            permit, *_parts(received.split(arrival(file.read_bytes(), file.name))), CENTER["keys"], now=CENTER["now"]()
+        given = _given()
+        act = lambda permit, file=file, given=given: landing.land(  # noqa: E731
+            permit, *_parts(received.split(arrival(file.read_bytes(), file.name))), CENTER["keys"], **given
         )
         landed = CENTER["by_system"](CENTER["tenant"], CENTER["land"], None, act=act)
         before = time.process_time()
@@ -73,6 +74,13 @@ def whole_way(files):
 def _parts(split):
     head, rest = split
     return head, [rest]
+
+
+def _given():
+    """What a part is taken with: the id reserved for its object, and the time."""
+    from hushkeep.records import discarded  # noqa: PLC0415
+
+    return {"object_id": discarded.reserve(CENTER["tenant"]), "now": CENTER["now"]()}
 
 
 def _row(recording):
@@ -114,16 +122,19 @@ def seeks(count, minutes):
     data = file.getvalue()
     head = arrival(data, "long.wav")[: -len(data)]
 
+    given = _given()
+
     def first(permit):
         parts = _parts(received.split(head + data[:PART_BYTES]))
-        return landing.land(permit, *parts, CENTER["keys"], now=CENTER["now"]()).id
+        return landing.land(permit, *parts, CENTER["keys"], **given).id
 
     recording = CENTER["by_system"](CENTER["tenant"], CENTER["land"], None, act=first)
     for at in range(PART_BYTES, len(data), PART_BYTES):
+        given = _given()
 
-        def following(permit, at=at):
+        def following(permit, at=at, given=given):
             part = [data[at : at + PART_BYTES]]
-            return landing.add_part(permit, recording, at, part, CENTER["keys"], now=CENTER["now"]())
+            return landing.add_part(permit, recording, at, part, CENTER["keys"], **given)
 
         CENTER["by_system"](CENTER["tenant"], CENTER["land"], Target(kind="recording", id=recording), act=following)
     SCAN.work(CENTER["tenant"], recording=recording)

@@ -3,7 +3,13 @@
 import pytest
 
 from hushkeep.identity.roles import Role
+from hushkeep.kernel import Unavailable
+from hushkeep.records import discarded
+from hushkeep.records.models import DiscardedObject
+from hushkeep.records.recordings import _copies, landing, scanning
+from hushkeep.runtime import clock
 from hushkeep.runtime.settings import settings
+from hushkeep.runtime.tenancy import tenant_transaction
 from made_calls import call, objects_on_disk
 
 pytestmark = pytest.mark.server
@@ -65,6 +71,111 @@ def test_a_header_that_cannot_be_is_refused_and_leaves_nothing(desk, said, reaso
     assert (answer.status_code, answer.json()["params"]) == (422, {"reason": reason})
     assert set(objects_on_disk()) == before
     assert desk.rows("SELECT count(*) FROM records_recording") == [(0,)]
+
+
+GONE = Unavailable("the database is gone")
+
+
+def gone(*_, **__):
+    """Whatever was to be committed is not."""
+    raise GONE
+
+
+def passed(monkeypatch, time):
+    """From now on it is so much later."""
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() + time)
+
+
+def due_at_once(tenant):
+    """What is noted is deleted, as after an hour."""
+    with tenant_transaction(tenant):
+        DiscardedObject.objects.update(at=clock.now())
+    discarded.clear(tenant)
+
+
+@pytest.mark.parametrize("first", [None, 100_000])
+def test_a_part_whose_commit_never_came_is_deleted_after_an_hour(desk, monkeypatch, first):
+    data = call()
+    landed = desk.land(data, id="call-1", first=first).json()["id"] if first else None
+    before = set(objects_on_disk())
+
+    def rest():
+        return desk.part(landed, first, data[first:]) if first else desk.land(data, id="call-1")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(landing, "enqueue", gone)
+        assert rest().status_code == 503
+    [left] = set(objects_on_disk()) - before
+    assert rest().status_code in {200, 201}
+    [kept] = set(objects_on_disk()) - before - {left}
+    assert discarded.clear(desk.tenant) == 0, "its commit may still be on the way"
+    passed(monkeypatch, discarded.UNCLAIMED)
+    assert discarded.clear(desk.tenant) == 1
+    assert set(objects_on_disk()) - before == {kept}
+
+
+def test_a_part_that_comes_too_late_for_its_place_is_asked_for_again(desk, monkeypatch):
+    reserve = discarded.reserve
+
+    def late(tenant):
+        place = reserve(tenant)
+        due_at_once(tenant)
+        return place
+
+    with monkeypatch.context() as patch:
+        patch.setattr(discarded, "reserve", late)
+        assert desk.land(call(), id="call-1").status_code == 503
+    assert desk.land(call(), id="call-1").status_code == 201
+
+
+def test_a_part_that_was_there_already_leaves_nothing_to_delete(desk, monkeypatch):
+    desk.landed(call(), id="call-1")
+    assert desk.land(call(), id="call-1").json()["duplicate"]
+    passed(monkeypatch, discarded.UNCLAIMED)
+    assert discarded.clear(desk.tenant) == 0
+
+
+def test_no_id_is_reserved_in_a_transaction_that_may_be_undone(desk):
+    with tenant_transaction(desk.tenant), pytest.raises(RuntimeError):
+        discarded.reserve(desk.tenant)
+
+
+def test_a_scan_that_died_before_publishing_leaves_no_copy_behind(desk, monkeypatch):
+    recording, before = desk.landed(call()), set(objects_on_disk())
+    with monkeypatch.context() as patch:
+        patch.setattr(scanning, "_publish", gone)
+        with pytest.raises(Unavailable):
+            desk.scan(recording)
+    assert len(set(objects_on_disk()) - before) > 2
+    assert discarded.clear(desk.tenant) == 0, "a scan may still be about to publish them"
+    passed(monkeypatch, discarded.UNCLAIMED)
+    assert discarded.clear(desk.tenant) > 2
+    assert set(objects_on_disk()) == before
+
+
+def test_a_scan_that_slept_too_long_publishes_nothing_that_is_gone(desk, monkeypatch):
+    recording, publish = desk.landed(call()), scanning._publish
+
+    def late(*given):
+        due_at_once(desk.tenant)
+        publish(*given)
+
+    monkeypatch.setattr(scanning, "_publish", late)
+    with pytest.raises(Unavailable):
+        desk.scan(recording)
+    assert desk.rows("SELECT count(*) FROM records_recordingcopy WHERE role <> 'original'") == [(0,)]
+
+
+def test_what_a_new_search_replaced_goes_though_nobody_came_to_delete_it(desk, monkeypatch):
+    before, recording = set(objects_on_disk()), desk.redacted(call())
+    monkeypatch.setattr(_copies, "delete_objects", lambda _: None)
+    desk.scan(recording)
+    assert discarded.clear(desk.tenant) > 2
+    rows = desk.rows("SELECT id::text FROM records_recordingcopy")
+    assert {path.name for path in set(objects_on_disk()) - before} == {name for (name,) in rows}
+    passed(monkeypatch, discarded.UNCLAIMED)
+    assert discarded.clear(desk.tenant) == 0, "what has a row is nobody's to delete"
 
 
 def test_people_land_nothing(desk, person):

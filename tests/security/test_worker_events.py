@@ -132,7 +132,7 @@ WITHOUT_ACTS = {
     "audit.sequencer": "places of events",
     "audit.witnesses": "signatures under a checkpoint; a refusal is an event, below",
     "identity.forgetting": "expired cookies and answers",
-    "records.attachments": "objects of attachments whose rows went under an event of their own",
+    "records.discarded": "objects whose rows went under an event of their own, or never came",
     "recordings_resume": "jobs that died, queued again",
     "tenant_keys": "the key service's own log has it",
     "watch.log": "alarms",

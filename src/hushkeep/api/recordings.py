@@ -21,7 +21,7 @@ from hushkeep.channels import recordings as received
 from hushkeep.identity import people
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, InvalidInput, Permit, Unavailable
-from hushkeep.records import runs, tenant_keys
+from hushkeep.records import discarded, runs, tenant_keys
 from hushkeep.records.recordings import checking, landing, playback, scanning, shelf
 from hushkeep.records.recordings.values import KIND, Codec, Detail, Landed, Playing, RecordingState, Summary
 from hushkeep.runtime.clock import now
@@ -155,11 +155,12 @@ def land(request: HttpRequest, run: Run = None) -> Status[LandedOut]:
 
     As a part of ``run`` it is taken while that runs: 409 while it is paused, and once it is over.
     """
+    object_id = discarded.reserve(actor_of(request).tenant)
     landed = guarded(
         actor_of(request),
         Action.RECORDING_LAND,
         Target(kind=KIND),
-        act=lambda permit: _landed(permit, request.body, run),
+        act=lambda permit: _landed(permit, request.body, run, object_id),
     )
     return Status(200 if landed.duplicate else 201, _state(landed))
 
@@ -167,11 +168,14 @@ def land(request: HttpRequest, run: Run = None) -> Status[LandedOut]:
 @router.post("/recordings/{uuid:recording}/parts", response=LandedOut)
 def add_part(request: HttpRequest, recording: UUID, at: Offset) -> LandedOut:
     """Take the bytes of a recording from the offset ``at`` on; sent twice, they are taken once."""
+    object_id = discarded.reserve(actor_of(request).tenant)
     landed = guarded(
         actor_of(request),
         Action.RECORDING_LAND,
         _target(actor_of(request), recording),
-        act=lambda permit: landing.add_part(permit, recording, at, [request.body], keys(), now=now()),
+        act=lambda permit: landing.add_part(
+            permit, recording, at, [request.body], keys(), object_id=object_id, now=now()
+        ),
     )
     return _state(landed)
 
@@ -274,13 +278,13 @@ def listening(request: HttpRequest, recording: UUID, limit: Limit = DEFAULT) -> 
     return HeardsOut(items=[HeardOut.model_validate(asdict(row) | {"name": names.get(row.actor)}) for row in rows])
 
 
-def _landed(permit: Permit, body: bytes, run: UUID | None) -> Landed:
+def _landed(permit: Permit, body: bytes, run: UUID | None, object_id: UUID) -> Landed:
     if run is not None:
         runs.demand_open(permit, run)
     if not tenant_keys.ready(permit.tenant):
         raise Unavailable("keys_not_made_yet")
     arrival, first = received.split(body)
-    return landing.land(permit, arrival, [first], keys(), now=now())
+    return landing.land(permit, arrival, [first], keys(), object_id=object_id, now=now())
 
 
 def _played(  # noqa: PLR0913 - what is asked, by whom it is signed

@@ -23,20 +23,18 @@ from hushkeep.kernel import (
     Permit,
     TenantId,
 )
-from hushkeep.records import _insert, runs
+from hushkeep.records import _insert, discarded, runs
 from hushkeep.records._fingerprint import attachment_of
 from hushkeep.records.models import Attachment as Row
-from hushkeep.records.models import AttachmentPart, Conversation, DiscardedObject
+from hushkeep.records.models import AttachmentPart, Conversation
 from hushkeep.records.values import HeldAttachment
 from hushkeep.runtime import objects
 from hushkeep.runtime.key_client import KeyClient
-from hushkeep.runtime.tenancy import tenant_transaction
 
 KIND = "attachment"
 KLASS = "text"
 OTHER_CONTENT = "attachment_other_content"
 _INDEX = "attachment"
-_ROUND = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,19 +225,8 @@ def of_conversation(conversation: ConversationId) -> tuple[HeldAttachment, ...]:
 
 
 def discard(conversations: Sequence[ConversationId], *, now: datetime) -> None:
-    """Remove what hangs on ``conversations``, keys and all, in the open transaction; ``clear`` deletes its objects."""
+    """Remove what hangs on ``conversations``, keys and all, in the open transaction; its objects go in a while."""
     parts = AttachmentPart.objects.filter(conversation__in=conversations)
-    dead = [DiscardedObject(id=one, at=now) for one in parts.values_list("id", flat=True)]
-    DiscardedObject.objects.bulk_create(dead)
+    discarded.note(parts.values_list("id", flat=True), at=now)
     parts.delete()
     Row.objects.filter(conversation__in=conversations).delete()
-
-
-def clear(tenant: TenantId) -> int:
-    """Delete the discarded objects of ``tenant``; return how many. What dies in between is deleted again."""
-    with tenant_transaction(tenant):
-        ids = list(DiscardedObject.objects.order_by("id").values_list("id", flat=True)[:_ROUND])
-        for one in ids:
-            objects.remove(one)
-        DiscardedObject.objects.filter(id__in=ids).delete()
-    return len(ids)

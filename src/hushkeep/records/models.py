@@ -129,7 +129,7 @@ class AttachmentPart(TenantRow):
 
 
 class DiscardedObject(TenantRow):
-    """An object, by its id, whose key is gone and that is yet to be deleted: noted in the transaction of its end."""
+    """An object, by its id, that is to be deleted from ``at`` on: its key is gone, or was not claimed until then."""
 
     at = models.DateTimeField()
 

@@ -25,7 +25,7 @@ from hushkeep.kernel import (
     Turn,
     new_id,
 )
-from hushkeep.records import attachments, conversations, intake, runs
+from hushkeep.records import attachments, conversations, discarded, intake, runs
 from hushkeep.runtime import objects
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.settings import settings
@@ -308,8 +308,8 @@ def test_a_conversation_that_is_replaced_leaves_no_object_of_its_old_self(center
     assert center.rows("SELECT id FROM records_attachmentpart") == [(new.id,)]
     with pytest.raises(NotFound):
         center.land(old.id, PICTURE)
-    assert attachments.clear(center.tenant) == 1
-    assert (stored(old.id), attachments.clear(center.tenant)) == ([], 0)
+    assert discarded.clear(center.tenant) == 1
+    assert (stored(old.id), discarded.clear(center.tenant)) == ([], 0)
     center.land(new.id, b"new")
     assert center.opened() == [b"new"]
 

@@ -8,9 +8,10 @@ from typing import BinaryIO, cast
 from uuid import UUID
 
 from hushkeep import vault
-from hushkeep.kernel import IntegrityError, NotFound, SubjectId, TenantId, new_id
-from hushkeep.records.models import RecordingCopy
-from hushkeep.runtime import objects
+from hushkeep.kernel import IntegrityError, NotFound, SubjectId, TenantId
+from hushkeep.records import discarded
+from hushkeep.records.models import Recording, RecordingCopy
+from hushkeep.runtime import clock, objects
 from hushkeep.runtime.key_client import KeyClient, Ticket
 
 KLASS = "voice"
@@ -73,9 +74,10 @@ def seal(
 ) -> Sealed:
     """Store ``chunks`` as a new sealed object, its fresh key wrapped for ``subject``.
 
-    With ``ring`` the key is split: each half alone is random, and either one destroyed destroys the object.
+    With ``ring`` the key is split: each half alone is random, and either one destroyed destroys the object. Whoever
+    makes its row claims it (``discarded.claim``); unclaimed it is deleted.
     """
-    object_id = new_id()
+    object_id = discarded.reserve(tenant)
     key, first = secrets.token_bytes(vault.KEY_BYTES), secrets.token_bytes(vault.KEY_BYTES)
     halves: list[tuple[UUID, str, bytes, list[UUID]]] = [(object_id, KLASS, key, [subject])]
     if ring is not None:
@@ -86,13 +88,14 @@ def seal(
     return Sealed(object_id, counted.size, wraps[0][0], wraps[1][0] if ring is not None else None)
 
 
-def seal_part(tenant: TenantId, subject: SubjectId, content: bytes, keys: KeyClient, *, ring: UUID) -> Sealed:
-    """Store ``content`` (at most 16 MiB) as a new sealed object, sealed by the key service: its key is never here.
+def seal_part(row: Recording, content: bytes, keys: KeyClient, *, object_id: UUID) -> Sealed:
+    """Store ``content`` (at most 16 MiB), a part of ``row``, sealed by the key service: its key is never here.
 
-    The key is split between the customer and ``ring``, as ``seal`` does it.
+    The key is split between the customer and the recording's ring, as ``seal`` does it.
     """
-    object_id = new_id()
-    sealed, (subject_wrap, ring_wrap) = keys.seal_file(tenant, object_id, KLASS, subject, content, ring=ring)
+    sealed, (subject_wrap, ring_wrap) = keys.seal_file(
+        TenantId(row.tenant), object_id, KLASS, SubjectId(row.subject), content, ring=row.ring
+    )
     objects.put(object_id, [sealed])
     return Sealed(object_id, len(content), subject_wrap, ring_wrap)
 
@@ -294,8 +297,12 @@ class Joined(io.RawIOBase):
 
 
 def remove(copies: Sequence[RecordingCopy]) -> list[UUID]:
-    """Delete the rows of ``copies``, their wraps with them; return the objects to delete once that is committed."""
+    """Delete the rows of ``copies``, their wraps with them; return the objects to delete once that is committed.
+
+    They are noted too: whoever dies before deleting them leaves nothing.
+    """
     ids = [copy.id for copy in copies]
+    discarded.note(ids, at=clock.now())
     RecordingCopy.objects.filter(id__in=ids).delete()
     return ids
 
@@ -303,4 +310,4 @@ def remove(copies: Sequence[RecordingCopy]) -> list[UUID]:
 def delete_objects(ids: Sequence[UUID]) -> None:
     """Delete objects whose keys are gone."""
     for object_id in ids:
-        objects.delete(object_id)
+        objects.remove(object_id)

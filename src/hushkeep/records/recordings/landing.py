@@ -17,7 +17,7 @@ from hushkeep.kernel import (
     TenantId,
     new_id,
 )
-from hushkeep.records import _subjects
+from hushkeep.records import _subjects, discarded
 from hushkeep.records._examine import examine, shown_name
 from hushkeep.records._fingerprint import reference_of
 from hushkeep.records.models import Conversation as Talk
@@ -32,13 +32,19 @@ from hushkeep.runtime.settings import settings
 SAME_ID = "same_id_other_content"
 
 
-def land(permit: Permit, arrival: Arrival, chunks: Iterable[bytes], keys: KeyClient, *, now: datetime) -> Landed:
+def land(  # noqa: PLR0913 - what, where to, with what
+    permit: Permit, arrival: Arrival, chunks: Iterable[bytes], keys: KeyClient, *, object_id: UUID, now: datetime
+) -> Landed:
     """Take the first part of a recording (perhaps all of it), inside the gate's transaction; return where it stands.
 
-    The same recording sent again changes nothing. Raises Denied without a permit, Conflict for another recording
-    under the same id, InvalidInput("recording_too_large" or "more_than_announced"), Unavailable without keys.
+    ``object_id`` was reserved for the part (``discarded.reserve``) and is claimed here, used or not. The same recording
+    sent again changes nothing.
+
+    Raises Denied without a permit, Conflict for another recording under the same id, InvalidInput
+    ("recording_too_large" or "more_than_announced"), Unavailable without keys or when the reservation has run out.
     """
     permit.require(Action.RECORDING_LAND, None, now=now)
+    discarded.claim([object_id])
     if not 0 < arrival.size <= settings().recording_bytes:
         raise InvalidInput("recording_too_large" if arrival.size > 0 else "recording_empty")
     source = keys.index(permit.tenant, [("source_id", reference_of(arrival.source_id, source="recording"))])[0]
@@ -49,17 +55,26 @@ def land(permit: Permit, arrival: Arrival, chunks: Iterable[bytes], keys: KeyCli
         return _landed(known, duplicate=True)
     row = _row(permit, arrival, source, keys, now)
     row.save(force_insert=True)
-    return _take(row, chunks, keys)
+    return _take(row, chunks, keys, object_id)
 
 
-def add_part(  # noqa: PLR0913 - what, from where, with what
-    permit: Permit, recording: UUID, at: int, chunks: Iterable[bytes], keys: KeyClient, *, now: datetime
+def add_part(  # noqa: PLR0913 - what, from where, where to, with what
+    permit: Permit,
+    recording: UUID,
+    at: int,
+    chunks: Iterable[bytes],
+    keys: KeyClient,
+    *,
+    object_id: UUID,
+    now: datetime,
 ) -> Landed:
     """Take the bytes of ``recording`` from the offset ``at`` on; a part that was taken already changes nothing.
 
-    Raises NotFound, Conflict("part_elsewhere") when bytes before ``at`` are missing, InvalidInput as ``land``.
+    ``object_id`` is as for ``land``. Raises NotFound, Conflict("part_elsewhere") when bytes before ``at`` are missing,
+    InvalidInput and Unavailable as ``land``.
     """
     permit.require(Action.RECORDING_LAND, recording, now=now)
+    discarded.claim([object_id])
     row = Recording.objects.select_for_update().filter(id=recording).first()
     if row is None:
         raise NotFound(f"recording {recording}")
@@ -67,16 +82,16 @@ def add_part(  # noqa: PLR0913 - what, from where, with what
         return _landed(row, duplicate=True)
     if at > row.landed_size or row.state != RecordingState.LANDING:
         raise Conflict("part_elsewhere")
-    return _take(row, chunks, keys)
+    return _take(row, chunks, keys, object_id)
 
 
-def _take(row: Recording, chunks: Iterable[bytes], keys: KeyClient) -> Landed:
+def _take(row: Recording, chunks: Iterable[bytes], keys: KeyClient, object_id: UUID) -> Landed:
+    content = b"".join(chunks)
+    row.landed_size += len(content)
+    if not content or row.landed_size > row.size:
+        raise InvalidInput("more_than_announced" if content else "part_empty")
     part = len(_copies.rows(row.id, _copies.ORIGINAL))
-    sealed = _copies.seal_part(TenantId(row.tenant), SubjectId(row.subject), b"".join(chunks), keys, ring=row.ring)
-    row.landed_size += sealed.size
-    if not sealed.size or row.landed_size > row.size:
-        _copies.delete_objects([sealed.id])
-        raise InvalidInput("more_than_announced" if sealed.size else "part_empty")
+    sealed = _copies.seal_part(row, content, keys, object_id=object_id)
     _copies.row(sealed, row.id, _copies.ORIGINAL, part=part, suffix=row.suffix).save(force_insert=True)
     if row.landed_size == row.size:
         row.state = RecordingState.LANDED.value

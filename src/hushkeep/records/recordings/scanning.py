@@ -28,6 +28,7 @@ from hushkeep.kernel import (
     Unavailable,
     new_id,
 )
+from hushkeep.records import discarded
 from hushkeep.records.models import Recording, RecordingCopy
 from hushkeep.records.recordings import _copies, _remote, _searching
 from hushkeep.records.recordings.values import KIND, NEXT, RecordingState
@@ -242,9 +243,11 @@ def _publish(permit: Permit, begun: _Begun, made: _Made) -> None:
     row = Recording.objects.select_for_update().get(id=begun.row.id)
     replaced = [*_MADE] + ([_copies.ORIGINAL] if made.original else [])
     gone = _copies.remove([old for role in replaced for old in _copies.rows(row.id, role)])
+    discarded.claim(sealed.id for _, _, sealed in made.copies)
     for role, suffix, sealed in made.copies:
         _copies.row(sealed, row.id, role, part=0, suffix=suffix).save(force_insert=True)
     if made.original is not None:
+        discarded.claim([made.original.id])
         _copies.row(made.original, row.id, _copies.ORIGINAL, part=0, suffix="flac").save(force_insert=True)
         row.dead_rings = [*row.dead_rings, str(row.ring)]
         row.ring = made.ring
