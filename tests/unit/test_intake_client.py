@@ -7,12 +7,13 @@ import ssl
 from threading import Event
 from uuid import UUID
 
+import click
 import pytest
 
 from hushkeep.channels import attached
 from hushkeep.channels.folders import Found, LeftOut
 from hushkeep.channels.formats.shape import Draft, Note
-from hushkeep.cli import intake_client, intake_report, intake_sending
+from hushkeep.cli import intake_client, intake_reasons, intake_report, intake_sending, protect
 from hushkeep.cli.intake_client import (
     GIVE_UP_SECONDS,
     START_SECONDS,
@@ -340,12 +341,47 @@ def test_a_reject_is_told_with_its_file_its_line_what_is_wrong_what_to_do_and_wh
     report.reject("b.csv", 9, "line_too_long", {"limit": 4 * 1024 * 1024})
     report.reject("c.csv", 2, "quote_not_closed", {"lines": 1_200})
     said = as_words(report)
-    assert "split the conversation (at most 4 MiB)" in said
-    assert "or remove it (lines left out: 1,200)" in said
+    assert "  b.csv:9 (at most 4 MiB)" in said
+    assert "  c.csv:2 (lines left out: 1,200)" in said
     assert "(exit code 3)" in said
-    assert "  chat.csv:3  the row has another number of columns than the headings: mend the row, or its quotes" in said
-    assert "its quotes (2 expected, 3 found)" in said
-    assert "look at it (part 2, rule eicar_test_file)" in said
+    assert "     1  the row has another number of columns than the headings: mend the row, or its quotes\n" in said
+    assert "  chat.csv:3 (2 expected, 3 found)\n" in said
+    assert "  a.eml:1 (part 2, the rest was taken, rule eicar_test_file)" in said
+
+
+def test_whoever_stops_at_the_question_about_columns_stops_the_intake(monkeypatch):
+    asked = []
+
+    def interrupted(*_args, **_options):
+        asked.append(signal.getsignal(signal.SIGINT))
+        raise click.Abort
+
+    monkeypatch.setattr(protect.click, "confirm", interrupted)
+    with intake_sending.stopping() as stop:
+        assert not protect._confirmed("a.csv", Note({"text": 1}, "UTC", ("message",)))
+        assert stop.is_set()
+    assert asked == [signal.default_int_handler]
+    monkeypatch.setattr(protect.click, "confirm", lambda *_args, **_options: True)
+    with intake_sending.stopping() as stop:
+        ours = signal.getsignal(signal.SIGINT)
+        assert protect._confirmed("a.csv", Note({"text": 1}, "UTC", ("message",)))
+        assert (signal.getsignal(signal.SIGINT), stop.is_set()) == (ours, False)
+
+
+def test_a_reason_is_told_once_with_its_first_places_and_a_dry_run_tells_what_would_be(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    report = Report(center="demo", dry_run=True, files=2)
+    report.attachments.update(read=2)
+    for line in range(1, 9):
+        report.reject("a.csv", line, "bad_time", {})
+    said = as_words(report)
+    assert said.count("a time cannot be read") == 1
+    assert [f"  a.csv:{line}\n" in said for line in range(1, 9)] == [True] * 5 + [False] * 3
+    assert "… 3 more stand in the report of --json" in said
+    assert "2 attachments would be sealed: 2 read" in said
+    assert "were there already" not in said
+    assert "no file to read" not in said
+    assert "no file to read" in as_words(Report(center="demo"))
 
 
 @pytest.mark.parametrize(
@@ -377,7 +413,7 @@ def test_what_was_found_is_told_by_kind_class_and_level_and_in_the_words_of_the_
 @pytest.mark.parametrize("language", ["C", "zh_CN.UTF-8"])
 def test_every_reason_says_what_to_do(language, monkeypatch):
     monkeypatch.setenv("LC_ALL", language)
-    said = {code: intake_report.reason(code) for code in intake_report._REASONS}
+    said = {code: intake_reasons.reason(code) for code in intake_reasons.REASONS}
     assert (language == "C") == all(words.isascii() for words in said.values())
     ends = {"stored_with_other_content", "run_cancelled"}  # nothing is to be mended, or the sentence says it all
     assert [code for code, words in said.items() if not set(words) & set(":：;；") and code not in ends] == []

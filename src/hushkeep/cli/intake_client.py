@@ -14,6 +14,7 @@ from uuid import UUID
 from hushkeep.channels import attached
 from hushkeep.identity.request_signing import ServiceKey, sign
 from hushkeep.kernel import Conflict, Denied, Error, IntegrityError, InvalidInput, NotFound, Unavailable, new_id
+from hushkeep.runtime.language import gettext as _
 
 GIVE_UP_SECONDS = 120
 """How long a running intake waits for a site that went away: it may be restarting."""
@@ -196,9 +197,9 @@ class IntakeClient:
                 raise _error(status, problem)
             if waited >= most:
                 full = problem.get("params", {}).get("reason") == SiteFull.reason
-                where = f"the site at {self._where[0]}:{self._where[1]}"
-                away = SiteFull(f"{where} has no room left") if full else SiteAway(f"{where} does not answer")
-                away.add_note(away.hint)
+                words = _("the site at {where} has no room left") if full else _("the site at {where} does not answer")
+                away = (SiteFull if full else SiteAway)(words.format(where=":".join(map(str, self._where))))
+                away.add_note(_(away.hint))
                 raise away
             self._wait(pause)
             waited, pause = waited + pause, min(2 * pause, 5.0)
@@ -247,10 +248,10 @@ def _error(status: int, problem: dict[str, Any]) -> Error:
     reason = problem.get("params", {}).get("reason") or code
     if reason == RunCancelled.reason:
         cancelled = RunCancelled("the run was cancelled on the console")
-        cancelled.add_note(RunCancelled.hint)
+        cancelled.add_note(_(RunCancelled.hint))
         return cancelled
     kind = IntegrityError if code == IntegrityError.code else _ERRORS.get(status, Unavailable)
     error = kind(f"the site refused the intake: {reason} ({status})")
     if reason in _HINTS:
-        error.add_note(_HINTS[reason])
+        error.add_note(_(_HINTS[reason]))
     return error

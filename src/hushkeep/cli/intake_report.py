@@ -9,104 +9,19 @@ from hushkeep import detect
 from hushkeep.channels.folders import LeftOut
 from hushkeep.channels.formats.shape import Note
 from hushkeep.channels.layouts import described, layout_of
+from hushkeep.cli.intake_reasons import details, reason
 from hushkeep.runtime.language import gettext as _
 
 MAX_REJECTS = 10_000
 """So many rejects are listed one by one; all of them are counted."""
 _SHOWN = 20
-_MIB = 1024 * 1024
-
-_REASONS: Mapping[str, str] = {
-    "attachment_other_content": "an attachment came with other bytes than were announced: run this again",
-    "attachment_without_bytes": "a record names an attachment whose bytes are not there: send them, or leave it out",
-    "bad_encoding": "the line is not in the file's encoding: save the file as UTF-8",
-    "bad_field_name": "a field of the customer has no name of ours: a-z, digits and _",
-    "bad_time": "a time cannot be read: write 2026-03-04T08:00:00Z",
-    "broken_archive": "the archive is damaged: pack it anew",
-    "broken_document": "the document is damaged or of another kind than its name says: open it and save it anew",
-    "changed_while_read": "the file changed while it was read: run this again when it is at rest",
-    "columns_not_confirmed": "its columns were not confirmed: say what they hold in the file of --columns",
-    "columns_not_taken": "columns that we cannot place: name them in the file of --columns, or under its ignore",
-    "disk_full": "the site's disk is full: make room and run this again",
-    "duplicate_key": "a field stands there twice: keep one",
-    "empty_file": "the file is empty: leave it out, or export it again",
-    "empty_table": "the table is empty: leave it out, or export it again",
-    "encrypted": "it is encrypted, or of an old office format: decrypt it, or save it anew",
-    "ends_before_it_starts": "ended_at lies before started_at: correct one of them",
-    "file_too_large": "the file is too large for its kind: split it",
-    "format_not_taken_yet": "files of this kind are not taken yet: export it as CSV, text or mail",
-    "gone": "the file was gone before it was read: put it back and run this again",
-    "leads_out_of_the_folder": "the link leads out of the folder: copy the file in",
-    "line_too_long": "the line is too long: split the conversation",
-    "lone_surrogate": "the text holds half a character: export it again as UTF-8",
-    "malware": "a scanner calls this dangerous, and it was not opened: have your security officer look at it",
-    "missing": "a field is missing: add it",
-    "mixed_encodings": "the file mixes encodings: save all of it as UTF-8",
-    "needs_too_much_memory": "reading it needs too much memory: split it",
-    "no_such_column": "a column of the file of --columns is not there: compare it with the headings",
-    "no_text_column": "no column holds the text: name it in the file of --columns",
-    "no_turns": "the conversation has no turns: leave it out, or export its text as well",
-    "metadata_contradicts": "sidecar and list of calls contradict each other: mend one; the call landed without",
-    "more_than_announced": "the file grew while it was sent: send it again when it is at rest",
-    "not_a_file": "this is not a file: copy what it stands for into the folder",
-    "not_a_mail": "this is no e-mail: export it again, or give it the ending of what it is",
-    "not_a_table": "this is no table: check its quotes, or export it again",
-    "not_audio": "this is no sound in the format of its ending: check what the telephone system writes",
-    "not_an_object": "the line is no JSON object: write one conversation a line, as docs/intake.md shows",
-    "not_found": "its conversation was replaced or removed meanwhile: run this again",
-    "not_json": "the line is no JSON: mend it, one conversation a line",
-    "not_scanned": "the virus scanner gave no answer, so it was not opened: see to the scanner and run this again",
-    "parser_died": "reading it went wrong: tell us about it",
-    "parser_failed": "reading it went wrong: tell us about it",
-    "quote_not_closed": "a quote is opened and not closed: close it, or remove it",
-    "recording_by_itself": "a recording inside another file is not taken: unpack it",
-    "rows_too_far_apart": "rows of one conversation stand too far apart: sort the table by conversation",
-    "recording_too_large": "the recording is larger than the site takes: see recording_bytes in its settings",
-    "run_cancelled": "since it was cancelled on the console; run this again for the rest",
-    "same_id_other_content": "this id stood before with other content: give each conversation its own id",
-    "sidecar_not_json": "the sidecar is no JSON object: mend it; the call landed without",
-    "sidecar_too_large": "the sidecar is too large: shorten it; the call landed without",
-    "sidecar_unknown_fields": "the sidecar has fields without a place here: remove them; the call landed without",
-    "sidecar_wrong_type": "a field of the sidecar is of the wrong type: correct it; the call landed without",
-    "time_without_zone": "a time has no time zone: add Z or +08:00",
-    "too_deep": "it is nested too deeply: unpack it, or send what is inside by itself",
-    "too_long": "a field is too long: shorten it",
-    "site_away": "the site went away in the middle: hushkeep doctor says why; run this again",
-    "stored_with_other_content": "it is stored with other content: only the intake program may replace it",
-    "took_too_long": "reading it took too long: split it, or save it anew",
-    "too_many": "there are too many of them: split the conversation",
-    "too_many_members": "the archive holds too many files: split it",
-    "too_many_parts": "the message has too many parts: save what hangs on it by itself",
-    "unknown_channel": "the channel is unknown: write chat, email, call, ticket, form, app or social",
-    "unknown_direction": "the direction is neither inbound nor outbound: write one of them",
-    "unknown_field": "a field has no place here: remove it, or it would be lost",
-    "unknown_language": "the language is no code: write one such as zh or en",
-    "unpacks_too_large": "it unpacks to far more than it is: unpack it yourself if you trust it",
-    "unsafe_name": "the name leads elsewhere or hides characters: rename the file",
-    "unreadable": "the file cannot be read: look at its permissions",
-    "wrong_columns": "the row has another number of columns than the headings: mend the row, or its quotes",
-    "wrong_type": "a field is of the wrong type: see docs/intake.md for its form",
-}
-
-_PARAMS: Mapping[str, str] = {
-    "column": "column {}",
-    "columns": "columns {}",
-    "expected": "{} expected",
-    "fault": "fault {}",
-    "field": "field {}",
-    "found": "{} found",
-    "limit": "at most {}",
-    "lines": "lines left out: {}",
-    "part": "part {}",
-    "rule": "rule {}",
-    "seconds": "{} seconds",
-}
-"""What the parameters of a reject say, in words; others are left to the report as JSON."""
+_PLACES = 5
+"""So many places are listed below each reason."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What an intake brought, added up as it goes."""
+    """What an intake brought, added up as it goes; ``page`` is where the console shows it."""
 
     center: str
     run: str = ""
@@ -141,6 +56,7 @@ class Report:
     stopped: bool = False
     broken_off: str = ""
     journal_kept: bool = True
+    page: str = ""
 
     def partly(self) -> bool:
         """Whether a part of the folder was not taken, or is not there."""
@@ -247,36 +163,50 @@ def as_json(report: Report) -> dict[str, Any]:
 
 def as_words(report: Report) -> str:
     """Return the report for a person, in the terminal's language."""
-    lines = [
-        *([_("A dry run: nothing was sent, nothing is stored.")] if report.dry_run else []),
-        _("{taken:,} conversations taken in, {messages:,} messages, {seconds:.1f} s ({rate:,.0f} messages a second)"),
-        _("{duplicates:,} were there already, {changed:,} had changed and were replaced"),
-        _("{secrets_cut:,} codes and passwords removed for good"),
-    ]
-    values = {name: getattr(report, name) for name in ("taken", "messages", "duplicates", "changed", "secrets_cut")}
-    rate = report.messages / report.seconds if report.seconds else 0
-    parts = [line.format(**values, seconds=report.seconds, rate=rate) for line in lines]
-    if report.attachments:
-        parts.append(_attachments(report.attachments))
-    if report.recordings or report.recordings_known:
-        told = _("{recordings:,} recordings sealed ({size:,} bytes), {known:,} were there already")
-        parts.append(
-            told.format(recordings=report.recordings, size=report.recording_bytes, known=report.recordings_known)
-        )
-        parts.append(_("Each is searched now, and can be heard once what must not be heard in it is silent."))
+    parts = _brought(report)
     parts += _found(report)
     parts += _guesses(report)
     parts += _troubles(report)
     parts += _missing(report)
-    parts += ["", _source(report)]
-    if report.partly() and not report.broken_off:
-        parts.append(
-            _(
-                "A part was not taken in (exit code 3). Mend what is named and run the same command again: "
-                "nothing comes in twice."
-            )
-        )
+    parts += ["", *_source(report)]
     return "\n".join(parts) + "\n"
+
+
+def _brought(report: Report) -> list[str]:
+    """Say what came in or, of a dry run, what would."""
+    rate = report.messages / report.seconds if report.seconds else 0
+    counts = {name: getattr(report, name) for name in ("taken", "messages", "duplicates", "changed", "secrets_cut")}
+    if report.dry_run:
+        parts = [
+            _("A dry run: nothing was sent, nothing is stored. What is there already is not known to it."),
+            _("{taken:,} conversations would be taken in, {messages:,} messages; read in {seconds:.1f} s"),
+            _("{secrets_cut:,} codes and passwords would be removed for good"),
+        ]
+    else:
+        parts = [
+            _("{taken:,} conversations taken in, {messages:,} messages, {seconds:.1f} s ({rate:,.0f} a second)"),
+            _("{duplicates:,} were there already, {changed:,} had changed and were replaced"),
+            _("{secrets_cut:,} codes and passwords removed for good"),
+        ]
+    parts = [words.format(**counts, seconds=report.seconds, rate=rate) for words in parts]
+    if not (report.files or report.left_out):
+        parts.append(_("There was no file to read: look whether this is the right folder."))
+    if report.attachments:
+        parts.append(_attachments(report.attachments, dry_run=report.dry_run))
+    if report.recordings or report.recordings_known:
+        parts += _recordings(report)
+    return parts
+
+
+def _recordings(report: Report) -> list[str]:
+    size = _size(report.recording_bytes)
+    if report.dry_run:
+        return [_("{recordings:,} recordings would be sealed ({size})").format(recordings=report.recordings, size=size)]
+    told = _("{recordings:,} recordings sealed ({size}), {known:,} were there already")
+    return [
+        told.format(recordings=report.recordings, size=size, known=report.recordings_known),
+        _("Each is searched now, and can be heard once what must not be heard in it is silent."),
+    ]
 
 
 def _found(report: Report) -> list[str]:
@@ -337,10 +267,11 @@ _ATTACHMENTS: Mapping[str, str] = {
 }
 
 
-def _attachments(states: Mapping[str, int]) -> str:
+def _attachments(states: Mapping[str, int], *, dry_run: bool) -> str:
     told = [_(words).format(count=states[state]) for state, words in _ATTACHMENTS.items() if states.get(state)]
     total = sum(states.values()) - states.get("withheld", 0)
-    return _("{count:,} attachments sealed: {told}").format(count=total, told=", ".join(told))
+    words = _("{count:,} attachments would be sealed: {told}") if dry_run else _("{count:,} attachments sealed: {told}")
+    return words.format(count=total, told=_(", ").join(told))
 
 
 def _name(entity: str) -> str:
@@ -357,14 +288,7 @@ def _troubles(report: Report) -> list[str]:
     if not report.journal_kept:
         parts += ["", _("No note could be kept of this intake: changed and removed files will not be noticed.")]
     if report.rejected:
-        parts += ["", _("Not taken: {count:,}").format(count=report.rejected)]
-        parts += [f"  {count:>10,}  {reason(code)}" for code, count in report.reasons.most_common()]
-        parts += [
-            f"  {item['file']}:{item['line']}  {reason(item['code'])}{_details(item['params'])}"
-            for item in report.rejects[:_SHOWN]
-        ]
-        if report.rejected > _SHOWN:
-            parts.append(_("  … the rest stands in the report of --json"))
+        parts += ["", _("Not taken: {count:,}").format(count=report.rejected), *_refusals(report)]
     if report.left_out:
         parts += ["", _("{count:,} files were not read:").format(count=len(report.left_out))]
         parts += [f"  {item.name}  {reason(item.code)}" for item in report.left_out[:_SHOWN]]
@@ -373,25 +297,35 @@ def _troubles(report: Report) -> list[str]:
     return parts
 
 
-def _details(params: Mapping[str, str | int]) -> str:
-    """Return in brackets what ``params`` say, "" where they say nothing that we have words for."""
-    told = [_(words).format(_amount(params[name])) for name, words in _PARAMS.items() if name in params]
-    return f" ({', '.join(told)})" if told else ""
-
-
-def _amount(value: str | int) -> str:
-    """Return ``value`` as people write it; the limits that are whole MiB are sizes."""
-    if not isinstance(value, int):
-        return value
-    return f"{value // _MIB:,} MiB" if value and value % _MIB == 0 else f"{value:,}"
+def _refusals(report: Report) -> list[str]:
+    """Say each reason once, and below it where: all of a folder's troubles are to be seen at a glance."""
+    places: dict[str, list[str]] = {}
+    for item in report.rejects:
+        places.setdefault(item["code"], []).append(f"{item['file']}:{item['line']}{details(item['params'])}")
+    parts: list[str] = []
+    for code, count in report.reasons.most_common():
+        named = places.get(code, [])[:_PLACES]
+        parts += [f"  {count:>6,}  {reason(code)}", *(f"          {place}" for place in named)]
+        if count > len(named):
+            more = _("… {count:,} more stand in the report of --json").format(count=count - len(named))
+            parts.append(f"          {more}")
+    return parts
 
 
 def _guesses(report: Report) -> list[str]:
     """Say how tables were read: a guess that nobody sees is one that nobody corrects."""
-    parts: list[str] = []
+    if not report.guesses:
+        return []
+    parts = ["", _("Tables were read by these columns (--columns says otherwise):")]
     for file, note in report.guesses.items():
-        parts += ["", *as_guessed(file, note)]
-    return parts
+        read = [f"{c.heading or '—'} → {c.field}" for c in described(note) if c.field]
+        left = [c.heading or "—" for c in described(note) if not c.field]
+        parts.append(f"  {file}")
+        parts.append(f"    {_(', ').join(read)}")
+        if left:
+            parts.append("    " + _("left out: {columns}").format(columns=_(", ").join(left)))
+    zones = _(", ").join(sorted({note.zone for note in report.guesses.values()}))
+    return [*parts, _("  times without a zone are of {zone}").format(zone=zones)]
 
 
 def as_guessed(file: str, note: Note) -> list[str]:
@@ -425,13 +359,28 @@ def _missing(report: Report) -> list[str]:
     return parts
 
 
-def reason(code: str) -> str:
-    """Return what ``code`` means and what to do about it; the code itself when it is new."""
-    return _(_REASONS[code]) if code in _REASONS else code
+def _source(report: Report) -> list[str]:
+    """Say what is left to do: mend what was not taken, and destroy what lies in the clear."""
+    still = _(
+        "Still in your source folder, in the clear: {files:,} files, {size}. Destroy what was taken in when you no "
+        "longer need it; --shred-source does so, after asking."
+    )
+    parts = [still.format(files=report.files, size=_size(report.bytes))]
+    if report.partly() and not report.broken_off:
+        parts.append(
+            _(
+                "A part was not taken in and lies in your source alone (exit code 3). Mend what is named and run the "
+                "same command again: nothing comes in twice."
+            )
+        )
+    if report.page:
+        parts.append(_("As a page: {address}").format(address=report.page))
+    return parts
 
 
-def _source(report: Report) -> str:
-    return _(
-        "Still in your source folder, in the clear: {files:,} files, {size:,} bytes. "
-        "Destroy them when you no longer need them."
-    ).format(files=report.files, size=report.bytes)
+def _size(count: int) -> str:
+    """Return ``count`` bytes as people say it."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return _("{count:,} bytes").format(count=count)

@@ -3,6 +3,7 @@
 import os
 import queue
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -42,10 +43,17 @@ class Asked:
         if not self.pause.is_set() or self.stop.is_set():
             return
         self.pause.clear()
+        aside()
         click.echo(_("Paused: what was sent is in, nothing is on its way. fg, or kill -CONT, goes on."), err=True)
         began = time.monotonic()
         os.kill(os.getpid(), signal.SIGSTOP)  # as Ctrl-Z does at once: a shell sees the job stand still
         self.rested(time.monotonic() - began)
+
+
+def aside() -> None:
+    """End the line of progress on a terminal: what is said next stands on a line of its own."""
+    if sys.stderr.isatty():
+        click.echo(err=True)
 
 
 @contextmanager
@@ -117,6 +125,8 @@ def send_all(
                     arrived()
                 asked.rest()
                 if asked.stop.is_set():
+                    aside()
+                    click.echo(_("Stopping: what is on its way is waited for. Ctrl-C again ends at once."), err=True)
                     break
             while going:
                 arrived()

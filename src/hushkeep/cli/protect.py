@@ -1,5 +1,6 @@
 """``hushkeep protect``: the main job. A folder's conversations are masked, sealed and stored; a report follows."""
 
+import signal
 import sys
 import time
 import tomllib
@@ -25,7 +26,7 @@ from hushkeep.cli.intake_client import GIVE_UP_SECONDS, IntakeClient, LeftPaused
 from hushkeep.cli.intake_journal import Journal
 from hushkeep.cli.intake_recordings import Known, look_at, send_each, sidecar_names
 from hushkeep.cli.intake_report import Report, as_guessed, as_json, as_words
-from hushkeep.cli.intake_sending import Answer, Asked, asking, send_all
+from hushkeep.cli.intake_sending import Answer, Asked, aside, asking, send_all
 from hushkeep.cli.intake_shredding import shred
 from hushkeep.cli.intake_source import Folder, Piece
 from hushkeep.cli.progress import Progress
@@ -95,7 +96,7 @@ def protect(
     terminal = sys.stdin.isatty() and sys.stderr.isatty()
     wish = Wish(**wished)
     if wish.shred_source and not terminal:
-        raise InvalidInput("--shred-source asks on a terminal, and there is none")
+        raise InvalidInput(_("--shred-source asks on a terminal, and there is none"))
     started = time.monotonic()
     report = Report(center=wish.center, dry_run=wish.dry_run)
     told = _said(columns_file, channel, zone, own_domain)
@@ -126,17 +127,17 @@ def _said(columns_file: Path | None, channel: str | None, zone: str | None, own:
     try:
         told = tomllib.loads(columns_file.read_text(encoding="utf-8")) if columns_file else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise InvalidInput("the file of --columns is no TOML in UTF-8") from None
+        raise InvalidInput(_("the file of --columns is no TOML in UTF-8")) from None
     unknown = [name for name in told.get("columns", {}) if not _is_field(name)]
     if unknown or not set(told) <= {"columns", "ignore", "speakers", "zone", "channel"}:
-        wrong = InvalidInput("the file of --columns names a field that does not exist")
+        wrong = InvalidInput(_("the file of --columns names a field that does not exist"))
         wrong.add_note(f"fields: {', '.join(sorted(headings.FIELDS))}, and customer.* of your own")
         raise wrong
     zone = zone or told.get("zone") or "UTC"
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise InvalidInput("the time zone is unknown") from None
+        raise InvalidInput(_("the time zone is unknown: write one such as Asia/Shanghai")) from None
     domains = sorted(domain.lower().removeprefix("@") for domain in own)
     return {"columns": told, "channel": channel or told.get("channel"), "zone": zone, "own_domains": domains}
 
@@ -162,9 +163,18 @@ def _folder(wish: Wish, reader: ConfinedReader, report: Report) -> Folder:
 
 
 def _confirmed(file: str, note: Note) -> bool:
-    """Show how a table would be read, and ask."""
+    """Show how a table would be read, and ask; Ctrl-C stops the intake as it does at any other time."""
     click.echo("\n" + "\n".join(as_guessed(file, note)), err=True)
-    return click.confirm(_("Take tables that are laid out like this?"), err=True)
+    # Our own handler only makes a note of Ctrl-C: whoever waits at a question would wait on.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return click.confirm(_("Take tables that are laid out like this?"), err=True)
+    except click.Abort:
+        signal.signal(signal.SIGINT, before)
+        signal.raise_signal(signal.SIGINT)
+        return False
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _held_against(wish: Wish, folder: Folder, reader: ConfinedReader, zone: ZoneInfo) -> Known:
@@ -219,8 +229,10 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
     site = settings()
     key_file = site.secrets_dir / f"intake-{wish.center}.key"
     if not key_file.exists():
-        missing = NotFound(f"no intake key for {wish.center} at {site.secrets_dir}")
-        missing.add_note(f"hushkeep init --center {wish.center} makes it")
+        missing = NotFound(
+            _("no intake key for {center} at {place}").format(center=wish.center, place=site.secrets_dir)
+        )
+        missing.add_note(_("hushkeep init --center {center} makes it").format(center=wish.center))
         raise missing
     secret = key_file.read_text(encoding="utf-8")
     clients = _clients(wish, secret)
@@ -236,6 +248,7 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
         report.sources_changed, report.sources_removed = journal.compare(folder.files)
         run = clients[0].open_run()
         report.run = str(run)
+        report.page = f"https://{site.host}:{front_port(site)}/intake/{run}"
         with asking(_resting(folder.report, progress)) as asked:
             _wait_together(clients, Standstill(_paused, _resting(report, progress), asked.stop.is_set))
             complete = send_all(folder.batches(), run, clients, asked=asked, told=told)
@@ -280,6 +293,7 @@ def _wait_together(clients: list[IntakeClient], standstill: Standstill) -> None:
 
 
 def _paused() -> None:
+    aside()
     click.echo(_("Paused on the console: what was sent is in. Go on there, or Ctrl-C leaves it."), err=True)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import hushkeep
 from hushkeep.access.alarm_words import WORDS
-from hushkeep.cli.intake_report import _REASONS
+from hushkeep.cli.intake_reasons import REASONS
 from hushkeep.runtime.doctor import _CHECKS
 from hushkeep.runtime.language import gettext_in, read_catalogue
 
@@ -21,7 +21,7 @@ def _said():
             if named and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value
     yield from (mend for _, mend in _CHECKS.values())
-    yield from _REASONS.values()
+    yield from REASONS.values()
     yield from WORDS.values()
 
 
