@@ -18,7 +18,7 @@ from base64 import encodebytes
 from pathlib import Path
 
 from long import Watch
-from measure import HUSHKEEP, hushkeep, running
+from measure import HUSHKEEP, hushkeep, processor_seconds, running
 
 EVERY = {"without": 0, "every fifth with one": 5, "each with one": 1}
 """What is measured -> every how many-th mail bears an attachment."""
@@ -68,7 +68,7 @@ def main():
         with running(2) as site:
             watch = Watch(site, 0)
             try:
-                rounds(folder, wanted, rates, watch)
+                rounds(folder, wanted, rates, watch, site)
             finally:
                 watch.stop()
     finally:
@@ -82,14 +82,18 @@ def main():
     print("highest own memory, MiB:", {name: round(peak) for name, peak in sorted(watch.peaks.items())})
 
 
-def rounds(folder, wanted, rates, watch):
+def rounds(folder, wanted, rates, watch, site):
     """Take in each kind by turns; the first round only warms the site."""
     for number in range(wanted.rounds + 1):
         for name, every in EVERY.items():
             place = folder / f"{every}-{number}"
             place.mkdir()
             mailbox(place / "box.mbox", number, wanted.mails, every, wanted.kilobytes)
+            before = processor_seconds(site)
             rate, sealed = taken(place, watch)
+            after = processor_seconds(site)
+            spent = {kind: f"{(after[kind] - before[kind]) / wanted.mails * 1e3:.1f}" for kind in after}
+            print(name, spent, "ms of processor a mail")
             assert sealed == (-(-wanted.mails // every) if every else 0), (name, sealed)
             rates[name].append(rate)
         rate, sealed = taken(place, watch)
