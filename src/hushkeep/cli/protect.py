@@ -113,7 +113,9 @@ def protect(
     else:
         click.echo(as_words(report), nl=False)
     if report.stopped:
-        click.echo(_("Stopped. What was sent is in; run the same command again to go on."), err=True)
+        read = _("Stopped: the report tells of the part that was read.")
+        sent = _("Stopped. What was sent is in; run the same command again to go on.")
+        click.echo(read if wish.dry_run else sent, err=True)
         return STOPPED
     if report.broken_off:
         return cli.PARTLY
