@@ -261,6 +261,9 @@ def test_sources_are_shredded_on_a_terminal_by_typing_it_out_alone(running, tmp_
             said = b""
             while b"Type" not in said and b"to go on" not in said:
                 said += os.read(ours, 4096)
+            assert b"  whole.jsonl\r\n" in said
+            assert b"  torn.jsonl\r\n" not in said
+            assert b"1 files stay" in said
             os.write(ours, typed.encode() + b"\n")
             one.wait(timeout=60)
         os.close(ours)

@@ -365,7 +365,7 @@ def _source(report: Report) -> list[str]:
         "Still in your source folder, in the clear: {files:,} files, {size}. Destroy what was taken in when you no "
         "longer need it; --shred-source does so, after asking."
     )
-    parts = [still.format(files=report.files, size=_size(report.bytes))]
+    parts = [still.format(files=report.files, size=_size(report.bytes))] if report.files else []
     if report.partly() and not report.broken_off:
         parts.append(
             _(

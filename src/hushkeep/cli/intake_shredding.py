@@ -10,6 +10,7 @@ from hushkeep.cli.intake_source import Folder
 from hushkeep.runtime.language import gettext as _
 
 _BLOCK = 1024 * 1024
+_SHOWN = 20
 
 
 def shred(folder: Folder) -> int:
@@ -22,13 +23,17 @@ def shred(folder: Folder) -> int:
     if not whole:
         click.echo(_("No file was taken whole: none is destroyed."), err=True)
         return 0
-    word = f"shred {len(whole)} files"
-    click.echo(
-        _("This destroys {count:,} source files for good. Copies, backups and snapshots stay.").format(
-            count=len(whole)
-        ),
-        err=True,
-    )
+    count = len(whole)
+    word = f"shred {count} files"
+    lines = [
+        _("This destroys {count:,} source files for good. Copies, backups and snapshots stay.").format(count=count),
+        *(f"  {name}" for name in sorted(whole)[:_SHOWN]),
+    ]
+    if count > _SHOWN:
+        lines.append(_("  … and {count:,} more").format(count=count - _SHOWN))
+    if stays := len(folder.files) - count:
+        lines.append(_("{count:,} files stay: a part of them was not taken in.").format(count=stays))
+    click.echo("\n".join(lines), err=True)
     if click.prompt(_("Type '{word}' to go on").format(word=word), err=True, default="", show_default=False) != word:
         click.echo(_("Nothing was destroyed."), err=True)
         return 0
