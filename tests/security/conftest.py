@@ -211,8 +211,8 @@ def invite(database):
 def person(invite):
     """A function that returns an enrolled person, signed in unless told otherwise; administrators with their rights."""
 
-    def make(tenant, role=Role.ADMINISTRATOR, *, signed_in=True, elevated=True):
-        invitation = invite(tenant, role)
+    def make(tenant, role=Role.ADMINISTRATOR, *, name="Somebody Else", signed_in=True, elevated=True):
+        invitation = invite(tenant, role, name)
         browser = Browser()
         secret, codes = _enrol(invitation.token, browser)
         who = Somebody(invitation.person.id, tenant, invitation.person.login, role, secret, codes, browser)

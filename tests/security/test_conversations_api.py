@@ -175,6 +175,20 @@ def test_a_trail_shows_who_looked(program, stored, person):
     assert trail[0]["actor"]["name"] == "Somebody Else"
 
 
+def test_what_was_replaced_and_never_looked_at_has_its_replacement_for_a_trail(program, stored, person):
+    looker = person(program.key.tenant, Role.DPO)
+    assert looker.browser.get(f"/conversations/{stored}/trail").json()["items"] == []
+    again = program.send("POST", "/intake/runs").json()["id"]
+    answer = program.batch(again, TALK | {"turns": [{"speaker": "customer", "text": "换过的内容"}]})
+    assert answer.json()["changed"] == 1
+    looked = looker.browser.get(f"/conversations/{stored}/trail")
+    assert looked.status_code == 200
+    assert [(item["action"], item["reason"], item["actor"]["kind"]) for item in looked.json()["items"]] == [
+        ("conversation:revise", "source_changed", "service"),
+        ("audit:read", "permitted", "person"),
+    ]
+
+
 def test_a_trail_of_what_never_was_is_not_found_and_that_of_what_is_gone_stands(program, stored, person):
     looker = person(program.key.tenant, Role.DPO)
     never = new_id()

@@ -40,7 +40,9 @@ def customers(program, run, inside):
 @pytest.fixture
 def three(tenant, person, customers):
     """An agent who asks, a supervisor who lets in, a security officer who judges."""
-    return person(tenant, Role.AGENT), person(tenant, Role.SUPERVISOR), person(tenant, Role.SECURITY)
+    named = ((Role.AGENT, "Somebody Else"), (Role.SUPERVISOR, "Who Lets In"), (Role.SECURITY, "Who Judges"))
+    agent, boss, guard = (person(tenant, role, name=name) for role, name in named)
+    return agent, boss, guard
 
 
 def reason(answer):
@@ -101,12 +103,15 @@ def test_let_in_to_one_customer_and_out_again_and_judged(tenant, three, customer
     assert {e["policy"] for e in events(tenant, action="customer:reveal", outcome="allowed")} == {"emergency.customer"}
     mine = agent.browser.get("/emergencies?mine=true").json()["items"]
     assert [(one["id"], one["holder_name"]) for one in mine] == [(emergency["id"], "Somebody Else")]
+    assert [(one["decided_by"], one["decided_by_name"]) for one in mine] == [(str(boss.id), "Who Lets In")]
+    assert mine[0]["reviewed_by_name"] is None
     assert agent.browser.post(f"/emergencies/{emergency['id']}/close").json()["state"] == "closed"
     assert sees(agent, customers[0]) == [403, 403, 403, 403]
     seen = guard.browser.get(f"/emergencies/{emergency['id']}/seen").json()["items"]
     assert {e["action"] for e in seen} >= {"customer:reveal", "conversation:reveal", "customer:view"}
     judged = guard.browser.post(f"/emergencies/{emergency['id']}/review", {"verdict": "abused"})
     assert (judged.json()["state"], judged.json()["verdict"]) == ("reviewed", "abused")
+    assert (judged.json()["reviewed_by"], judged.json()["reviewed_by_name"]) == (str(guard.id), "Who Judges")
     assert ("emergency_abused", "red") in alarm_codes(inside, tenant)
     told = [e["action"] for e in events(tenant, target=UUID(emergency["id"]))]
     assert told == ["emergency:decide", "emergency:close", "emergency:review", "emergency:review"]

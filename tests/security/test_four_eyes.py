@@ -73,7 +73,7 @@ def rotate(who, approval, *, scope=None, count=1):
 @pytest.fixture
 def two(tenant, person):
     """Two security officers: either may ask, either may decide."""
-    return person(tenant, Role.SECURITY), person(tenant, Role.SECURITY)
+    return person(tenant, Role.SECURITY), person(tenant, Role.SECURITY, name="Who Decides")
 
 
 def test_asked_approved_carried_out_once_and_each_step_is_an_event(tenant, two, events):
@@ -83,7 +83,11 @@ def test_asked_approved_carried_out_once_and_each_step_is_an_event(tenant, two, 
         rotate(one, approval)
     said = approve(other, approval)
     assert (said.status_code, said.json()["state"], said.json()["decided_by"]) == (200, "approved", str(other.id))
+    assert (said.json()["decided_by_name"], said.json()["executed_by_name"]) == ("Who Decides", None)
     assert rotate(one, approval).state == "executed"
+    [listed] = one.browser.get("/approvals").json()["items"]
+    assert (listed["executed_by"], listed["executed_by_name"]) == (str(one.id), "Somebody Else")
+    assert listed["decided_at"] > listed["requested_at"]
     with pytest.raises(ApprovalRequired):
         rotate(one, approval)
     told = [(e["action"], e["outcome"]) for e in events(tenant) if e["action"] in {"approval:decide", "key:rotate"}]

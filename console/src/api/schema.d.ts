@@ -2009,12 +2009,16 @@ export interface components {
         /**
          * AlarmOut
          * @description An alarm; ``code`` is stable, the console has the words. ``sent``: ``mail``, ``syslog``, ``webhook``.
+         *
+         *     A name is null where it is nobody's, or where the center no longer knows who they were.
          */
         AlarmOut: {
             /** Acknowledged At */
             acknowledged_at: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+            /** Acknowledged By Name */
+            acknowledged_by_name: string | null;
             /**
              * At
              * Format: date-time
@@ -2033,6 +2037,8 @@ export interface components {
             id: string;
             /** Person */
             person: string | null;
+            /** Person Name */
+            person_name: string | null;
             /** Sent */
             sent: string[];
             severity: components["schemas"]["Severity"];
@@ -2060,6 +2066,8 @@ export interface components {
         /**
          * ApprovalOut
          * @description One request: what exactly, why, until when, and who did what with it. ``scope`` is what was fixed.
+         *
+         *     A name is null where nobody has done it yet, or where the center no longer knows who they were.
          */
         ApprovalOut: {
             action: components["schemas"]["Action"];
@@ -2071,12 +2079,16 @@ export interface components {
             decided_at: string | null;
             /** Decided By */
             decided_by: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
             /** Digest */
             digest: string;
             /** Executed At */
             executed_at: string | null;
             /** Executed By */
             executed_by: string | null;
+            /** Executed By Name */
+            executed_by_name: string | null;
             /**
              * Expires At
              * Format: date-time
@@ -2728,6 +2740,9 @@ export interface components {
         /**
          * EmergencyOut
          * @description One emergency as it stands; ``overdue`` says that its review is late.
+         *
+         *     Of the customer it holds the id alone: who they are is ``customer:view``, an act of its own with its own event.
+         *     A name is null where nobody has done it yet, or where the center no longer knows who they were.
          */
         EmergencyOut: {
             /** Closed At */
@@ -2741,6 +2756,8 @@ export interface components {
             customer: string;
             /** Decided By */
             decided_by: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
             /** Ends At */
             ends_at: string | null;
             /**
@@ -2776,6 +2793,8 @@ export interface components {
             reviewed_at: string | null;
             /** Reviewed By */
             reviewed_by: string | null;
+            /** Reviewed By Name */
+            reviewed_by_name: string | null;
             state: components["schemas"]["EmergencyState"];
             verdict: components["schemas"]["EmergencyVerdict"] | null;
         };

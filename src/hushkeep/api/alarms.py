@@ -1,5 +1,6 @@
 """Alarms: seen and acknowledged."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,24 +14,30 @@ from hushkeep.access.gate import guarded
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT, Cursor, Flag, Limit, read_cursor, split
 from hushkeep.api.schemas import Out
-from hushkeep.kernel import Action
+from hushkeep.identity import people
+from hushkeep.kernel import Action, TenantId
 from hushkeep.runtime import clock
 
 router = Router(tags=["alarms"])
 
 
 class AlarmOut(Out):
-    """An alarm; ``code`` is stable, the console has the words. ``sent``: ``mail``, ``syslog``, ``webhook``."""
+    """An alarm; ``code`` is stable, the console has the words. ``sent``: ``mail``, ``syslog``, ``webhook``.
+
+    A name is null where it is nobody's, or where the center no longer knows who they were.
+    """
 
     id: UUID
     code: str
     severity: Severity
     person: UUID | None
+    person_name: str | None
     event: UUID | None
     count: int
     at: datetime
     acknowledged_at: datetime | None
     acknowledged_by: UUID | None
+    acknowledged_by_name: str | None
     sent: list[str]
 
 
@@ -59,7 +66,7 @@ def list_alarms(
         count=len,
     )
     found, following = split(page, limit)
-    return AlarmsOut(items=[_out(a) for a in found], next=following)
+    return AlarmsOut(items=_shown(actor_of(request).tenant, found), next=following)
 
 
 @router.post("/alarms/{uuid:alarm}/acknowledge", response=AlarmOut)
@@ -71,8 +78,14 @@ def acknowledge(request: HttpRequest, alarm: UUID) -> AlarmOut:
         Target(kind="alarm", id=alarm),
         act=lambda permit: alarms.acknowledge(permit, alarm, now=clock.now()),
     )
-    return _out(seen)
+    return _shown(actor_of(request).tenant, [seen])[0]
 
 
-def _out(alarm: Alarm) -> AlarmOut:
-    return AlarmOut.model_validate(alarm)
+def _shown(tenant: TenantId, those: Sequence[Alarm]) -> list[AlarmOut]:
+    names = people.names_of(tenant, {one for alarm in those for one in (alarm.person, alarm.acknowledged_by) if one})
+    return [_out(alarm, names) for alarm in those]
+
+
+def _out(alarm: Alarm, names: Mapping[UUID, str]) -> AlarmOut:
+    told = {f"{whose}_name": names.get(getattr(alarm, whose)) for whose in ("person", "acknowledged_by")}
+    return AlarmOut(**told | {key: getattr(alarm, key) for key in AlarmOut.model_fields if key not in told})

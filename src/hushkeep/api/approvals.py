@@ -1,6 +1,6 @@
 """Four eyes: requests, and the yes or no of a second person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -27,7 +27,10 @@ _MINUTES_OF_THREE_DAYS = 3 * 24 * 60
 
 
 class ApprovalOut(Out):
-    """One request: what exactly, why, until when, and who did what with it. ``scope`` is what was fixed."""
+    """One request: what exactly, why, until when, and who did what with it. ``scope`` is what was fixed.
+
+    A name is null where nobody has done it yet, or where the center no longer knows who they were.
+    """
 
     id: UUID
     action: Action
@@ -44,8 +47,10 @@ class ApprovalOut(Out):
     requested_at: datetime
     expires_at: datetime
     decided_by: UUID | None
+    decided_by_name: str | None
     decided_at: datetime | None
     executed_by: UUID | None
+    executed_by_name: str | None
     executed_at: datetime | None
     sampled: bool
 
@@ -147,12 +152,16 @@ def shown_approval(tenant: TenantId, approval: Approval) -> ApprovalOut:
 
 
 def shown_approvals(tenant: TenantId, requests: Sequence[Approval]) -> list[ApprovalOut]:
-    """Return requests of ``tenant`` with the names of those who ask: whoever decides knows for whom."""
-    names = people.names_of(tenant, (each.requester for each in requests))
-    return [_out(each, names.get(each.requester)) for each in requests]
+    """Return requests of ``tenant`` with the names of who asked, decided and carried out: one query for all."""
+    hands = {hand for each in requests for hand in (each.requester, each.decided_by, each.executed_by) if hand}
+    names = people.names_of(tenant, hands)
+    return [_out(each, names) for each in requests]
 
 
-def _out(approval: Approval, name: str | None) -> ApprovalOut:
+def _out(approval: Approval, names: Mapping[UUID, str]) -> ApprovalOut:
+    def named(person: UUID | None) -> str | None:
+        return None if person is None else names.get(person)
+
     return ApprovalOut(
         id=approval.id,
         action=approval.action,
@@ -165,12 +174,14 @@ def _out(approval: Approval, name: str | None) -> ApprovalOut:
         purpose=approval.purpose,
         state=approval.state,
         requester=approval.requester,
-        requester_name=name,
+        requester_name=named(approval.requester),
         requested_at=approval.requested_at,
         expires_at=approval.expires_at,
         decided_by=approval.decided_by,
+        decided_by_name=named(approval.decided_by),
         decided_at=approval.decided_at,
         executed_by=approval.executed_by,
+        executed_by_name=named(approval.executed_by),
         executed_at=approval.executed_at,
         sampled=approval.sampled,
     )

@@ -1,7 +1,8 @@
 """Emergencies: asked for, let in to, closed, and judged the day after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -44,7 +45,11 @@ class EmergencyIn(In):
 
 
 class EmergencyOut(Out):
-    """One emergency as it stands; ``overdue`` says that its review is late."""
+    """One emergency as it stands; ``overdue`` says that its review is late.
+
+    Of the customer it holds the id alone: who they are is ``customer:view``, an act of its own with its own event.
+    A name is null where nobody has done it yet, or where the center no longer knows who they were.
+    """
 
     id: UUID
     holder: UUID
@@ -56,12 +61,14 @@ class EmergencyOut(Out):
     state: EmergencyState
     requested_at: datetime
     decided_by: UUID | None
+    decided_by_name: str | None
     opened_at: datetime | None
     ends_at: datetime | None
     closed_at: datetime | None
     closed_by: UUID | None
     review_due: datetime | None
     reviewed_by: UUID | None
+    reviewed_by_name: str | None
     reviewed_at: datetime | None
     verdict: EmergencyVerdict | None
     overdue: bool
@@ -143,10 +150,12 @@ def _one(tenant: TenantId, one: Emergency) -> EmergencyOut:
 
 
 def _shown(tenant: TenantId, those: Sequence[Emergency]) -> list[EmergencyOut]:
-    names = people.names_of(tenant, (one.holder for one in those))
-    return [_out(one, names.get(one.holder)) for one in those]
+    hands = {hand for one in those for hand in (one.holder, one.decided_by, one.reviewed_by) if hand}
+    names = people.names_of(tenant, hands)
+    return [_out(one, names) for one in those]
 
 
-def _out(one: Emergency, name: str | None) -> EmergencyOut:
-    told = {"customer": one.subject, "holder_name": name, "overdue": one.overdue(now=clock.now())}
+def _out(one: Emergency, names: Mapping[UUID, str]) -> EmergencyOut:
+    told: dict[str, Any] = {"customer": one.subject, "overdue": one.overdue(now=clock.now())}
+    told |= {f"{hand}_name": names.get(getattr(one, hand)) for hand in ("holder", "decided_by", "reviewed_by")}
     return EmergencyOut(**told | {key: getattr(one, key) for key in EmergencyOut.model_fields if key not in told})
