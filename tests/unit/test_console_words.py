@@ -14,7 +14,6 @@ CODE = re.compile("[a-z][a-z_]{2,39}")
 TELLERS = {"_end", "_record", "_record_own", "record_failure"}
 """Functions that write an event with the reason that they are given."""
 NEVER_TOLD = {
-    "destination_not_allowed",  # said by a worker's job, which has no event of its own
     "peer_not_allowed",  # the key service's answer to a process that is none of ours
     "second_slot_missing",  # a command line's
 }
@@ -24,18 +23,29 @@ def _named(node):
     return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
-def _calls():
+def _nodes():
     for file in SOURCE.rglob("*.py"):
         if "static" not in file.parts:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-            yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+            yield from ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+
+
+def _unless_given(function):
+    """The reason of a function that has one of its own for whoever gives none."""
+    given = function.args
+    behind = given.args[len(given.args) - len(given.defaults) :]
+    named = zip([*behind, *given.kwonlyargs], [*given.defaults, *given.kw_defaults], strict=True)
+    return [value for word, value in named if word.arg == "reason"]
 
 
 def _told():
     """What refusals say, and what events are given as their reason in so many words."""
-    for node in _calls():
+    for node in _nodes():
         given = []
-        if _named(node) == "Denied":
+        if isinstance(node, ast.FunctionDef):
+            given = _unless_given(node)
+        elif not isinstance(node, ast.Call):
+            continue
+        elif _named(node) == "Denied":
             given = node.args[:1]
         elif _named(node) in TELLERS:
             given = node.args
