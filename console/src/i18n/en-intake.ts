@@ -71,7 +71,8 @@ export const intake = {
     see: "See the masked conversations",
     seeRecordings: "See the recordings",
     report: "Open the report",
-    tables: "How {{count}} tables were read, by column",
+    tables_one: "How {{count}} table was read, by column",
+    tables_other: "How {{count}} tables were read, by column",
     tablesHint: "Wrong? hushkeep protect --columns reads them by a map of yours.",
   },
   report: {

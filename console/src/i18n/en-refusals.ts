@@ -151,7 +151,7 @@ export const refusals = {
     list_length: "A list has 1 to 2,000 rows.",
     list_malformed: "This is no CSV file in UTF-8.",
     login_twice: "This user name stands in the list twice.",
-    role_unknown: "There is no such role.",
+    role_unknown: "There is no such role: write agent, supervisor, qa, security, dpo, auditor or administrator.",
     state_unknown: "The state is active or left.",
     language_unknown: "The language is en or zh.",
     row_too_long: "The row has more fields than the first line.",

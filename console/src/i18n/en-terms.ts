@@ -15,7 +15,7 @@ export const terms = {
       end: "End a conversation",
       list: "List conversations",
       reveal: "Reveal the original",
-      revise: "Mask again",
+      revise: "Replace a conversation",
       search: "Search conversations",
       start: "Start a conversation",
       store: "Store a conversation",
@@ -35,7 +35,7 @@ export const terms = {
     },
     desk: { view: "View the live desk" },
     device: { enrol: "Enrol a device", list: "List devices", revoke: "Revoke a device", trust: "Trust a device" },
-    elevation: { end: "Lay down administrator’s rights", take: "Take administrator’s rights" },
+    elevation: { end: "Give back administrator’s rights", take: "Take administrator’s rights" },
     emergency: {
       close: "Close an emergency",
       decide: "Decide an emergency",
@@ -58,7 +58,7 @@ export const terms = {
       view: "Open a recording",
     },
     review: { close: "Close an access review", decide: "Keep or remove a right", list: "List access reviews", open: "Open an access review" },
-    screen: { mark: "Mark a page", report: "Report from a page", rule: "Choose what pages hide", trace: "Trace a screenshot" },
+    screen: { mark: "Watermark a page", report: "Report a try to copy, print or unmark", rule: "Choose what pages hide", trace: "Trace a screenshot" },
     session: {
       list: "List sessions",
       revoke: "End a session",
@@ -134,13 +134,13 @@ export const terms = {
     administrator: "Administrator",
   },
   roleHint: {
-    agent: "Answers customers. Sees masked text; the original of a live conversation only.",
+    agent: "Answers customers. Sees masked text, and originals only of the customer in a live conversation.",
     supervisor: "Leads a team. May reveal an original for a stated purpose.",
     qa: "Reviews a fair sample. May reveal an original for a quality review.",
     security: "Watches, decides, stops. Never sees an original.",
     dpo: "Answers people and authorities. May reveal an original for a stated purpose.",
     auditor: "Checks the records. Never sees an original.",
-    administrator: "Sets up and keeps alive. Never sees an original.",
+    administrator: "Sets the system up and keeps it running. Never sees an original.",
   },
   purpose: {
     customer_request: "The customer asked for it",
@@ -268,7 +268,7 @@ export const terms = {
     objects: "Object store",
     ledger: "Ledger",
   },
-  separation: { demo: "demo", separated: "separated", external: "external" },
+  separation: { demo: "Demo", separated: "Separated", external: "External" },
   separationHint: {
     demo: "One system account runs everything; the root key file lies outside the data directory. For trying out with made-up data.",
     separated: "Database, key service, front and worker run under accounts of their own; keys are locked in memory.",

@@ -70,10 +70,11 @@ export const intake: Catalogue<typeof english> = {
     attachments_other: "已封存 {{n}} 个附件。",
     recordings_one: "已封存 {{n}} 个录音。正在检索，完成后方可播放。",
     recordings_other: "已封存 {{n}} 个录音。正在逐个检索，完成后方可播放。",
-    see: "查看脱敏后的会话",
+    see: "查看掩码后的会话",
     seeRecordings: "查看录音",
     report: "打开报告",
-    tables: "{{count}} 个表格的读取方式（按列）",
+    tables_one: "{{count}} 个表格的读取方式（按列）",
+    tables_other: "{{count}} 个表格的读取方式（按列）",
     tablesHint: "若有误，可用 hushkeep protect --columns 按您的列映射读取。",
   },
   report: {

@@ -4,7 +4,7 @@ import type { terms as english } from "./en-terms";
 export const terms: Catalogue<typeof english> = {
   action: {
     alarm: { acknowledge: "确认告警", list: "查看告警列表" },
-    approval: { decide: "审批", list: "查看审批列表", request: "提交审批" },
+    approval: { decide: "审批申请", list: "查看审批列表", request: "提交审批申请" },
     audit: {
       checkpoint: "签署检查点",
       export: "导出审计日志",
@@ -17,7 +17,7 @@ export const terms: Catalogue<typeof english> = {
       end: "结束会话",
       list: "查看会话列表",
       reveal: "查看明文",
-      revise: "重新掩码",
+      revise: "替换会话内容",
       search: "检索会话",
       start: "开始会话",
       store: "保存会话",
@@ -37,7 +37,7 @@ export const terms: Catalogue<typeof english> = {
     },
     desk: { view: "查看实时工作台" },
     device: { enrol: "登记设备", list: "查看设备列表", revoke: "吊销设备", trust: "信任设备" },
-    elevation: { end: "关闭管理权限", take: "启用管理权限" },
+    elevation: { end: "交还管理权限", take: "启用管理权限" },
     emergency: { close: "结束紧急访问", decide: "审批紧急访问", list: "查看紧急访问列表", request: "申请紧急访问", review: "复核紧急访问" },
     export: { execute: "执行导出", request: "申请导出", reveal: "执行明文导出", take: "领取导出文件", trace: "追溯导出来源" },
     intake: { cancel: "取消接入任务", pause: "暂停接入任务", resume: "恢复接入任务", run: "接入数据", view: "查看接入任务" },
@@ -54,7 +54,7 @@ export const terms: Catalogue<typeof english> = {
       view: "打开录音",
     },
     review: { close: "结束权限复核", decide: "保留或移除权限", list: "查看权限复核", open: "发起权限复核" },
-    screen: { mark: "标记页面", report: "页面上报", rule: "设定页面隐藏范围", trace: "追溯截屏" },
+    screen: { mark: "为页面加水印", report: "上报复制、打印或去除水印的尝试", rule: "设定页面隐藏范围", trace: "追溯截屏" },
     session: {
       list: "查看登录会话",
       revoke: "强制下线",
@@ -144,7 +144,7 @@ export const terms: Catalogue<typeof english> = {
     quality_review: "质量检查",
     fraud_check: "核查欺诈",
     legal_duty: "履行法定义务",
-    data_subject_request: "响应个人信息主体请求",
+    data_subject_request: "响应个人行使权利的请求",
   },
   outcome: {
     allowed: "已允许",
@@ -251,7 +251,7 @@ export const terms: Catalogue<typeof english> = {
   process: {
     postgres: "数据库",
     keys: "密钥服务",
-    front: "接入服务",
+    front: "前端服务",
     worker: "后台任务",
     supervisor: "进程管理",
     database: "数据库",
@@ -261,7 +261,7 @@ export const terms: Catalogue<typeof english> = {
   separation: { demo: "演示级", separated: "分离级", external: "外部级" },
   separationHint: {
     demo: "所有进程使用同一系统账户，根密钥文件存放在数据目录之外。仅适合用虚构数据试用。",
-    separated: "数据库、密钥服务、接入服务和后台任务各用独立的系统账户，密钥锁定在内存中。",
+    separated: "数据库、密钥服务、前端服务和后台任务各用独立的系统账户，密钥锁定在内存中。",
     external: "根密钥存放在硬件模块或密钥管理服务中，数据库与对象存储部署在其他主机。",
   },
   column: {

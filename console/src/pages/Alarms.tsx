@@ -8,12 +8,12 @@ import { useTranslation } from "react-i18next";
 import { api, taken } from "../api/client";
 import { useNotices } from "../api/notices";
 import { asksStepUp } from "../api/problem";
-import { useAlarms, usePeople } from "../api/queries";
+import { useAlarms } from "../api/queries";
 import type { AlarmRow } from "../api/types";
 import { shortId } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
-import { Moment } from "../parts/marks";
+import { Hand, Moment } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
 import { PlainTable } from "../parts/PlainTable";
 import { useProblemText, useTerm } from "../parts/problem-text";
@@ -48,8 +48,9 @@ function AlarmTable({ alarms }: { alarms: AlarmRow[] }) {
   const term = useTerm();
   const problemText = useProblemText();
   const queries = useQueryClient();
-  const people = usePeople(may("user:list"));
-  const nameOf = (person: string): string => people.data?.items.find((known) => known.id === person)?.name ?? shortId(person);
+  const nameOf = (alarm: AlarmRow): string => alarm.person_name ?? shortId(alarm.person);
+  const seen = alarms.some((alarm) => alarm.acknowledged_at);
+  const acts = may("alarm:acknowledge") || (may("session:revoke") && may("user:list"));
 
   const doing = async (act: () => Promise<unknown>): Promise<void> => {
     try {
@@ -61,9 +62,9 @@ function AlarmTable({ alarms }: { alarms: AlarmRow[] }) {
   };
   const acknowledge = (alarm: AlarmRow): Promise<void> =>
     doing(() => taken(api.POST("/api/v1/alarms/{alarm}/acknowledge", { params: { path: { alarm: alarm.id } } })));
-  const stop = (person: string): void =>
+  const stop = (alarm: AlarmRow, person: string): void =>
     void modal.confirm({
-      title: t("alarms.stopTitle", { name: nameOf(person) }),
+      title: t("alarms.stopTitle", { name: nameOf(alarm) }),
       content: t("alarms.stopLead"),
       okText: t("alarms.stop"),
       okButtonProps: { danger: true },
@@ -84,24 +85,24 @@ function AlarmTable({ alarms }: { alarms: AlarmRow[] }) {
         columns={[
           { key: "severity", title: t("alarms.severity"), render: (alarm) => <span className={`state-mark tone-${TONE[alarm.severity]}`}>{term("severity", alarm.severity)}</span> },
           { key: "what", title: t("alarms.what"), render: (alarm) => term("alarm", alarm.code) },
-          { key: "who", title: t("alarms.who"), render: (alarm) => (alarm.person ? nameOf(alarm.person) : "—") },
+          { key: "who", title: t("alarms.who"), render: (alarm) => nameOf(alarm) },
           { key: "count", title: t("alarms.count"), align: "end", render: (alarm) => alarm.count },
           { key: "first", title: t("alarms.first"), render: (alarm) => <Moment at={alarm.at} /> },
-          { key: "sent", title: t("alarms.sent"), render: (alarm) => alarm.sent.map((way) => term("way", way)).join(" · ") || "—" },
-          {
+          { key: "sent", title: t("alarms.sent"), render: (alarm) => alarm.sent.map((way) => term("way", way)).join(" · ") || <span className="soft">{t("alarms.sentNowhere")}</span> },
+          ...(seen ? [{ key: "seen", title: t("alarms.acknowledged"), render: (alarm: AlarmRow) => <Hand person={alarm.acknowledged_by} name={alarm.acknowledged_by_name} at={alarm.acknowledged_at} /> }] : []),
+          ...(acts ? [{
             key: "actions",
             title: t("people.actions"),
-            align: "end",
-            render: (alarm) => (
+            align: "end" as const,
+            render: (alarm: AlarmRow) => (
               <span className="row-actions">
-                {alarm.acknowledged_at && <span className="soft small">{t("alarms.acknowledged")} <Moment at={alarm.acknowledged_at} /></span>}
                 {!alarm.acknowledged_at && may("alarm:acknowledge") && <Button size="small" aria-label={`${t("alarms.acknowledge")} · ${term("alarm", alarm.code)}`} onClick={() => void acknowledge(alarm)}>{t("alarms.acknowledge")}</Button>}
                 {alarm.person && alarm.person !== me.person.id && may("session:revoke") && may("user:list") && (
-                  <Button size="small" danger aria-label={`${t("alarms.stop")} · ${nameOf(alarm.person)}`} onClick={() => stop(alarm.person ?? "")}>{t("alarms.stop")}</Button>
+                  <Button size="small" danger aria-label={`${t("alarms.stop")} · ${nameOf(alarm)}`} onClick={() => stop(alarm, alarm.person ?? "")}>{t("alarms.stop")}</Button>
                 )}
               </span>
             ),
-          },
+          }] : []),
         ]}
       />
     </section>

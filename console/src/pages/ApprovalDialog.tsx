@@ -7,7 +7,7 @@ import { api, taken } from "../api/client";
 import { pledgeFor } from "../api/evidence";
 import type { Approval } from "../api/types";
 import { numberText, shortId, timeText } from "../format";
-import { StateMark } from "../parts/marks";
+import { Hand, StateMark } from "../parts/marks";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
 import { useAttempt } from "../session/attempt";
@@ -136,6 +136,18 @@ function Facts({ approval }: { approval: Approval }) {
           <dd className={name === "recipient" || name === "customer" ? "mono" : undefined}>{shown(name)}</dd>
         </Fragment>
       ))}
+      <dt>{t("approvals.requester")}</dt>
+      <dd><Hand person={approval.requester} name={approval.requester_name} at={approval.requested_at} /></dd>
+      <dt>{t("approvals.decided")}</dt>
+      <dd>
+        {approval.state === "requested" ? t("approvals.undecided") : <Hand person={approval.decided_by} name={approval.decided_by_name} at={approval.decided_at} />}
+      </dd>
+      {approval.executed_by && (
+        <>
+          <dt>{t("approvals.executed")}</dt>
+          <dd><Hand person={approval.executed_by} name={approval.executed_by_name} at={approval.executed_at} /></dd>
+        </>
+      )}
       <dt>{t("approvals.expires")}</dt>
       <dd>{timeText(approval.expires_at)}</dd>
       <dt>{t("approvals.hands")}</dt>

@@ -9,7 +9,7 @@ import type { Approval } from "../api/types";
 import { numberText, shortId } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
-import { Moment, StateMark } from "../parts/marks";
+import { Hand, Moment, StateMark } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
 import { PlainTable } from "../parts/PlainTable";
 import { useTerm } from "../parts/problem-text";
@@ -64,7 +64,6 @@ type TableProps = { approvals: Approval[]; onOpen: (approval: Approval) => void 
 function ApprovalTable({ approvals, onOpen }: TableProps) {
   const { t } = useTranslation();
   const { language } = usePreferences();
-  const { me } = useSession();
   const term = useTerm();
   return (
     <section className="card">
@@ -87,10 +86,13 @@ function ApprovalTable({ approvals, onOpen }: TableProps) {
           {
             key: "requester",
             title: t("approvals.requester"),
-            render: (approval) =>
-              approval.requester === me.person.id ? <strong>{t("common.you")}</strong> : approval.requester_name ?? <span className="mono">{shortId(approval.requester)}</span>,
+            render: (approval) => <Hand person={approval.requester} name={approval.requester_name} at={approval.requested_at} />,
           },
-          { key: "requested", title: t("approvals.requested"), render: (approval) => <Moment at={approval.requested_at} /> },
+          {
+            key: "decided",
+            title: t("approvals.decided"),
+            render: (approval) => <Hand person={approval.decided_by} name={approval.decided_by_name} at={approval.decided_at} />,
+          },
           { key: "expires", title: t("approvals.expires"), render: (approval) => <Moment at={approval.expires_at} /> },
           { key: "state", title: t("approvals.state"), render: (approval) => <StateMark family="state" code={approval.state} /> },
           {

@@ -1,7 +1,7 @@
 import { ArrowLeftOutlined, EyeOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 
@@ -24,8 +24,25 @@ export default function ConversationPage() {
   const { id = "" } = useParams();
   const query = useConversation(id);
   if (query.data) return <Opened key={id} conversation={query.data} />;
-  if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  return <Loading />;
+  if (!query.error) return <Loading />;
+  return (
+    <div className="page page-wide">
+      <Back />
+      <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+    </div>
+  );
+}
+
+/** The way back to the list, for those who have one. */
+function Back() {
+  const { t } = useTranslation();
+  const { may } = useSession();
+  if (!may("conversation:list")) return null;
+  return (
+    <Link to="/conversations" className="back">
+      <ArrowLeftOutlined aria-hidden /> {t("conversation.back")}
+    </Link>
+  );
 }
 
 function Opened({ conversation }: { conversation: Conversation }) {
@@ -36,6 +53,11 @@ function Opened({ conversation }: { conversation: Conversation }) {
   const [asking, setAsking] = useState(false);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const { shown, wiped, show, hide } = useClearText(expired);
+  const asks = useRef<HTMLButtonElement>(null);
+  // The button that hides goes with the text: whoever pressed it by key finds themselves at the one that asks.
+  useEffect(() => {
+    if (wiped && document.activeElement === document.body) asks.current?.focus();
+  }, [wiped]);
 
   const toggle = (n: number): void => setChosen((now) => (now.has(n) ? new Set([...now].filter((m) => m !== n)) : new Set([...now, n])));
   const onRevealed = (revealed: Revealed, purpose: string): void => {
@@ -48,12 +70,10 @@ function Opened({ conversation }: { conversation: Conversation }) {
   const mayReveal = may("conversation:reveal");
   return (
     <div className="page page-wide">
-      <Link to="/conversations" className="back">
-        <ArrowLeftOutlined aria-hidden /> {t("conversation.back")}
-      </Link>
+      <Back />
       <PageHead title={[term("channel", conversation.channel), conversation.started_at && timeText(conversation.started_at)].filter(Boolean).join(" · ")}>
         {mayReveal && !shown && (
-          <Button type="primary" icon={<EyeOutlined />} data-shortcut="r" onClick={() => setAsking(true)}>
+          <Button ref={asks} type="primary" icon={<EyeOutlined />} data-shortcut="r" onClick={() => setAsking(true)}>
             {chosen.size ? t("conversation.revealSome", { count: chosen.size }) : t("conversation.reveal")}
           </Button>
         )}
@@ -85,7 +105,7 @@ function RevealBar({ shown, wiped, onHide }: { shown: ClearText | null; wiped: b
         <EyeOutlined aria-hidden />
         <span role="status">{t("conversation.clearNow", { purpose: term("purpose", shown.purpose) })}</span>
         <strong className="tabular">{t("conversation.clearLeft", { seconds: shown.secondsLeft })}</strong>
-        <Button size="small" onClick={onHide}>
+        <Button size="small" autoFocus onClick={onHide}>
           {t("conversation.hide")}
         </Button>
       </div>

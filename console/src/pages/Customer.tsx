@@ -12,7 +12,7 @@ import { asksStepUp } from "../api/problem";
 import { useCard } from "../api/queries";
 import type { components } from "../api/schema";
 import type { CustomerCard } from "../api/types";
-import { shortId, timeText } from "../format";
+import { timeText } from "../format";
 import { Listed } from "../parts/Listed";
 import { Moment } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
@@ -30,7 +30,7 @@ export default function Customer() {
   const { id = "" } = useParams();
   return (
     <div className="page">
-      <PageHead title={t("customer.title", { id: shortId(id) })} lead={t("customer.lead")} />
+      <PageHead title={t("customer.title")} lead={t("customer.lead")} />
       <Listed query={useCard(id)}>{(card) => <Fields id={id} card={card} />}</Listed>
       <History id={id} />
       <Watermark kind="customer" record={id} />

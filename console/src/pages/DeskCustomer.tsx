@@ -1,4 +1,4 @@
-import { EyeOutlined } from "@ant-design/icons";
+import { EyeInvisibleOutlined, EyeOutlined } from "@ant-design/icons";
 import { Button, Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -25,22 +25,25 @@ export function DeskCustomer({ call }: { call: LiveCall }) {
   const { t } = useTranslation();
   const term = useTerm();
   const [purpose, setPurpose] = useState<Purpose | null>(null);
+  const why = (
+    <fieldset className="card choices desk-purpose">
+      <legend className="sr-only">{t("desk.purpose")}</legend>
+      <h2 aria-hidden>{t("desk.purpose")}</h2>
+      <Radio.Group
+        value={purpose}
+        onChange={(e) => setPurpose(e.target.value as Purpose)}
+        options={PURPOSES.map((value) => ({ value, label: term("purpose", value) }))}
+      />
+      <p className="soft small">{t(purpose === null ? "desk.choosePurpose" : "desk.chosenPurpose")}</p>
+    </fieldset>
+  );
   return (
     <div>
-      <fieldset className="card choices desk-purpose">
-        <legend className="sr-only">{t("desk.purpose")}</legend>
-        <h2 aria-hidden>{t("desk.purpose")}</h2>
-        <Radio.Group
-          value={purpose}
-          onChange={(e) => setPurpose(e.target.value as Purpose)}
-          options={PURPOSES.map((value) => ({ value, label: term("purpose", value) }))}
-        />
-        {purpose === null && <p className="soft small">{t("desk.choosePurpose")}</p>}
-      </fieldset>
       <Listed query={useCard(call.subject)}>
         {(card) => (
           <>
             <DeskVerify card={card} />
+            {why}
             <Fields call={call} card={card} purpose={purpose} />
             <History call={call} card={card} purpose={purpose} />
           </>
@@ -82,13 +85,11 @@ function Fields({ call, card, purpose }: Props) {
 
   return (
     <section className="card">
-      <h2>{t("desk.customer")}</h2>
-      {shown && (
-        <p className="row-between">
-          <span role="status" className="tabular">{t("desk.left", { seconds: shown.secondsLeft })}</span>
-          <Button size="small" onClick={hide}>{t("desk.hideAll")}</Button>
-        </p>
-      )}
+      <div className="row-between">
+        <h2>{t("desk.customer")}</h2>
+        {/* Beside the heading: what is below stays where the pointer is. */}
+        <span role="status" className="tabular">{shown && t("desk.left", { seconds: shown.secondsLeft })}</span>
+      </div>
       {card.fields.length === 0 && <p className="soft">{t("desk.noFields")}</p>}
       <dl className="card-fields">
         {named(card.fields).map(([field, n]) => {
@@ -98,13 +99,17 @@ function Fields({ call, card, purpose }: Props) {
             <div key={`${field.klass} ${field.name}`} className="card-field">
               <dt>{name}</dt>
               <dd>{clear === undefined ? <span className="mono">{field.masked}</span> : <span className={`clear-value${inFront ? "" : " covered"}`}>{clear}</span>}</dd>
-              {clear === undefined && (
-                <dd>
+              <dd>
+                {clear === undefined ? (
                   <Button size="small" icon={<EyeOutlined />} disabled={!purpose} aria-label={t("desk.showField", { field: name })} onClick={() => void reveal([field.name])}>
                     {t("desk.show")}
                   </Button>
-                </dd>
-              )}
+                ) : (
+                  <Button size="small" icon={<EyeInvisibleOutlined />} aria-label={t("desk.hideField", { field: name })} onClick={hide}>
+                    {t("desk.hide")}
+                  </Button>
+                )}
+              </dd>
             </div>
           );
         })}

@@ -1,5 +1,5 @@
-import { Button, Form, Input, Select } from "antd";
-import { useState } from "react";
+import { Button, Form, Input, type InputRef, Select } from "antd";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
@@ -19,6 +19,7 @@ export function DeskVerify({ card }: { card: CustomerCard }) {
   const [answer, setAnswer] = useState("");
   const [busy, setBusy] = useState(false);
   const [told, setTold] = useState<Told[]>([]);
+  const field = useRef<InputRef>(null);
 
   const check = async (): Promise<void> => {
     if (!question || !answer.trim()) return;
@@ -30,6 +31,7 @@ export function DeskVerify({ card }: { card: CustomerCard }) {
       setAnswer("");
     });
     setBusy(false);
+    field.current?.focus(); // the button has nothing to send now
   };
 
   return (
@@ -51,6 +53,7 @@ export function DeskVerify({ card }: { card: CustomerCard }) {
             popupMatchSelectWidth={false}
           />
           <Input
+            ref={field}
             aria-label={t("desk.verify.answer")}
             placeholder={t(question === "birth_date" ? "desk.verify.date" : "desk.verify.answer")}
             value={answer}

@@ -49,8 +49,8 @@ function DeviceTable({ devices }: { devices: DeviceRow[] }) {
 
   const ask = (device: DeviceRow, what: "trust" | "revoke"): void =>
     void modal.confirm({
-      title: t(`devices.${what}Title`),
-      content: t(`devices.${what}Lead`, { name: nameOf(device.person) }),
+      title: t(`devices.${what}Title`, { name: nameOf(device.person) }),
+      content: t(`devices.${what}Lead`, { device: what === "trust" ? shortId(device.id) : `${device.label} (${shortId(device.id)})` }),
       okText: t(`devices.${what}`),
       okButtonProps: { danger: what === "revoke" },
       cancelText: t("common.cancel"),
@@ -67,6 +67,7 @@ function DeviceTable({ devices }: { devices: DeviceRow[] }) {
       },
     });
 
+  const acts = may("device:trust") || may("device:revoke");
   return (
     <section className="card">
       <PlainTable
@@ -78,17 +79,17 @@ function DeviceTable({ devices }: { devices: DeviceRow[] }) {
           { key: "name", title: t("devices.name"), render: (device) => <span className="two-lines"><span>{device.label}</span><span className="mono soft small">{shortId(device.id)}</span></span> },
           { key: "since", title: t("devices.since"), render: (device) => <Moment at={device.created_at} /> },
           { key: "state", title: t("devices.state"), render: (device) => <span className={`state-mark tone-${TONE[stateOf(device)]}`}>{term("deviceState", stateOf(device))}</span> },
-          {
+          ...(acts ? [{
             key: "actions",
             title: t("people.actions"),
-            align: "end",
-            render: (device) => (
+            align: "end" as const,
+            render: (device: DeviceRow) => (
               <span className="row-actions">
                 {stateOf(device) === "waiting" && device.person !== me.person.id && may("device:trust") && <Button size="small" type="primary" aria-label={`${t("devices.trust")} · ${nameOf(device.person)}`} onClick={() => ask(device, "trust")}>{t("devices.trust")}</Button>}
                 {stateOf(device) !== "revoked" && may("device:revoke") && <Button size="small" danger aria-label={`${t("devices.revoke")} · ${nameOf(device.person)}`} onClick={() => ask(device, "revoke")}>{t("devices.revoke")}</Button>}
               </span>
             ),
-          },
+          }] : []),
         ]}
       />
     </section>

@@ -8,10 +8,9 @@ import { api, taken } from "../api/client";
 import { useNotices } from "../api/notices";
 import { asksStepUp } from "../api/problem";
 import type { Emergency } from "../api/types";
-import { shortId } from "../format";
 import { EmptyState } from "../parts/EmptyState";
 import { Listed } from "../parts/Listed";
-import { Moment, StateMark } from "../parts/marks";
+import { Hand, Moment, StateMark } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
 import { PlainTable } from "../parts/PlainTable";
 import { useProblemText, useTerm } from "../parts/problem-text";
@@ -66,7 +65,8 @@ function EmergencyTable({ emergencies, onJudge }: { emergencies: Emergency[]; on
   const term = useTerm();
   const problemText = useProblemText();
   const queries = useQueryClient();
-  const nameOf = (one: Emergency): string => (one.holder === me.person.id ? t("common.you") : (one.holder_name ?? shortId(one.holder)));
+  const times = new Map<string, number>();
+  for (const one of emergencies) times.set(one.customer, (times.get(one.customer) ?? 0) + 1);
 
   const doing = async (what: "approve" | "refuse" | "close", emergency: string): Promise<void> => {
     try {
@@ -83,7 +83,6 @@ function EmergencyTable({ emergencies, onJudge }: { emergencies: Emergency[]; on
       <span className="row-actions">
         {decides && <Button size="small" danger onClick={() => void doing("refuse", one.id)}>{t("emergencies.refuse")}</Button>}
         {decides && <Button size="small" type="primary" onClick={() => void doing("approve", one.id)}>{t("emergencies.approve")}</Button>}
-        {one.state === "open" && own && <Link to={`/customers/${one.customer}`}>{t("emergencies.open")}</Link>}
         {one.state === "open" && (own || may("emergency:decide")) && (
           <Button size="small" onClick={() => void doing("close", one.id)}>{t("emergencies.close")}</Button>
         )}
@@ -102,7 +101,7 @@ function EmergencyTable({ emergencies, onJudge }: { emergencies: Emergency[]; on
         rows={emergencies}
         rowKey={(one) => one.id}
         columns={[
-          { key: "who", title: t("emergencies.holder"), render: nameOf },
+          { key: "who", title: t("emergencies.holder"), render: (one) => <Hand person={one.holder} name={one.holder_name} at={one.requested_at} /> },
           {
             key: "why",
             title: t("emergencies.reason"),
@@ -113,8 +112,8 @@ function EmergencyTable({ emergencies, onJudge }: { emergencies: Emergency[]; on
               </span>
             ),
           },
-          { key: "customer", title: t("emergencies.customer"), render: (one) => <span className="mono">{shortId(one.customer)}</span> },
-          { key: "asked", title: t("emergencies.asked"), render: (one) => <Moment at={one.requested_at} /> },
+          { key: "customer", title: t("emergencies.customer"), render: (one) => <Whom emergency={one} times={times.get(one.customer) ?? 1} /> },
+          { key: "decided", title: t("approvals.decided"), render: (one) => <Hand person={one.decided_by} name={one.decided_by_name} at={one.opened_at} /> },
           { key: "ends", title: t("emergencies.ends"), render: (one) => (one.closed_at ?? one.ends_at ? <Moment at={one.closed_at ?? one.ends_at} /> : "—") },
           {
             key: "review",
@@ -133,5 +132,24 @@ function EmergencyTable({ emergencies, onJudge }: { emergencies: Emergency[]; on
         ]}
       />
     </section>
+  );
+}
+
+/**
+ * The customer of an emergency. The table names nobody: whoever may see them follows the link, which is an event of its
+ * own; how often they were asked for is for everybody to see.
+ */
+function Whom({ emergency, times }: { emergency: Emergency; times: number }) {
+  const { t } = useTranslation();
+  const { may, me } = useSession();
+  const own = emergency.holder === me.person.id;
+  // The holder is let in for its minutes alone; who decides or judges looks by their own role.
+  const enters = own ? emergency.state === "open" : may("customer:view");
+  if (!enters && times === 1) return "—";
+  return (
+    <span className="two-lines">
+      {enters && <Link to={`/customers/${emergency.customer}`}>{t(own ? "emergencies.open" : "emergencies.look")}</Link>}
+      {times > 1 && <span className="soft small">{t("emergencies.again", { count: times })}</span>}
+    </span>
   );
 }

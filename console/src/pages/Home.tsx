@@ -26,7 +26,7 @@ function Welcome() {
             <Link to={path} className="card way">
               <Icon aria-hidden />
               <strong>{t(`nav.${key}`)}</strong>
-              <span className="soft">{t(`${key}.lead`)}</span>
+              <span className="soft">{t((key === "sessions" || key === "devices") && !may("user:list") ? `${key}.leadMine` : `${key}.lead`)}</span>
             </Link>
           </li>
         ))}

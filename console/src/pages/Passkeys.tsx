@@ -57,7 +57,7 @@ export function Passkeys() {
         </ul>
       )}
       {canUsePasskeys() && (
-        <Form form={form} layout="inline" requiredMark={false} onFinish={({ name }) => void doing(() => addPasskey(name.trim()))}>
+        <Form form={form} layout="inline" colon={false} requiredMark={false} onFinish={({ name }) => void doing(() => addPasskey(name.trim()))}>
           <Form.Item name="name" label={t("passkeys.name")} rules={[{ required: true, whitespace: true, message: t("people.required") }]}>
             <Input maxLength={60} placeholder={t("passkeys.example")} />
           </Form.Item>

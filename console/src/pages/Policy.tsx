@@ -32,6 +32,7 @@ function Known({ policies }: { policies: Policies }) {
       <ScreenRule />
       <section className="card">
         <h2>{t("policy.rules")}</h2>
+        <p className="soft small">{t("policy.rulesLead")}</p>
         <PlainTable
           label={t("policy.rules")}
           rows={policies.rules}
@@ -39,7 +40,7 @@ function Known({ policies }: { policies: Policies }) {
           columns={[
             { key: "rule", title: t("policy.rule"), render: (rule) => <code>{rule.id}</code> },
             { key: "effect", title: t("policy.effect"), render: (rule) => <span className={`state-mark tone-${rule.permits ? "good" : "bad"}`}>{t(rule.permits ? "policy.permits" : "policy.forbids")}</span> },
-            { key: "reason", title: t("policy.reason"), render: (rule) => (rule.permits ? "—" : `${term("reason", rule.reason)} · ${term("outcome", rule.outcome)}`) },
+            { key: "reason", title: t("policy.reason"), render: (rule) => (rule.permits ? "—" : rule.outcome === "denied" ? term("reason", rule.reason) : `${term("reason", rule.reason)} · ${term("outcome", rule.outcome)}`) },
           ]}
         />
       </section>

@@ -67,10 +67,14 @@ function SessionTable({ sessions }: { sessions: SessionRow[] }) {
   const queries = useQueryClient();
   const problemText = useProblemText();
 
+  const nameOf = (session: SessionRow): string =>
+    names.get(session.person) ?? (session.person === me.person.id ? me.person.name : shortId(session.person));
+  const acts = may("session:revoke") && sessions.some((session) => !session.here);
+
   const end = (session: SessionRow): void =>
     void modal.confirm({
-      title: t("sessions.endTitle"),
-      content: t("sessions.endLead"),
+      title: t("sessions.endTitle", { name: nameOf(session) }),
+      content: t("sessions.endLead", { device: labels.get(session.device ?? "") ?? t("sessions.browser") }),
       okText: t("sessions.end"),
       okButtonProps: { danger: true },
       cancelText: t("common.cancel"),
@@ -96,7 +100,7 @@ function SessionTable({ sessions }: { sessions: SessionRow[] }) {
             title: t("sessions.person"),
             render: (session) => (
               <span className="two-lines">
-                <strong>{names.get(session.person) ?? (session.person === me.person.id ? me.person.name : shortId(session.person))}</strong>
+                <strong>{nameOf(session)}</strong>
                 {session.here && <span className="state-mark tone-good">{t("sessions.current")}</span>}
               </span>
             ),
@@ -106,18 +110,17 @@ function SessionTable({ sessions }: { sessions: SessionRow[] }) {
           { key: "expires", title: t("sessions.expires"), render: (session) => <Moment at={session.expires_at} /> },
           { key: "network", title: t("sessions.network"), render: (session) => <Network session={session} /> },
           { key: "device", title: t("sessions.device"), render: (session) => <Device session={session} label={labels.get(session.device ?? "")} /> },
-          {
+          ...(acts ? [{
             key: "end",
             title: t("people.actions"),
-            align: "end",
-            render: (session) =>
-              !session.here &&
-              may("session:revoke") && (
-                <Button size="small" danger onClick={() => end(session)}>
+            align: "end" as const,
+            render: (session: SessionRow) =>
+              !session.here && (
+                <Button size="small" danger aria-label={`${t("sessions.end")} · ${nameOf(session)}`} onClick={() => end(session)}>
                   {t("sessions.end")}
                 </Button>
               ),
-          },
+          }] : []),
         ]}
       />
     </section>

@@ -20,18 +20,20 @@ export function ErrorState({ error, onRetry, page = false }: Props) {
     if (await session?.confirm(error)) await queries.invalidateQueries();
   };
   const request = error instanceof Problem ? error.request : null;
+  // What is not there does not come of asking again.
+  const absent = error instanceof Problem && error.code === "not_found";
   return (
     <div className={page ? "state state-page" : "state"} role="alert">
       <WarningOutlined className="state-icon state-icon-error" aria-hidden />
-      <h2>{t(stepUp ? "stepUp.title" : "error.title")}</h2>
-      <p className="soft">{problemText(error)}</p>
+      <h2>{t(stepUp ? "stepUp.title" : absent ? "error.absentTitle" : "error.title")}</h2>
+      <p className="soft">{absent ? t("error.absentText") : problemText(error)}</p>
       {request && <p className="mono soft">{t("common.request", { id: request })}</p>}
       {stepUp && (
         <Button type="primary" onClick={() => void confirm()}>
           {t("stepUp.confirm")}
         </Button>
       )}
-      {!stepUp && onRetry && <Button onClick={onRetry}>{t("common.retry")}</Button>}
+      {!stepUp && !absent && onRetry && <Button onClick={onRetry}>{t("common.retry")}</Button>}
     </div>
   );
 }

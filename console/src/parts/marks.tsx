@@ -2,7 +2,8 @@ import { CheckCircleFilled, ClockCircleOutlined } from "@ant-design/icons";
 import { Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
 
-import { timeText } from "../format";
+import { shortId, timeText } from "../format";
+import { useSessionIfAny } from "../session/session";
 import { useTerm } from "./problem-text";
 
 /** A level from 1 (public) to 5 (most sensitive): a number on a colour, so that colour alone carries nothing. */
@@ -108,9 +109,26 @@ export function VerifiedMark({ verified }: { verified: boolean }) {
 }
 
 export function Moment({ at, precision }: { at: string | null | undefined; precision?: "minute" | "second" }) {
+  // Figures stand under each other; the signs between them keep their own width.
+  const pieces = timeText(at, precision).split(/([-:])/);
   return (
     <time dateTime={at ?? undefined} className="tabular">
-      {timeText(at, precision)}
+      {pieces.map((piece, i) => (i % 2 ? <span key={i} className="between">{piece}</span> : piece))}
     </time>
+  );
+}
+
+type HandProps = { person: string | null; name: string | null; at?: string | null };
+
+/** Somebody who did a part of it, and when; a dash for nobody yet. */
+export function Hand({ person, name, at }: HandProps) {
+  const { t } = useTranslation();
+  const mine = useSessionIfAny()?.me.person.id === person;
+  if (!person) return "—";
+  return (
+    <span className="two-lines">
+      {mine ? <strong>{t("common.you")}</strong> : name === null ? <span className="mono">{shortId(person)}</span> : <span>{name}</span>}
+      {at && <span className="soft small"><Moment at={at} /></span>}
+    </span>
   );
 }
