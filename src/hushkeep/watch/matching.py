@@ -31,7 +31,15 @@ _OPENING = CLAIMING | {
     Action.RECORDING_VERIFY,
     Action.RECORDING_VIEW,
 }
-_ASKING = frozenset({Action.CONVERSATION_SEARCH, Action.CUSTOMER_VIEW, Action.CUSTOMER_CHANGE, Action.CUSTOMER_MERGE})
+_ASKING = frozenset(
+    {
+        Action.CONVERSATION_SEARCH,
+        Action.CUSTOMER_CHANGE,
+        Action.CUSTOMER_MERGE,
+        Action.CUSTOMER_VIEW,
+        Action.EMERGENCY_REQUEST,
+    }
+)
 ACTIONS: Mapping[str, frozenset[Action]] = {
     "lookup": _ASKING,
     "open_capsules": _OPENING,

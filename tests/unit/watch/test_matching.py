@@ -67,9 +67,10 @@ def test_a_job_is_covered_by_the_event_about_what_it_works_on_and_by_no_other():
     assert found(judged((job,), (), (replace(told, target=None),))) == (1, 0, 0)
 
 
-def test_a_look_up_needs_the_event_of_a_search():
+@pytest.mark.parametrize("action", [Action.CONVERSATION_SEARCH, Action.EMERGENCY_REQUEST])
+def test_a_look_up_needs_the_event_of_a_search_or_of_an_emergency_asked_for_by_value(action):
     asked = replace(OPENED, op="lookup", subject=None)
-    assert found(judged((asked,), (), (replace(TOLD, action=Action.CONVERSATION_SEARCH),))) == (0, 0, 0)
+    assert found(judged((asked,), (), (replace(TOLD, action=action),))) == (0, 0, 0)
     assert found(judged((asked,), (), (TOLD,))) == (1, 0, 0)
 
 
