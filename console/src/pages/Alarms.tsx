@@ -84,11 +84,27 @@ function AlarmTable({ alarms }: { alarms: AlarmRow[] }) {
         rowKey={(alarm) => alarm.id}
         columns={[
           { key: "severity", title: t("alarms.severity"), render: (alarm) => <span className={`state-mark tone-${TONE[alarm.severity]}`}>{term("severity", alarm.severity)}</span> },
-          { key: "what", title: t("alarms.what"), render: (alarm) => term("alarm", alarm.code) },
+          {
+            key: "what",
+            title: t("alarms.what"),
+            render: (alarm) => (
+              <span className="two-lines">
+                <span>{term("alarm", alarm.code)}</span>
+                {alarm.sent.length > 0 && <span className="soft small">{t("alarms.sent", { ways: alarm.sent.map((way) => term("way", way)).join(" · ") })}</span>}
+              </span>
+            ),
+          },
           { key: "who", title: t("alarms.who"), render: (alarm) => nameOf(alarm) },
-          { key: "count", title: t("alarms.count"), align: "end", render: (alarm) => alarm.count },
-          { key: "first", title: t("alarms.first"), render: (alarm) => <Moment at={alarm.at} /> },
-          { key: "sent", title: t("alarms.sent"), render: (alarm) => alarm.sent.map((way) => term("way", way)).join(" · ") || <span className="soft">{t("alarms.sentNowhere")}</span> },
+          {
+            key: "first",
+            title: t("alarms.first"),
+            render: (alarm) => (
+              <span className="two-lines">
+                <Moment at={alarm.at} />
+                {alarm.count > 1 && <span className="soft small">{t("alarms.count", { count: alarm.count })}</span>}
+              </span>
+            ),
+          },
           ...(seen ? [{ key: "seen", title: t("alarms.acknowledged"), render: (alarm: AlarmRow) => <Hand person={alarm.acknowledged_by} name={alarm.acknowledged_by_name} at={alarm.acknowledged_at} /> }] : []),
           ...(acts ? [{
             key: "actions",

@@ -7,12 +7,14 @@ import { api, taken } from "../api/client";
 import { pledgeFor } from "../api/evidence";
 import type { Approval } from "../api/types";
 import { numberText, shortId, timeText } from "../format";
+import { useFocusBack } from "../parts/focus-back";
 import { Hand, StateMark } from "../parts/marks";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { usePreferences } from "../preferences";
 import { useAttempt } from "../session/attempt";
 import { useSession } from "../session/session";
 import { collect } from "./collect-export";
+import { FORMATS } from "./ExportDialog";
 
 type Props = { approval: Approval; onClose: () => void };
 
@@ -21,6 +23,7 @@ const TIMES = new Set<string>(["since", "until", "before"]);
 
 /** One request as it was fixed: exactly what leaves, shown before anybody says yes. */
 export function ApprovalDialog({ approval, onClose }: Props) {
+  useFocusBack();
   const { t } = useTranslation();
   const { may, me } = useSession();
   const { busy, problem, attempt } = useAttempt();
@@ -112,14 +115,18 @@ function Facts({ approval }: { approval: Approval }) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const term = useTerm();
+  const absent = (name: (typeof SCOPE)[number]): boolean => approval.scope[name] === null || approval.scope[name] === undefined;
   const shown = (name: (typeof SCOPE)[number]): string => {
     const value = approval.scope[name];
-    if (value === null || value === undefined) return name === "recipient" ? t("approvals.byPassphrase") : t("common.all");
+    if (absent(name)) return t("approvals.byPassphrase");
     if (TIMES.has(name)) return timeText(String(value));
     if (name === "what") return t(value === "recordings" ? "approvals.recordings" : "nav.conversations");
-    return name === "channel" || name === "entity" ? term(name, String(value)) : String(value);
+    if (name === "format") return FORMATS.find((format) => format.value === value)?.label ?? t("approvals.recordings");
+    return name === "channel" || name === "entity" || name === "language" ? term(name, String(value)) : String(value);
   };
   const scoped = approval.action.startsWith("export:") ? SCOPE : [];
+  const narrowed = scoped.filter((name) => name === "recipient" || !absent(name));
+  const free = scoped.filter((name) => !narrowed.includes(name));
   return (
     <dl className="facts">
       <dt>{t("approvals.what")}</dt>
@@ -130,12 +137,18 @@ function Facts({ approval }: { approval: Approval }) {
       <dd>{t(approval.clear ? "approvals.clear" : "approvals.masked")}</dd>
       <dt>{t("approvals.purpose")}</dt>
       <dd>{term("purpose", approval.purpose)}</dd>
-      {scoped.map((name) => (
+      {narrowed.map((name) => (
         <Fragment key={name}>
           <dt>{t(`approvals.scope.${name}`)}</dt>
-          <dd className={name === "recipient" || name === "customer" ? "mono" : undefined}>{shown(name)}</dd>
+          <dd className={(name === "recipient" || name === "customer") && approval.scope[name] ? "mono" : undefined}>{shown(name)}</dd>
         </Fragment>
       ))}
+      {free.length > 0 && (
+        <>
+          <dt>{t("approvals.free")}</dt>
+          <dd>{free.map((name) => t(`approvals.scope.${name}`)).join(" · ")}</dd>
+        </>
+      )}
       <dt>{t("approvals.requester")}</dt>
       <dd><Hand person={approval.requester} name={approval.requester_name} at={approval.requested_at} /></dd>
       <dt>{t("approvals.decided")}</dt>

@@ -33,8 +33,12 @@ export function Facts({ conversation }: { conversation: Conversation }) {
         <dt>{t("conversation.turns")}</dt>
         <dd>{conversation.turn_count}</dd>
         <dt>{t("conversation.subject")}</dt>
-        <dd className="mono">
-          {conversation.subject && may("customer:view") ? <Link to={`/customers/${conversation.subject}`} title={t("customer.open")}>{shortId(conversation.subject)}</Link> : shortId(conversation.subject)}
+        <dd>
+          {conversation.subject && may("customer:view") ? (
+            <Link to={`/customers/${conversation.subject}`}>{t("customer.open")}</Link>
+          ) : (
+            <span className="mono">{shortId(conversation.subject)}</span>
+          )}
         </dd>
         <dt>{t("conversations.levelFrom")}</dt>
         <dd><LevelMark level={conversation.level} named /></dd>

@@ -1,6 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { DatePicker, Select } from "antd";
-import dayjs from "dayjs";
+import { Select } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
@@ -14,6 +13,7 @@ import { ErrorState } from "../parts/ErrorState";
 import { Loading } from "../parts/Loading";
 import { FoundMarks, LevelMark, Moment } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
+import { PeriodFilter } from "../parts/PeriodFilter";
 import { useTerm } from "../parts/problem-text";
 import { type Column, VirtualTable } from "../parts/VirtualTable";
 import { usePreferences } from "../preferences";
@@ -99,17 +99,7 @@ function Filters({ filter, onFilter }: FilterProps) {
       <Select {...select} aria-label={t("conversations.language")} placeholder={t("conversations.language")} options={options("language")} value={filter.language} onChange={(language) => choose({ language })} />
       <Select {...select} aria-label={t("conversations.entity")} placeholder={t("conversations.entity")} options={options("entity")} value={filter.entity} onChange={(entity) => choose({ entity })} />
       <Select {...select} aria-label={t("conversations.levelFrom")} placeholder={t("conversations.levelFrom")} options={[1, 2, 3, 4, 5].map((level) => ({ value: level, label: t("common.levelNamed", { level, name: term("level", level) }) }))} value={filter.level} onChange={(level) => choose({ level })} />
-      <DatePicker.RangePicker
-        aria-label={t("conversations.period")}
-        placeholder={[t("common.from"), t("common.to")]}
-        value={filter.from && filter.to ? [dayjs(filter.from), dayjs(filter.to).subtract(1, "millisecond")] : null}
-        onChange={(range) =>
-          choose({
-            from: range?.[0]?.startOf("day").toISOString(),
-            to: range?.[1]?.startOf("day").add(1, "day").toISOString(),
-          })
-        }
-      />
+      <PeriodFilter period={filter} onChange={choose} />
     </div>
   );
 }

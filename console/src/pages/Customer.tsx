@@ -13,6 +13,7 @@ import { useCard } from "../api/queries";
 import type { components } from "../api/schema";
 import type { CustomerCard } from "../api/types";
 import { timeText } from "../format";
+import { useFocusBack } from "../parts/focus-back";
 import { Listed } from "../parts/Listed";
 import { Moment } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
@@ -31,8 +32,14 @@ export default function Customer() {
   return (
     <div className="page">
       <PageHead title={t("customer.title")} lead={t("customer.lead")} />
-      <Listed query={useCard(id)}>{(card) => <Fields id={id} card={card} />}</Listed>
-      <History id={id} />
+      <Listed query={useCard(id)}>
+        {(card) => (
+          <>
+            <Fields id={id} card={card} />
+            <History id={id} />
+          </>
+        )}
+      </Listed>
       <Watermark kind="customer" record={id} />
     </div>
   );
@@ -78,8 +85,8 @@ function Fields({ id, card }: { id: string; card: CustomerCard }) {
   return (
     <section className="card">
       <h2>{t("customer.fields")}</h2>
-      <fieldset className="choices">
-        <legend className="sr-only">{t("desk.purpose")}</legend>
+      <fieldset className="choices customer-purpose">
+        <legend>{t("desk.purpose")}</legend>
         <Radio.Group value={purpose} onChange={(e) => setPurpose(e.target.value as (typeof PURPOSES)[number])} options={PURPOSES.map((value) => ({ value, label: term("purpose", value) }))} />
       </fieldset>
       {shown && (
@@ -119,6 +126,7 @@ function Fields({ id, card }: { id: string; card: CustomerCard }) {
 }
 
 function ChangeDialog({ id, field, onClose }: { id: string; field: string; onClose: () => void }) {
+  useFocusBack();
   const { t } = useTranslation();
   const term = useTerm();
   const doing = useDoing(id);

@@ -116,18 +116,19 @@ function EmergencyTable({ emergencies, onJudge }: { emergencies: Emergency[]; on
           { key: "decided", title: t("approvals.decided"), render: (one) => <Hand person={one.decided_by} name={one.decided_by_name} at={one.opened_at} /> },
           { key: "ends", title: t("emergencies.ends"), render: (one) => (one.closed_at ?? one.ends_at ? <Moment at={one.closed_at ?? one.ends_at} /> : "—") },
           {
-            key: "review",
-            title: t("emergencies.review"),
-            render: (one) =>
-              one.review_due && !one.reviewed_at ? (
-                <span className={one.overdue ? "state-mark tone-warn" : undefined}>
-                  <Moment at={one.review_due} /> {one.overdue && t("emergencies.overdue")}
-                </span>
-              ) : (
-                "—"
-              ),
+            key: "state",
+            title: t("approvals.state"),
+            render: (one) => (
+              <span className="two-lines">
+                <StateMark family="state" code={one.state} />
+                {one.review_due && !one.reviewed_at && (
+                  <span className={one.overdue ? "small tone-bad" : "soft small"}>
+                    {t("emergencies.review")} <Moment at={one.review_due} /> {one.overdue && t("emergencies.overdue")}
+                  </span>
+                )}
+              </span>
+            ),
           },
-          { key: "state", title: t("approvals.state"), render: (one) => <StateMark family="state" code={one.state} /> },
           { key: "actions", title: t("people.actions"), align: "end", render: actions },
         ]}
       />

@@ -3,6 +3,7 @@ import { Alert, Form, Input, InputNumber, Modal, Select } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
+import { useFocusBack } from "../parts/focus-back";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useAttempt } from "../session/attempt";
 
@@ -13,6 +14,7 @@ type Draft = { index: string; value: string; reason: string; reference: string; 
 
 /** Name one customer, a reason and a ticket; somebody above decides. */
 export function EmergencyAsk({ onClose }: { onClose: () => void }) {
+  useFocusBack();
   const { t } = useTranslation();
   const { busy, problem, attempt } = useAttempt();
   const term = useTerm();

@@ -6,6 +6,8 @@ import { useTranslation } from "react-i18next";
 import { api, taken } from "../api/client";
 import { asksStepUp } from "../api/problem";
 import type { Emergency } from "../api/types";
+import { shortId } from "../format";
+import { useFocusBack } from "../parts/focus-back";
 import { Listed } from "../parts/Listed";
 import { Moment, StateMark } from "../parts/marks";
 import { useProblemText, useTerm } from "../parts/problem-text";
@@ -15,6 +17,7 @@ type Props = { emergency: Emergency; onClose: () => void };
 
 /** Everything that was done with the customer, and the judgement of a third person. */
 export function EmergencyReview({ emergency, onClose }: Props) {
+  useFocusBack();
   const { t } = useTranslation();
   const { confirmed } = useSession();
   const term = useTerm();
@@ -52,7 +55,7 @@ export function EmergencyReview({ emergency, onClose }: Props) {
     >
       <p className="soft">{t("emergencies.judgeLead")}</p>
       <p>
-        <strong>{term("emergencyReason", emergency.reason)}</strong> · <span className="mono">{emergency.reference}</span>
+        <strong>{emergency.holder_name ?? shortId(emergency.holder)}</strong> · {term("emergencyReason", emergency.reason)} · <span className="mono">{emergency.reference}</span>
       </p>
       {problem !== null && <Alert type="error" showIcon title={problemText(problem)} role="alert" />}
       <Listed query={seen}>

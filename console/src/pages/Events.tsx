@@ -1,5 +1,4 @@
-import { DatePicker, Drawer, Select } from "antd";
-import dayjs from "dayjs";
+import { Drawer, Select } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -12,6 +11,7 @@ import { ErrorState } from "../parts/ErrorState";
 import { Loading } from "../parts/Loading";
 import { Moment, StateMark, VerifiedMark } from "../parts/marks";
 import { PageHead } from "../parts/PageHead";
+import { PeriodFilter } from "../parts/PeriodFilter";
 import { useTerm } from "../parts/problem-text";
 import { type Column, VirtualTable } from "../parts/VirtualTable";
 import { Watermark } from "../shell/Watermark";
@@ -64,14 +64,7 @@ function Filters({ filter, onFilter }: { filter: EventFilter; onFilter: (filter:
         options={Object.keys(en.outcome).map((value) => ({ value, label: term("outcome", value) }))}
         onChange={(outcome) => choose({ outcome })}
       />
-      <DatePicker.RangePicker
-        aria-label={t("conversations.period")}
-        placeholder={[t("common.from"), t("common.to")]}
-        value={filter.from && filter.to ? [dayjs(filter.from), dayjs(filter.to).subtract(1, "millisecond")] : null}
-        onChange={(range) =>
-          choose({ from: range?.[0]?.startOf("day").toISOString(), to: range?.[1]?.startOf("day").add(1, "day").toISOString() })
-        }
-      />
+      <PeriodFilter period={filter} onChange={choose} />
     </div>
   );
 }

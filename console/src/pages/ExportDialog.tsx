@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, taken } from "../api/client";
 import { pledgeFor } from "../api/evidence";
+import { useFocusBack } from "../parts/focus-back";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useAttempt } from "../session/attempt";
 import { useSession } from "../session/session";
@@ -20,7 +21,7 @@ type Draft = {
   to?: string;
 };
 
-const FORMATS = [
+export const FORMATS = [
   { value: "csv", label: "CSV" },
   { value: "jsonl", label: "JSON Lines" },
   { value: "pdf", label: "PDF" },
@@ -33,6 +34,7 @@ const PURPOSES = ["customer_request", "complaint", "quality_review", "fraud_chec
 
 /** Ask for an export: what is named here is fixed, counted, and shown to whoever decides. */
 export function ExportDialog({ onClose }: { onClose: () => void }) {
+  useFocusBack();
   const { t } = useTranslation();
   const { busy, problem, attempt } = useAttempt();
   const term = useTerm();

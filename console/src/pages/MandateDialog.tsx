@@ -52,8 +52,8 @@ function Mandates({ person }: { person: Person }) {
     const body = {
       opens_at: open[0].toISOString(),
       closes_at: open[1].toISOString(),
-      since: events?.[0].startOf("day").toISOString() ?? null,
-      until: events?.[1].startOf("day").add(1, "day").toISOString() ?? null,
+      since: events?.[0]?.startOf("day").toISOString() ?? null,
+      until: events?.[1]?.startOf("day").add(1, "day").toISOString() ?? null,
     };
     if (await attempt(() => taken(api.POST("/api/v1/people/{person}/mandate", { params, body })), fresh)) form.resetFields();
   };
@@ -89,7 +89,7 @@ function Mandates({ person }: { person: Person }) {
           <DatePicker.RangePicker className="wide" aria-label={t("mandates.open")} showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" placeholder={[t("common.from"), t("common.to")]} />
         </Form.Item>
         <Form.Item name="events" label={t("mandates.events")} extra={t("mandates.eventsHint")}>
-          <DatePicker.RangePicker className="wide" aria-label={t("mandates.events")} placeholder={[t("common.from"), t("common.to")]} />
+          <DatePicker.RangePicker className="wide" aria-label={t("mandates.events")} allowEmpty={[true, true]} placeholder={[t("common.from"), t("common.to")]} />
         </Form.Item>
         <Button type="primary" htmlType="submit" loading={busy}>{t("mandates.give")}</Button>
       </Form>

@@ -6,6 +6,7 @@ import { api, taken } from "../api/client";
 import { usePeople } from "../api/queries";
 import type { components } from "../api/schema";
 import { shortId, timeText } from "../format";
+import { useFocusBack } from "../parts/focus-back";
 import { useProblemText, useTerm } from "../parts/problem-text";
 import { useSession } from "../session/session";
 
@@ -13,6 +14,7 @@ type View = components["schemas"]["ViewOut"];
 
 /** From the code on a picture to who looked, when, and at which record. */
 export function TraceDialog({ onClose }: { onClose: () => void }) {
+  useFocusBack();
   const { t } = useTranslation();
   const { may } = useSession();
   const term = useTerm();

@@ -127,7 +127,7 @@ export function Hand({ person, name, at }: HandProps) {
   if (!person) return "—";
   return (
     <span className="two-lines">
-      {mine ? <strong>{t("common.you")}</strong> : name === null ? <span className="mono">{shortId(person)}</span> : <span>{name}</span>}
+      {mine ? <strong>{t("common.me")}</strong> : name === null ? <span className="mono">{shortId(person)}</span> : <span>{name}</span>}
       {at && <span className="soft small"><Moment at={at} /></span>}
     </span>
   );

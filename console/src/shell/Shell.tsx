@@ -1,6 +1,6 @@
 import { LogoutOutlined, MenuOutlined, QuestionCircleOutlined, SettingOutlined, UnlockOutlined, UserOutlined } from "@ant-design/icons";
 import { Button, Drawer, Dropdown, Tooltip } from "antd";
-import { type ComponentType, lazy, Suspense, useEffect, useState } from "react";
+import { type ComponentType, lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, Route, Routes, useLocation, useNavigate } from "react-router";
 
@@ -37,6 +37,8 @@ const ConversationPage = lazy(() => import("../pages/Conversation"));
 const CustomerPage = lazy(() => import("../pages/Customer"));
 const RunReportPage = lazy(() => import("../pages/RunReport"));
 const RecordingPage = lazy(() => import("../pages/Recording"));
+
+const MENU_CLOSES_MILLISECONDS = 300;
 
 export default function Shell() {
   const { t } = useTranslation();
@@ -132,9 +134,15 @@ function Account() {
   const { elevate, leave, may, me } = useSession();
   const navigate = useNavigate();
   const term = useTerm();
+  const button = useRef<HTMLButtonElement>(null);
+  // Whoever leaves the menu by key stands on the button again.
+  const back = (open: boolean): void => {
+    if (!open) window.setTimeout(() => document.activeElement === document.body && button.current?.focus(), MENU_CLOSES_MILLISECONDS);
+  };
   return (
     <Dropdown
       trigger={["click"]}
+      onOpenChange={back}
       menu={{
         items: [
           { key: "settings", icon: <SettingOutlined />, label: t("nav.settings"), onClick: () => void navigate("/settings") },
@@ -146,7 +154,7 @@ function Account() {
         ],
       }}
     >
-      <Button type="text" className="account">
+      <Button ref={button} type="text" className="account">
         <span className="avatar" aria-hidden>
           <UserOutlined />
         </span>
