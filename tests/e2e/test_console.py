@@ -210,6 +210,28 @@ def test_of_100_000_rows_only_those_in_view_are_drawn(offices):
     assert page.get_by_text("row 99999").is_visible()
 
 
+def test_the_tab_key_leads_past_every_filter_to_the_rows(offices):
+    window = offices("supervisor")
+    window.open("/conversations")
+    page = window.page
+    page.get_by_role("combobox", name="Channel").focus()
+    for _ in range(8):  # five fields of filters lie between
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.table-row')"):
+            return
+    pytest.fail(page.evaluate("document.activeElement.outerHTML"))
+
+
+def test_what_is_not_there_says_so_and_leads_back(offices):
+    window = offices("supervisor")
+    window.open("/conversations/0198f3a2-1111-7abc-8def-000000000001")
+    page = window.page
+    page.get_by_text("This was not found").wait_for()
+    assert page.get_by_role("button", name="Try again").count() == 0
+    page.get_by_role("link", name="All conversations").click()
+    page.locator(".table-row").first.wait_for()
+
+
 def test_an_event_proves_its_place_in_the_log_to_the_browser(offices):
     window = offices("auditor")
     window.open("/events")

@@ -101,6 +101,9 @@ def test_a_call_appears_by_itself_is_masked_opens_for_a_purpose_and_is_gone(pbx,
     page.get_by_role("button", name="Show Phone number").click()
     page.locator(".clear-value").wait_for()
     assert page.locator(".clear-value").inner_text() == number
+    page.get_by_role("button", name="Hide Phone number").click()
+    page.get_by_role("button", name="Show Phone number").click()
+    page.locator(".clear-value").wait_for()
     assert agent.faults() == []
     pbx.tell("ended", "e2e-1")
     page.get_by_text("Wrap-up").wait_for()

@@ -62,6 +62,7 @@ def test_an_export_is_asked_for_seen_approved_made_and_collected(three):
     mine = open_latest(boss)
     assert mine.get_by_role("button", name="Approve").count() == 0  # who asks does not decide
     mine.get_by_role("button", name="Close").last.click()
+    boss.until("document.activeElement.innerText === 'Look'")  # the keyboard goes on where it was
     dialog = open_latest(guard)
     assert dialog.get_by_role("button", name="Approve").is_disabled()  # nobody says yes unseen
     dialog.get_by_role("button", name="Show what leaves").click()
@@ -74,6 +75,7 @@ def test_an_export_is_asked_for_seen_approved_made_and_collected(three):
     made.locator(".link-box").wait_for()
     boss.open("/approvals")
     boss.page.get_by_text("Carried out").first.wait_for()
+    assert "Li Na" in boss.page.locator("tbody tr").first.inner_text()  # whose yes it was
     with boss.page.expect_download(timeout=60_000) as download:
         for _ in range(20):
             taken = open_latest(boss)
@@ -150,6 +152,7 @@ def test_an_emergency_is_asked_for_let_in_seen_ended_and_judged(three, site):
     dialog.get_by_role("button", name="Ask", exact=True).click()
     dialog.wait_for(state="hidden")
     boss.open("/emergencies")
+    assert boss.page.get_by_role("link", name="See the customer, masked").first.is_visible()
     boss.page.get_by_role("button", name="Let in").first.click()
     boss.page.get_by_text("Running").first.wait_for()
     agent.open("/emergencies")
@@ -162,6 +165,9 @@ def test_an_emergency_is_asked_for_let_in_seen_ended_and_judged(three, site):
     page.get_by_role("button", name="End now").click()
     page.get_by_text("Over").first.wait_for()
     guard.open("/emergencies")
+    row = guard.page.locator("tbody tr").first
+    assert "陈静" in row.inner_text()  # who let them in
+    assert row.get_by_role("link").count() == 0  # who sees no customers sees no way to one
     guard.page.get_by_role("button", name="Review").first.click()
     judged = guard.page.get_by_role("dialog")
     judged.locator(".trail-entry").first.wait_for()
