@@ -136,7 +136,7 @@ export const glass = {
     device_unknown: "Asked for customer data from a device that nobody trusts",
     event_without_opening: "The log tells of a reveal that the key service knows nothing of",
     evidence_repeated: "A signature was used a second time",
-    export_refused: "Tried to export",
+    export_refused: "Tried to export without the right to",
     key_log_went_back: "The key service’s log is shorter than it was",
     opening_without_event: "The key service opened something that the log knows nothing of",
     other_tenant: "Reached into another center",

@@ -138,7 +138,7 @@ export const glass: Catalogue<typeof english> = {
     device_unknown: "在未受信任的设备上请求客户资料",
     event_without_opening: "日志记有一次查看明文，但密钥服务没有相应记录",
     evidence_repeated: "同一签名被重复使用",
-    export_refused: "试图导出数据",
+    export_refused: "无权导出却发起请求",
     key_log_went_back: "密钥服务的日志比先前短",
     opening_without_event: "密钥服务有一次解封，但日志没有相应记录",
     other_tenant: "试图访问其他中心的数据",

@@ -75,6 +75,9 @@ def text(code: str, severity: str, facts: Mapping[str, str]) -> str:
     lines = []
     for language in _LANGUAGES:
         what, when = gettext_in(language, WORDS.get(code, code)), gettext_in(language, _SEVERITY[severity])
-        how = gettext_in(language, "Acknowledge it in the console, under Alarms; one click there stops the person.")
+        how = gettext_in(
+            language,
+            "Acknowledge it in the console, under Alarms; one click there signs the person out everywhere.",
+        )
         lines += [f"{what} ({when}).", how, ""]
     return "\n".join([*lines, *(f"{name}: {value}" for name, value in facts.items())]) + "\n"

@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import hushkeep
 from hushkeep.access.alarm_words import WORDS
 from hushkeep.cli.intake_reasons import REASONS
@@ -41,7 +43,9 @@ def test_a_catalogue_is_read_over_several_lines_and_without_the_empty():
     assert read_catalogue('msgid "a"\n"b"\nmsgstr "c"\n"d"\n\nmsgid "e"\nmsgstr ""\n') == {"ab": "cd"}
 
 
-def test_every_alarm_that_the_console_knows_has_its_words_for_mail_too():
-    console = (SOURCE.parents[1] / "console/src/i18n/en-glass.ts").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("file", "language"), [("en-glass.ts", "en"), ("zh-glass.ts", "zh_Hans")])
+def test_an_alarm_is_called_the_same_on_the_page_and_by_mail(file, language):
+    console = (SOURCE.parents[1] / "console/src/i18n" / file).read_text(encoding="utf-8")
     labels = re.search(r"\n  alarm: \{(.*?)\n  \}", console, re.DOTALL)[1]
-    assert set(re.findall(r"^ +(\w+):", labels, re.MULTILINE)) == set(WORDS) - {"test"}
+    shown = dict(re.findall(r'^ +(\w+): "(.*)",$', labels.replace("’", "'"), re.MULTILINE))
+    assert shown == {code: gettext_in(language, words) for code, words in WORDS.items() if code != "test"}
