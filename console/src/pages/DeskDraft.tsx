@@ -15,6 +15,7 @@ export function DeskDraft() {
   const [busy, setBusy] = useState(false);
 
   const check = async (): Promise<void> => {
+    if (busy) return;
     setBusy(true);
     await asking(async () => setJudged({ text, found: await taken(api.POST("/api/v1/messages/check", { body: { text } })) }));
     setBusy(false);
@@ -38,7 +39,7 @@ export function DeskDraft() {
         autoComplete="off"
       />
       <p className="draft-go">
-        <Button loading={busy} disabled={!text.trim()} onClick={() => void check()}>{t("desk.draft.go")}</Button>
+        <Button aria-busy={busy} disabled={!text.trim()} onClick={() => void check()}>{t("desk.draft.go")}</Button>
       </p>
       <div aria-live="polite">
         {judged?.found.verdict === "allow" && <Alert type="success" showIcon title={t("desk.draft.fine")} />}

@@ -62,7 +62,7 @@ export function DeskVerify({ card }: { card: CustomerCard }) {
             spellCheck={false}
             maxLength={200}
           />
-          <Button htmlType="submit" loading={busy} disabled={!answer.trim()}>{t("desk.verify.go")}</Button>
+          <Button htmlType="submit" disabled={busy || !answer.trim()}>{t("desk.verify.go")}</Button>
         </Form>
       )}
       <ul className="answers" aria-live="polite">
