@@ -162,7 +162,7 @@ _ANNOUNCES = re.compile(
     r"(?:live|living|lives|reside|resides|staying|located|based|parked) (?:at|on))\s+"
 )
 _END_OF = re.compile(
-    r"\n|[;!?]|(?<!no)(?<!apt)(?<!blk)(?<!ste)\.(?=\s|$)|,? ?(?<![a-z])(?:phone|tel|attn|attention|and|please|thanks|thank|my|mobile|email|cell|contact|name|instead|not|but|because|since|so|it's|its|i|is|that|by|before|on|for|from|with|the one|right)(?![a-z])"
+    r"\n|[;!?[]|(?<!no)(?<!apt)(?<!blk)(?<!ste)\.(?=\s|$)|,? ?(?<![a-z])(?:phone|tel|attn|attention|and|please|thanks|thank|my|mobile|email|cell|contact|name|instead|not|but|because|since|so|it's|its|i|is|that|by|before|on|for|from|with|the one|right)(?![a-z])"
 )
 _PIECES = re.compile(r"[a-zà-ÿā-žẁ-ỹ0-9'’.\-/#ß]{1,24}")
 _LEADS = re.compile(
@@ -182,7 +182,7 @@ def _announced(turn: int, text: str, context: Context) -> Iterator[Finding]:
 
 _LONGEST_ANSWER = 140  # code points of a turn that is nothing but an address
 _ASKS_ADDRESS = re.compile(
-    r"(?<!e-mail )(?<!email )(?<!ip )address|where (?:are you|do you live|should we (?:send|ship|deliver)|is it located|would you like it)"
+    r"(?<!\[)(?<!e-mail )(?<!email )(?<!ip )address|where (?:are you|do you live|should we (?:send|ship|deliver)|is it located|would you like it)"
 )
 
 
