@@ -8,7 +8,7 @@ ACROSS := -n auto --maxprocesses 4 # tests run in one process a core
 TOGETHER := --dist loadscope --no-loadscope-reorder # what shares a site stays in one process, as tests/conftest.py says
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types contracts unit browser servers setup console lock clean
+.PHONY: help run test check style types contracts explore unit browser servers setup console lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made
@@ -27,6 +27,9 @@ endif
 
 check: $(VENV)/dev.stamp ## Everything that is quick: style, types, import contracts, unit tests
 	@$(MAKE) --no-print-directory --jobs 2 unit types style contracts
+
+explore: $(VENV)/dev.stamp ## Look for new examples that break what is said of any input
+	$(BIN)/pytest -q $(ACROSS) --dist worksteal --hypothesis-profile explore tests/property
 
 unit:
 	$(BIN)/pytest -q $(ACROSS) --dist worksteal src tests/unit tests/property tests/vectors tests/arch

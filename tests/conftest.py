@@ -30,8 +30,11 @@ from hushkeep.runtime.schema import migrate
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.site import Site, write_site
 
-# A busy machine is no fault of the code: nothing in the suite is timed.
-hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# A busy machine is no fault of the code: nothing in the suite is timed. And a commit is judged the same each time: new
+# examples are looked for by `make explore`, whose finds are written down beside their test.
+_PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("suite", derandomize=True, **_PATIENT)
+hypothesis.settings.register_profile("explore", **_PATIENT)
 hypothesis.settings.load_profile("suite")
 
 _ROOT = Path(__file__).parents[1]
