@@ -164,7 +164,7 @@ def _held(pieces: AbstractSet[UUID]) -> list[AttachmentPart]:
     near = AttachmentPart.objects.select_for_update().filter(
         conversation__in={talk for talk, _ in files}, content__in={content for _, content in files}
     )
-    rows = [row for row in near.order_by("conversation", "content", "part") if _file(row) in files]
+    rows = list(near.order_by("conversation", "content", "part"))
     if missing := pieces - {row.id for row in rows}:  # never there, or replaced while we waited
         raise NotFound(f"piece {min(missing)} of an attachment")
     return rows
