@@ -247,7 +247,7 @@ export const en = {
     purpose: "Purpose",
     target: "On",
     count: "Values",
-    entry: "Entry",
+    entry: "Ledger",
     verified: "Proven",
     pending: "Being sealed",
     verifiedHint: "This event is in the signed ledger",

@@ -249,7 +249,7 @@ export const zh: Catalogue<typeof en> = {
     purpose: "目的",
     target: "对象",
     count: "数量",
-    entry: "序号",
+    entry: "存证",
     verified: "已存证",
     pending: "存证中",
     verifiedHint: "该事件已记入签名账本",
