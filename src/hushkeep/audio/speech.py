@@ -65,7 +65,7 @@ def doubtful(one: Utterances, voice: Voice, rules: Rules = RULES) -> list[Stretc
     """Return the voiced stretches of a channel, in seconds, that its words explain neither as talk nor as a number."""
     said = tokens(one.words)
     hidden = [grown(run, voice, rules) for run in runs(said, rules)]
-    return unexplained(voice, [said], hidden, rules)
+    return unexplained(not_understood(voice, [said], hidden, rules), rules)
 
 
 def find_spoken(
@@ -115,10 +115,11 @@ def _unclear(  # noqa: PLR0913, PLR0917 - where, what is known of it, by which r
     mode: Mode,
 ) -> list[Stretch]:
     """What nobody understood and must not be heard."""
+    rest = not_understood(voice, takes, known, rules, prompts)
     if _lost(takes, known, voice, rules):
-        return unexplained(voice, takes, known, rules, prompts)
-    found = answers(voice, takes, known, rules, prompts)
-    return [*found, *room_for_numbers(voice, takes, known, rules, prompts)] if mode is Mode.STRICT else found
+        return unexplained(rest, rules)
+    found = answers(rest, voice, rules, prompts)
+    return [*found, *room_for_numbers(rest, voice, takes, known, rules, prompts)] if mode is Mode.STRICT else found
 
 
 def _lost(takes: Sequence[Sequence[Token]], found: Sequence[Stretch], voice: Voice, rules: Rules) -> bool:

@@ -55,18 +55,8 @@ def not_understood(
     return rest
 
 
-def unexplained(
-    voice: Voice,
-    takes: Iterable[Sequence[Token]],
-    hidden: Sequence[Stretch],
-    rules: Rules,
-    prompts: Sequence[float] = (),
-) -> list[Stretch]:
-    """Return voiced stretches that no plain word explains: what was said there is unknown, so it is hidden."""
-    return _stretches(not_understood(voice, takes, hidden, rules, prompts), rules)
-
-
-def _stretches(rest: Voice, rules: Rules) -> list[Stretch]:
+def unexplained(rest: Voice, rules: Rules) -> list[Stretch]:
+    """Return the stretches of ``rest``, voice that no plain word explains: what was said there is unknown."""
     found = rest.stretches(longest_hole=0.4, shortest=rules.unexplained)
     return [(a, b) for a, b in found if _voiced(rest, a, b) >= rules.unexplained]
 
@@ -77,18 +67,12 @@ def _voiced(rest: Voice, start: float, end: float) -> float:
     return rest.share(start, end) * (end - start)
 
 
-def answers(
-    voice: Voice,
-    takes: Iterable[Sequence[Token]],
-    hidden: Sequence[Stretch],
-    rules: Rules,
-    prompts: Sequence[float],
-) -> list[Stretch]:
-    """Return of what is unexplained what may answer a prompt for a code, with the silence beside it.
+def answers(rest: Voice, voice: Voice, rules: Rules, prompts: Sequence[float]) -> list[Stretch]:
+    """Return what of ``rest``, the unexplained of ``voice``, may answer a prompt for a code, with silence beside it.
 
     A code of three digits is easily heard as three plain words, each of them unsure.
     """
-    found = unexplained(voice, takes, hidden, replace(rules, unexplained=rules.answer), prompts) if prompts else []
+    found = unexplained(rest, replace(rules, unexplained=rules.answer)) if prompts else []
     return [
         with_silence(stretch, voice, rules)
         for stretch in found
@@ -96,20 +80,20 @@ def answers(
     ]
 
 
-def room_for_numbers(
+def room_for_numbers(  # noqa: PLR0913, PLR0917 - where, what is known of it, by which rules
+    rest: Voice,
     voice: Voice,
     takes: Sequence[Sequence[Token]],
     hidden: Sequence[Stretch],
     rules: Rules,
-    prompts: Sequence[float] = (),
+    prompts: Sequence[float],
 ) -> list[Stretch]:
-    """Return of what is :func:`unexplained` what may hold a number: all of it but shreds in the midst of clear talk.
+    """Return what of ``rest``, the unexplained of ``voice``, may hold a number: all but shreds amid clear talk.
 
     Three digits take a second. A shred shorter than that, with no other near it, no digit, number or prompt for a code
     near it, is a word that was heard badly; and a digit or two in sure talk, with nothing longer unexplained near them,
     are a small number. Beside a number the silence goes too: the soft end of one of its digits may be in it.
     """
-    rest = not_understood(voice, takes, hidden, rules, prompts)
     small = _small_numbers(rest, takes, hidden, rules, prompts)
     rest = rest.without(small)
     digits = [(token.word.start, token.word.end) for said in takes for token in said if token.sure]
@@ -117,7 +101,7 @@ def room_for_numbers(
     places += [one for one in digits if not _near(one, small, 0.0)]
     found = [
         (a, b)
-        for a, b in _stretches(rest, rules)
+        for a, b in unexplained(rest, rules)
         if _voiced(rest, a - rules.crowded, b + rules.crowded) >= rules.shortest_number
         or _near((a, b), places, rules.number_near)
     ]
@@ -141,7 +125,7 @@ def _small_numbers(
         and not _asked(token, prompts, rules)
         and not _near((token.word.start, token.word.end), hidden, rules.number_near)
     ]
-    doubts = [(a, b) for a, b in _stretches(rest.without(small), rules) if b - a >= rules.shortest_number]
+    doubts = [(a, b) for a, b in unexplained(rest.without(small), rules) if b - a >= rules.shortest_number]
     return [one for one in small if not _near(one, doubts, rules.crowded)]
 
 

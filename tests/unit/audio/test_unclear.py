@@ -6,7 +6,7 @@ import pytest
 from hushkeep.audio.numbers import RULES, STRICT_RULES, halves, runs, tokens
 from hushkeep.audio.recogniser import Word
 from hushkeep.audio.stretches import settled
-from hushkeep.audio.unclear import answers, room_for_numbers
+from hushkeep.audio.unclear import answers, not_understood, room_for_numbers
 from hushkeep.audio.voice import STEP_SECONDS, Voice
 
 EACH = 0.8  # seconds of a word of clear talk
@@ -34,7 +34,8 @@ def starts(odd, hidden=(), prompts=(), **how):
     """Where in clear talk with ``odd`` in it strict mode sees room for a number, by places of words."""
     said = talk(odd, **how)
     voice = voiced((said[0].word.start, said[-1].word.end))
-    found = room_for_numbers(voice, [said], hidden, STRICT_RULES, prompts)
+    rest = not_understood(voice, [said], hidden, STRICT_RULES, prompts)
+    found = room_for_numbers(rest, voice, [said], hidden, STRICT_RULES, prompts)
     return [int(start / EACH) for start, _ in found]
 
 
@@ -87,7 +88,8 @@ def test_a_small_number_stays_in_clear_talk_alone(odd, how, goes):
 def test_what_answers_a_prompt_for_a_code_goes_with_the_silence_beside_it(since, goes):
     at = 1.0 + since
     said = tokens(words((0.5, 1.0, " password", 0.95), (at, at + 0.35, " well", 0.3)))
-    found = answers(voiced((0.5, 1.0), (at, at + 0.35)), [said], [], RULES, [1.0])
+    voice = voiced((0.5, 1.0), (at, at + 0.35))
+    found = answers(not_understood(voice, [said], [], RULES, [1.0]), voice, RULES, [1.0])
     assert [(round(start, 2), round(end, 2)) for start, end in found] == [(at - 0.6, at + 0.95)] * goes
 
 
