@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -28,7 +29,7 @@ from hushkeep.channels.formats.shape import BATCH_ATTACHED_BYTES, NO_BYTES, Draf
 from hushkeep.channels.layouts import Cells, Column, described
 from hushkeep.channels.lines import Line, Reject, read
 from hushkeep.channels.reading import ConfinedReader
-from hushkeep.kernel import Action, Conversation, InvalidInput, NotFound
+from hushkeep.kernel import Action, Conversation, Error, InvalidInput
 from hushkeep.records import runs
 from hushkeep.records.runs import BatchAnswer, Totals
 
@@ -179,8 +180,7 @@ def take_file(  # noqa: PLR0913, RUF100 - headers
             count=lambda result: result.totals.taken + result.totals.changed,
         )
         file.add(answer)
-        for group in attached.grouped(_wanted(file, answer)):
-            _land(actor, run, file, group)
+        attached.landed_in_groups(_wanted(file, answer), partial(_land, actor, run, file), partial(_refused, file))
         file.attached.clear()
 
     for one in file.conversations(_items(request.body, called, zone)):
@@ -205,21 +205,18 @@ _Hung = tuple[tuple[int, UUID], bytes]
 
 
 def _land(actor: Actor, run: UUID, file: _File, group: list[_Hung]) -> None:
-    """Seal ``group`` at once; where one of it is refused, and all with it, each by itself, so that it is named."""
-    (number, id_), content = group[0]
-    try:
-        if len(group) == 1:
-            done = landed(actor, run, id_, content)
-        else:
-            done = landed_together(actor, run, lambda: {part: some for (_, part), some in group})
-    except (InvalidInput, NotFound) as fault:
-        if len(group) == 1:
-            file.not_landed(number, str(fault) if isinstance(fault, InvalidInput) else fault.code)
-            return
-        for one in group:
-            _land(actor, run, file, [one])
+    """Seal ``group`` at once."""
+    if len(group) == 1:
+        [((_number, part), content)] = group
+        done = landed(actor, run, part, content)
     else:
-        file.totals += Totals(attachments=done.states)
+        done = landed_together(actor, run, lambda: {part: content for (_number, part), content in group})
+    file.totals += Totals(attachments=done.states)
+
+
+def _refused(file: _File, place: tuple[int, UUID], fault: Error) -> None:
+    number, _part = place
+    file.not_landed(number, str(fault) if isinstance(fault, InvalidInput) else fault.code)
 
 
 def _wanted(file: _File, answer: BatchAnswer) -> Iterator[_Hung]:

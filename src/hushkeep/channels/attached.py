@@ -10,11 +10,11 @@ True
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 from uuid import UUID
 
-from hushkeep.kernel import ATTACHMENT_PART_BYTES, InvalidInput
+from hushkeep.kernel import ATTACHMENT_PART_BYTES, Error, InvalidInput, NotFound
 
 MAX_BYTES: Final = ATTACHMENT_PART_BYTES
 """So much comes in one request, be it one piece or many."""
@@ -80,3 +80,23 @@ def grouped(pieces: Iterable[tuple[Place, bytes]]) -> Iterator[list[tuple[Place,
         size += len(content)
     if group:
         yield group
+
+
+def landed_in_groups(
+    pieces: Iterable[tuple[Place, bytes]],
+    land: Callable[[list[tuple[Place, bytes]]], None],
+    refused: Callable[[Place, Error], None],
+) -> None:
+    """Hand ``pieces`` to ``land`` in groups; where one of a group is refused, and so all, each by itself.
+
+    ``refused`` is told of each piece that raises InvalidInput or NotFound alone; any other error ends it.
+    """
+    for group in grouped(pieces):
+        try:
+            land(group)
+        except (InvalidInput, NotFound) as fault:
+            if len(group) == 1:
+                refused(group[0][0], fault)
+                continue
+            for one in group:
+                landed_in_groups([one], land, refused)

@@ -21,7 +21,7 @@ from hushkeep.channels import attached
 from hushkeep.channels.formats.shape import NO_BYTES, piece
 from hushkeep.cli.intake_client import IntakeClient, code_of
 from hushkeep.cli.intake_source import Piece
-from hushkeep.kernel import Error, InvalidInput, NotFound
+from hushkeep.kernel import Error
 from hushkeep.runtime.language import gettext as _
 
 Answer = dict[str, Any]
@@ -148,8 +148,15 @@ def _sent(client: IntakeClient, run: UUID, batch: list[Piece]) -> Answer:
     answer = client.send(run, [record for _file, _place, record, _attached in batch])
     states: Counter[str] = Counter(answer["attachments"])
     not_landed: list[tuple[int, str]] = []
-    for group in attached.grouped(_wanted(answer, batch, not_landed)):
-        _land(client, run, group, states, not_landed)
+
+    def land(group: list[_Hung]) -> None:
+        states.update(_landed(client, run, group)["states"])
+
+    def refused(place: tuple[int, UUID], fault: Error) -> None:
+        line, _part = place
+        not_landed.append((line, code_of(fault)))
+
+    attached.landed_in_groups(_wanted(answer, batch, not_landed), land, refused)
     return answer | {"attachments": dict(states), "not_landed": not_landed}
 
 
@@ -162,21 +169,6 @@ def _wanted(answer: Answer, batch: list[Piece], not_landed: list[tuple[int, str]
             not_landed.append((one["line"], NO_BYTES))
         else:
             yield (one["line"], UUID(one["id"])), content
-
-
-def _land(
-    client: IntakeClient, run: UUID, group: list[_Hung], states: Counter[str], not_landed: list[tuple[int, str]]
-) -> None:
-    """Send ``group`` in one request; where one of it is refused, and so all, each by itself, so that it is named."""
-    try:
-        states.update(_landed(client, run, group)["states"])
-    except (InvalidInput, NotFound) as fault:
-        if len(group) == 1:
-            [((line, _part), _content)] = group
-            not_landed.append((line, code_of(fault)))
-            return
-        for one in group:
-            _land(client, run, [one], states, not_landed)
 
 
 def _landed(client: IntakeClient, run: UUID, group: list[_Hung]) -> Answer:
