@@ -82,10 +82,10 @@ def acknowledge(request: HttpRequest, alarm: UUID) -> AlarmOut:
 
 
 def _shown(tenant: TenantId, those: Sequence[Alarm]) -> list[AlarmOut]:
-    names = people.names_of(tenant, {one for alarm in those for one in (alarm.person, alarm.acknowledged_by) if one})
+    names = people.names_of(tenant, (one for alarm in those for one in (alarm.person, alarm.acknowledged_by)))
     return [_out(alarm, names) for alarm in those]
 
 
-def _out(alarm: Alarm, names: Mapping[UUID, str]) -> AlarmOut:
+def _out(alarm: Alarm, names: Mapping[UUID | None, str]) -> AlarmOut:
     told = {f"{whose}_name": names.get(getattr(alarm, whose)) for whose in ("person", "acknowledged_by")}
     return AlarmOut(**told | {key: getattr(alarm, key) for key in AlarmOut.model_fields if key not in told})

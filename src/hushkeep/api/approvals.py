@@ -153,15 +153,12 @@ def shown_approval(tenant: TenantId, approval: Approval) -> ApprovalOut:
 
 def shown_approvals(tenant: TenantId, requests: Sequence[Approval]) -> list[ApprovalOut]:
     """Return requests of ``tenant`` with the names of who asked, decided and carried out: one query for all."""
-    hands = {hand for each in requests for hand in (each.requester, each.decided_by, each.executed_by) if hand}
+    hands = (hand for each in requests for hand in (each.requester, each.decided_by, each.executed_by))
     names = people.names_of(tenant, hands)
     return [_out(each, names) for each in requests]
 
 
-def _out(approval: Approval, names: Mapping[UUID, str]) -> ApprovalOut:
-    def named(person: UUID | None) -> str | None:
-        return None if person is None else names.get(person)
-
+def _out(approval: Approval, names: Mapping[UUID | None, str]) -> ApprovalOut:
     return ApprovalOut(
         id=approval.id,
         action=approval.action,
@@ -174,14 +171,14 @@ def _out(approval: Approval, names: Mapping[UUID, str]) -> ApprovalOut:
         purpose=approval.purpose,
         state=approval.state,
         requester=approval.requester,
-        requester_name=named(approval.requester),
+        requester_name=names.get(approval.requester),
         requested_at=approval.requested_at,
         expires_at=approval.expires_at,
         decided_by=approval.decided_by,
-        decided_by_name=named(approval.decided_by),
+        decided_by_name=names.get(approval.decided_by),
         decided_at=approval.decided_at,
         executed_by=approval.executed_by,
-        executed_by_name=named(approval.executed_by),
+        executed_by_name=names.get(approval.executed_by),
         executed_at=approval.executed_at,
         sampled=approval.sampled,
     )

@@ -150,12 +150,12 @@ def _one(tenant: TenantId, one: Emergency) -> EmergencyOut:
 
 
 def _shown(tenant: TenantId, those: Sequence[Emergency]) -> list[EmergencyOut]:
-    hands = {hand for one in those for hand in (one.holder, one.decided_by, one.reviewed_by) if hand}
+    hands = (hand for one in those for hand in (one.holder, one.decided_by, one.reviewed_by))
     names = people.names_of(tenant, hands)
     return [_out(one, names) for one in those]
 
 
-def _out(one: Emergency, names: Mapping[UUID, str]) -> EmergencyOut:
+def _out(one: Emergency, names: Mapping[UUID | None, str]) -> EmergencyOut:
     told: dict[str, Any] = {"customer": one.subject, "overdue": one.overdue(now=clock.now())}
     told |= {f"{hand}_name": names.get(getattr(one, hand)) for hand in ("holder", "decided_by", "reviewed_by")}
     return EmergencyOut(**told | {key: getattr(one, key) for key in EmergencyOut.model_fields if key not in told})

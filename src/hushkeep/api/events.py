@@ -138,19 +138,17 @@ def prove(request: HttpRequest, event: UUID) -> ProofOut:
 
 def shown(tenant: TenantId, page: trail.Page) -> EventsOut:
     """Return ``page`` with the names of the center's people beside their ids."""
-    names = people.names_of(tenant, (row.event.actor for row in page.items if row.event.actor is not None))
+    names = people.names_of(tenant, (row.event.actor for row in page.items))
     return EventsOut(items=[_event(row, names) for row in page.items], next=page.next)
 
 
-def _event(row: trail.EventRow, names: dict[UUID, str]) -> EventOut:
+def _event(row: trail.EventRow, names: dict[UUID | None, str]) -> EventOut:
     event = row.event
     target = TargetOut(kind=event.target_kind, id=event.target) if event.target_kind or event.target else None
     return EventOut(
         id=event.id,
         at=event.at,
-        actor=ActorOut(
-            id=event.actor, name=names.get(event.actor) if event.actor else None, kind=event.actor_kind.value
-        ),
+        actor=ActorOut(id=event.actor, name=names.get(event.actor), kind=event.actor_kind.value),
         action=event.action.value,
         outcome=event.outcome.value,
         reason=event.reason,

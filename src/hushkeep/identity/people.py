@@ -133,9 +133,9 @@ def get(tenant: TenantId, person: UUID) -> Person:
     return value(_row(tenant, person))
 
 
-def names_of(tenant: TenantId, persons: Iterable[UUID]) -> dict[UUID, str]:
-    """Return what people of the center are called, by their ids; who is nobody of it is left out."""
-    return dict(User.objects.filter(tenant=tenant, id__in=set(persons)).values_list("id", "name"))
+def names_of(tenant: TenantId, persons: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    """Return what people of the center are called, by their ids; who is nobody of it, or None, is left out."""
+    return dict(User.objects.filter(tenant=tenant, id__in=set(persons) - {None}).values_list("id", "name"))
 
 
 def with_login(tenant: TenantId, login: str) -> Person | None:
