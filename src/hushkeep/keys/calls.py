@@ -8,7 +8,7 @@ import msgspec
 
 from hushkeep import vault
 from hushkeep.kernel import Denied, NotFound
-from hushkeep.keys import evidence
+from hushkeep.keys import evidence, frames
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
 
@@ -216,7 +216,7 @@ def _told(ground: Ground, tenant: UUID, connector: UUID, conversation: str) -> t
 
 def _write(ground: Ground, tenant: UUID, conversation: UUID, row: LiveRow) -> None:
     number = ground.writing().tenant(tenant).number
-    sealed = ground.seal_row("live", tenant, conversation, p.encoder.encode(row))
+    sealed = ground.seal_row("live", tenant, conversation, frames.encoder.encode(row))
     columns = (number, conversation.bytes, row.source, sealed, row.ended_at)
     ground.store.execute("INSERT OR REPLACE INTO live VALUES (?, ?, ?, ?, ?)", columns)
 

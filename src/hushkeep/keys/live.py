@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from hushkeep.kernel import Conflict, Denied, InvalidInput, NotFound
-from hushkeep.keys import calls, evidence
+from hushkeep.keys import calls, evidence, frames
 from hushkeep.keys import protocol as p
 from hushkeep.keys.ground import SECOND, Ground
 from hushkeep.keys.tickets import MAX_SUBJECTS, Kind, Ticket
@@ -98,7 +98,7 @@ def _find_device(ground: Ground, tenant: UUID, device: UUID) -> DeviceRow | None
 
 
 def _write_device(ground: Ground, tenant: UUID, number: int, device: UUID, row: DeviceRow) -> None:
-    sealed = ground.seal_row("device", tenant, device, p.encoder.encode(row))
+    sealed = ground.seal_row("device", tenant, device, frames.encoder.encode(row))
     ground.store.execute("INSERT OR REPLACE INTO device VALUES (?, ?, ?)", (number, device.bytes, sealed))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from hushkeep.kernel import Conflict, Unavailable
-from hushkeep.keys.protocol import LENGTH, MAX_FRAME_BYTES, encode_error
+from hushkeep.keys.frames import LENGTH, MAX_FRAME_BYTES, encode_error
 from hushkeep.keys.service import Peer, Service, answer
 
 MAX_CONNECTIONS: Final = 1000

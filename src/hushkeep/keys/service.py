@@ -12,6 +12,7 @@ from hushkeep.keys import (
     answers,
     calls,
     epochs,
+    frames,
     live,
     making,
     opening,
@@ -256,8 +257,8 @@ class Service:
 def answer(service: Service, body: bytes | bytearray | memoryview, peer: Peer) -> bytes:
     """Return the frame that answers the request in ``body``: a result or a refusal."""
     try:
-        return p.encode_result(service.handle(p.decode_request(body), peer))
+        return frames.encode_result(service.handle(frames.decode_request(body), peer))
     except Error as error:
-        return p.encode_error(error)
+        return frames.encode_error(error)
     except sqlite3.Error:
-        return p.encode_error(Unavailable("the key store cannot be read or written"))
+        return frames.encode_error(Unavailable("the key store cannot be read or written"))

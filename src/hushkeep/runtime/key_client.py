@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from hushkeep.kernel import Unavailable
+from hushkeep.keys import frames
 from hushkeep.keys import protocol as p
 from hushkeep.runtime.key_connections import KeyConnections
 from hushkeep.runtime.settings import settings
@@ -391,7 +392,7 @@ class KeyClient:
         return Ticket(grant.id, grant.kind, tuple(grant.subjects), tuple(grant.classes), _time(grant.expires_at))
 
     def _ask(self, request: p.AnyRequest, shape: type[T]) -> T:
-        raw = p.decode_answer(self._connections.exchange(p.frame(p.encoder.encode(request))))
+        raw = frames.decode_answer(self._connections.exchange(frames.frame(frames.encoder.encode(request))))
         try:
             result: T = _decoder(shape).decode(raw)
         except (msgspec.DecodeError, ValueError):

@@ -7,7 +7,7 @@ import threading
 from typing import Final
 
 from hushkeep.kernel import Unavailable
-from hushkeep.keys.protocol import LENGTH
+from hushkeep.keys.frames import LENGTH
 
 _IDLE_CONNECTIONS: Final = 16
 _READ_BYTES: Final = 1 << 16  # larger buffers are mapped and unmapped by malloc on each call: 40 us

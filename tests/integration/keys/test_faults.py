@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hushkeep.kernel import Conflict, Error, IntegrityError, InvalidInput, NotFound, Unavailable
-from hushkeep.keys import init_site
+from hushkeep.keys import frames, init_site
 from hushkeep.keys import protocol as p
 from hushkeep.runtime.key_client import KeyClient
 
@@ -90,7 +90,7 @@ def _exchange(sock, body):
 @given(body=st.binary(max_size=300))
 def test_any_bytes_in_a_frame_are_one_clear_refusal(key_service, key_site, body):
     with _raw(key_site / "run" / "k") as sock, pytest.raises(InvalidInput, match="malformed request"):
-        p.decode_answer(_exchange(sock, body))
+        frames.decode_answer(_exchange(sock, body))
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -111,13 +111,13 @@ def test_a_request_with_changed_bytes_is_refused_or_harmless(key_service, key_si
             ]
         )
     )
-    body = bytearray(p.encoder.encode(request))
+    body = bytearray(frames.encoder.encode(request))
     for _ in range(data.draw(st.integers(1, 4))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
     with _raw(key_site / "run" / "k") as sock:
         with suppress(Error):
-            p.decode_answer(_exchange(sock, bytes(body)))
-        assert p.decode_answer(_exchange(sock, p.encoder.encode(p.Status())))
+            frames.decode_answer(_exchange(sock, bytes(body)))
+        assert frames.decode_answer(_exchange(sock, frames.encoder.encode(p.Status())))
 
 
 def test_a_frame_that_announces_too_much_ends_the_connection_only(key_service, key_site):

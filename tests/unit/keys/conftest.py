@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from hushkeep.keys import evidence, init_site
+from hushkeep.keys import evidence, frames, init_site
 from hushkeep.keys import protocol as p
 from hushkeep.keys.clock import Clock
 from hushkeep.keys.limits import Limits, Rate
@@ -54,7 +54,7 @@ class House:
         return self.open()
 
     def ask(self, request, roles=ALL_ROLES):
-        result = self.service.handle(p.decode_request(p.encoder.encode(request)), Peer(0, frozenset(roles)))
+        result = self.service.handle(frames.decode_request(frames.encoder.encode(request)), Peer(0, frozenset(roles)))
         self.service.commit()
         return result
 
