@@ -1,6 +1,7 @@
 """A key service inside the test's own process, with a clock that the test moves."""
 
 import sqlite3
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from shutil import copytree
@@ -20,13 +21,18 @@ from hushkeep.keys.serving import Start, opened
 from hushkeep.keys.slots import KeyFile
 
 
+DAY_SECONDS = 86_400
+YEARS_DAYS = 3 * 366
+
+
 class House:
     """A site and its running service; ``ask`` goes through encoding, handling and commit like a real request."""
 
     def __init__(self, folder, **start):
         self.folder = folder
         self.keys_dir = folder / "keys"
-        self.at = 1_800_000_000_000_000_000
+        # Eight in the morning, years ahead of the real clock that a site's files are made by, whenever that is.
+        self.at = ((int(time.time()) // DAY_SECONDS + YEARS_DAYS) * 24 + 8) * 3600 * 1_000_000_000
         self._start = start
         self._stack = ExitStack()
         self.tenant = uuid4()
