@@ -110,12 +110,12 @@ def test_writing_and_looking_up_agree_on_the_digest_and_tenants_differ(key_servi
 def test_looking_up_ends_at_the_actors_limit(key_service, tenant):
     actor = uuid4()
 
-    def drain():
-        for number in range(300):
-            key_service.lookup(tenant, actor, "phone", f"+86138{number:08}", event=uuid4())
+    def look(number):
+        key_service.lookup(tenant, actor, "phone", f"+86138{number:08}", event=uuid4())
 
-    with pytest.raises(Denied, match="rate_limited"):
-        drain()
+    # Side by side: one after the other they might be no faster on a busy machine than the limit allows.
+    with ThreadPoolExecutor(8) as pool, pytest.raises(Denied, match="rate_limited"):
+        list(pool.map(look, range(600)))
     key_service.lookup(tenant, uuid4(), "phone", "+8613800138000", event=uuid4())
 
 
@@ -196,12 +196,13 @@ def test_a_refusal_stands_in_the_log_too(key_service, tenant, subject):
 
 
 def test_threads_share_one_client(key_service, tenant, subject):
+    before = threading.active_count()
     pairs = [_wrapped(key_service, tenant, subject) for _ in range(40)]
     ticket = key_service.ticket_sample(tenant, uuid4(), subject, ["text"], uuid4())
     with ThreadPoolExecutor(8) as pool:
         opened = pool.map(lambda pair: key_service.unwrap(ticket, uuid4(), [pair[1]]), pairs)
         assert [key for [key] in opened] == [secret for secret, _ in pairs]
-    assert threading.active_count() < 8
+    assert threading.active_count() <= before
 
 
 def test_a_forked_process_gets_its_own_connections(key_service, tenant, subject):
@@ -209,8 +210,11 @@ def test_a_forked_process_gets_its_own_connections(key_service, tenant, subject)
     ticket = key_service.ticket_sample(tenant, uuid4(), subject, ["text"], uuid4())
     child = os.fork()
     if child == 0:
-        right = all(key_service.unwrap(ticket, uuid4(), [wrap]) == [secret] for _ in range(50))
-        os._exit(0 if right else 1)
+        code = 1
+        try:
+            code = int(not all(key_service.unwrap(ticket, uuid4(), [wrap]) == [secret] for _ in range(50)))
+        finally:
+            os._exit(code)  # whatever happened: or a second run of the tests would go on from here
     assert all(key_service.unwrap(ticket, uuid4(), [wrap]) == [secret] for _ in range(50))
     assert os.waitpid(child, 0)[1] == 0
 

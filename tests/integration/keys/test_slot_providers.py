@@ -8,7 +8,6 @@ import base64
 import json
 import os
 import threading
-import time
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
@@ -37,6 +36,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Answering)
         self.key, self.mode, self.asked = AESGCM(os.urandom(32)), "well", []
+        self.given_up = threading.Event()
 
     @property
     def address(self):
@@ -63,7 +63,7 @@ class Answering(BaseHTTPRequestHandler):
         mode = self.server.mode
         self.server.asked.append((self.path, dict(self.headers), body))
         if mode == "slow":
-            time.sleep(1.5)
+            self.server.given_up.wait(60)
         if mode == "broken":
             self._say(200, b"<html>")
         elif mode == "busy":
@@ -110,8 +110,8 @@ class Answering(BaseHTTPRequestHandler):
     def _say(self, status, body):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
         try:
+            self.end_headers()
             self.wfile.write(body)
         except OSError:
             return  # the slow one: nobody waits any more
@@ -124,19 +124,20 @@ def server():
     thread = threading.Thread(target=running.serve_forever)
     thread.start()
     yield running
+    running.given_up.set()
     running.shutdown()
     thread.join()
     running.server_close()
 
 
 def _bao(server, **changed):
-    said = {"address": server.address, "key": "hushkeep-root", "token": TOKEN} | changed
-    return OpenBao(**said, timeout_seconds=1)
+    said = {"address": server.address, "key": "hushkeep-root", "token": TOKEN, "timeout_seconds": 60} | changed
+    return OpenBao(**said)
 
 
 def _aws(server, **changed):
-    said = {"region": "eu-central-1", "key": "alias/hushkeep", "credentials": CREDENTIALS} | changed
-    return AwsKms(**said, address=server.address, timeout_seconds=1)
+    said = {"region": "eu-central-1", "key": "alias/hushkeep", "credentials": CREDENTIALS, "timeout_seconds": 60}
+    return AwsKms(**said | changed, address=server.address)
 
 
 MAKE = {"bao": _bao, "aws_kms": _aws}
@@ -202,6 +203,8 @@ def test_a_service_that_is_slow_broken_or_busy_is_one_clear_error(server, kind, 
     provider, here = MAKE[kind](server), _context()
     wrapped = provider.wrap(vault.DataKey.random(), provider.new_params(), here)
     server.mode = mode
+    if mode == "slow":
+        provider = MAKE[kind](server, timeout_seconds=0.2)
     for ask in (
         lambda: provider.unwrap(wrapped, provider.new_params(), here),
         lambda: provider.wrap(vault.DataKey.random(), provider.new_params(), here),

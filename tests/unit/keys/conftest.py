@@ -20,7 +20,6 @@ from hushkeep.keys.service import ALL_ROLES, Peer
 from hushkeep.keys.serving import Start, opened
 from hushkeep.keys.slots import KeyFile
 
-
 DAY_SECONDS = 86_400
 YEARS_DAYS = 3 * 366
 
