@@ -161,7 +161,7 @@ def test_a_stamp_attests_the_time_of_a_checkpoint_and_openssl_agrees(tenant, sta
     (token,) = (tmp_path / "pack/stamps").iterdir()
     note = tmp_path / f"pack/checkpoints/{token.stem}.stamped"
     stamp = stamping.verified(token.read_bytes(), note.read_bytes(), stamper.client)
-    assert abs(stamp.at - moment) < timedelta(seconds=5)
+    assert moment - timedelta(seconds=1) <= stamp.at <= now()  # the stamper names whole seconds
     judge = ("ts", "-verify", "-in", str(token), "-CAfile", str(stamper.client.authority))
     openssl(*judge, "-data", str(note))
     note.write_bytes(note.read_bytes().replace(b"3\n", b"4\n", 1))

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import random
 import shutil
 import socket
 import ssl
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -112,7 +114,8 @@ class Collector:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.messages, self.drop_after, self.failed = [], None, []
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
 
     def serve(self):
         while True:
@@ -141,7 +144,9 @@ class Collector:
         connection.unwrap().close()
 
     def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)  # or its thread would wait for connections for ever
         self.listener.close()
+        self.thread.join()
 
 
 @pytest.fixture
@@ -165,7 +170,7 @@ def sequences(messages):
 
 
 def settled(collector, count):
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while len(collector.messages) < count and time.monotonic() < until:
         time.sleep(0.01)
     return collector.messages
@@ -263,8 +268,12 @@ def test_a_malformed_destination_is_refused(tenant, text):
 
 
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+    """A free port of those that the kernel gives to nobody who does not ask for it: it is bound later, and again."""
+    first, _ = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    for port in random.sample(range(1024, first), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise RuntimeError("no port is free")
 
 
 class Rsyslog:
@@ -278,6 +287,7 @@ class Rsyslog:
 global(workDirectory="{folder}" maxMessageSize="64k" defaultNetstreamDriver="gtls"
   defaultNetstreamDriverCAFile="{self.authority}" defaultNetstreamDriverCertFile="{leaf}"
   defaultNetstreamDriverKeyFile="{key}")
+main_queue(queue.timeoutShutdown="60000")
 module(load="imtcp"
   streamDriver.name="gtls" streamDriver.mode="1" streamDriver.authMode="anon" gnutlsPriorityString="NORMAL")
 template(name="raw" type="list") {{
