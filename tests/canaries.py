@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import os
+from pathlib import Path
 from random import Random
 
 import hyperscan
@@ -93,12 +95,17 @@ class Trap:
         return len(found)
 
     def files(self, folder):
-        """The files under ``folder`` that betray a value."""
-        return [
-            str(path.relative_to(folder))
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and self.hits(path.read_bytes())
-        ]
+        """The files under ``folder`` that betray a value; a site may run on it, and remove some meanwhile."""
+        paths = sorted(Path(above, name) for above, _, names in os.walk(folder) for name in names)
+        return [str(path.relative_to(folder)) for path in paths if self.hits(_read(path))]
+
+
+def _read(path):
+    """What stands in a file; nothing in what is no file, or is none any more."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except FileNotFoundError:
+        return b""
 
 
 def everything():

@@ -21,6 +21,7 @@ from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.roles import DATABASE
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+SERVED = {"hushkeep.keys", "serve front", "serve worker", "postgres"}
 
 
 def test_a_folder_of_good_and_bad_files_is_reported_line_by_line(running, tmp_path):
@@ -74,6 +75,7 @@ def test_neither_arguments_nor_environments_nor_logs_of_the_processes_carry_a_va
     assert running.protect(tmp_path)[0] == 3
     processes = [running.supervisor, *protecting.children(running.supervisor)]
     processes += [pid for parent in processes[1:] for pid in protecting.children(parent)]
+    assert {name for name in SERVED if any(name in protecting.command(pid) for pid in processes)} == SERVED
     for pid in processes:
         assert canary not in protecting.command(pid)
         assert canary.encode() not in _environment(pid)
@@ -82,9 +84,11 @@ def test_neither_arguments_nor_environments_nor_logs_of_the_processes_carry_a_va
 
 
 def _environment(pid):
-    """Environment of a process; nothing of those that hide it from everybody but root, as they should."""
+    """Environment of a process; nothing of one that has ended or hides it from everybody but root, as it should."""
     try:
         return Path(f"/proc/{pid}/environ").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
     except PermissionError:
         assert any(name in protecting.command(pid) for name in ("hushkeep.keys", "_examiner"))
         return b""
