@@ -1,5 +1,6 @@
 """The site's log and a witness that is another process, over HTTP; and the months that only a witness lets go."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -228,12 +229,15 @@ LONG_AGO = datetime.fromisoformat("2021-05-03T08:00:00+00:00")
 @pytest.fixture
 def old_month(tenant, standing):
     """A month long past, with events of this tenant that have their places but no witness yet."""
+    others = months.present(now())
     query("sequencer", "SELECT hushkeep_audit_month(%s)", [LONG_AGO])
     write(tenant, 3, at=LONG_AGO)
     yield month_of(LONG_AGO)
     with connections["owner"].cursor() as cursor:
         for table in ("event_header", "event_payload"):
             cursor.execute(f"DROP TABLE IF EXISTS {table}_2021_05")
+    for month in others:  # those that were due as well: other tests share this database
+        query("sequencer", "SELECT hushkeep_audit_month(%s)", [month])
 
 
 def drop(month):
@@ -278,8 +282,11 @@ def test_the_database_refuses_to_drop_a_month_below_the_floor_of_its_actions(ten
     query("sequencer", "SELECT hushkeep_audit_month(%s)", [young])
     write(tenant, 1, at=young + timedelta(hours=1), action=action)
     witnessing.submit(tenant, standing.client, now())
-    with pytest.raises(DatabaseError, match=f"is kept for {days} days|is kept for 1096 days"):
+    with pytest.raises(DatabaseError) as refused:
         drop(young)
+    kept = re.search(r"is kept for (\d+) days", str(refused.value))
+    assert kept, refused.value
+    assert int(kept[1]) >= days  # more where an event of another test in that month is to be kept for longer
 
 
 def test_the_application_cannot_drop_or_make_a_month(tenant):
