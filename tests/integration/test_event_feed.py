@@ -124,7 +124,8 @@ class Collector:
             except OSError:
                 return
             try:
-                self.read(self.context.wrap_socket(plain, server_side=True))
+                with self.context.wrap_socket(plain, server_side=True) as connection:
+                    self.read(connection)
             except OSError as failure:
                 self.failed.append(failure)
                 plain.close()
