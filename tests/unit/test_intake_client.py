@@ -167,7 +167,7 @@ def test_a_batch_that_is_given_up_hides_nothing_of_the_others():
     class Half:
         def send(self, _run, lines):
             if lines == [b"1"]:
-                asked.wait(10)
+                asked.wait(60)
                 raise SiteAway("here")
             asked.set()
             return ANSWER

@@ -48,7 +48,7 @@ def test_a_full_front_turns_lists_away_and_still_takes_sign_ins():
     free = threading.Event()
 
     def wsgi(environ, start_response):
-        free.wait(10)
+        free.wait(60)
         start_response("200 OK", [])
         return [b""]
 

@@ -41,7 +41,7 @@ def test_a_heading_of_an_impossible_size_breaks_the_archive(made_files, kind):
     assert _read(_sized(bytes(data), b"\x80" + b"\x7f" * 11))[-1].code == "broken_archive"
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_members_of_less_than_nothing_do_not_pay_for_what_unpacks(made_files):
     first = _sized(made_files.tarred({"a.txt": b""}, "w")[:512], b"\xff" * 12)
     items = _read(first + made_files.tarred({"b.txt": b"\0" * 70_000_000}, "w"))

@@ -94,4 +94,4 @@ def test_an_examiner_ends_when_nobody_holds_the_other_side(examiners, talks):
     os.kill(process.pid, signal.SIGSTOP)
     only(examiners)._channel.close()
     os.kill(process.pid, signal.SIGCONT)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=60) == 0

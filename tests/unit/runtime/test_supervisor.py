@@ -37,8 +37,8 @@ def kept(tmp_path):
         one.end()
 
 
-def _until(true, supervisor, seconds=10):
-    end = time.monotonic() + seconds
+def _until(true, supervisor):
+    end = time.monotonic() + 60
     while not true():
         assert time.monotonic() < end, "it did not happen"
         supervisor.tick()
@@ -77,7 +77,7 @@ def test_a_process_that_stays_silent_is_replaced(kept):
     answers[0] = False
     supervisor.kept[0].well_at -= PATIENCE_SECONDS + 1
     supervisor.kept[0].ask()
-    assert first.wait(10) == -signal.SIGKILL
+    assert first.wait(60) == -signal.SIGKILL
 
 
 def test_a_silence_that_ends_in_time_is_forgiven(kept):
@@ -85,13 +85,14 @@ def test_a_silence_that_ends_in_time_is_forgiven(kept):
     supervisor = kept([_process(healthy=lambda: answers[0])])
     supervisor.start()
     one = supervisor.kept[0]
-    one.well_at -= PATIENCE_SECONDS - 5
+    one.well_at -= PATIENCE_SECONDS / 2
     answers[0] = False
     one.ask()
     answers[0] = True
+    asked_at = time.monotonic()
     one.ask()
     assert one.running.poll() is None
-    assert time.monotonic() - one.well_at < 5
+    assert one.well_at >= asked_at
 
 
 def test_a_process_that_ends_at_its_start_is_told(kept):
