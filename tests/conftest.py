@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -161,7 +162,7 @@ def key_service(key_site):
         yield client
         client.close()
         process.terminate()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 class RunningSite:
@@ -221,15 +222,34 @@ class RunningSite:
 
     def pids(self):
         """Name -> process id of the process as it was last started."""
-        lines = (self.data_dir / "logs" / "supervisor.log").read_text().splitlines()
-        facts = [json.loads(line) for line in lines]
+        whole, _, _ = (self.data_dir / "logs" / "supervisor.log").read_text().rpartition("\n")
+        facts = [json.loads(line) for line in whole.splitlines()]
         return {fact["name"]: fact["pid"] for fact in facts if fact["event"] == "process_started"}
 
     def stop(self):
         """Stop it in good order; return the exit code."""
         self.supervisor.terminate()
-        self.supervisor.communicate(timeout=60)
+        self.supervisor.communicate(timeout=120)
         return self.supervisor.returncode
+
+    def looked_at(self):
+        """(exit code, findings) of ``hushkeep doctor``."""
+        looked = self.command("doctor", "--json")
+        return looked.returncode, [json.loads(line) for line in looked.stdout.splitlines()]
+
+    def ill(self, *, but=()):
+        """What is ill, ``but`` some checks, once nothing is, or after a minute of asking.
+
+        The doctor waits two seconds for an answer, which are too few when the machine stands still.
+        """
+        until = time.monotonic() + 60
+        while True:
+            code, findings = self.looked_at()
+            assert (code == 0) == all(row["well"] for row in findings)
+            ill = [row for row in findings if not row["well"] and row["check"] not in but]
+            if not ill or time.monotonic() > until:
+                return ill
+            time.sleep(0.5)
 
 
 @contextmanager

@@ -26,5 +26,5 @@ def running(made_site):
             yield site
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=60)
+            process.wait(timeout=120)
             shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,7 @@ import pytest
 
 from hushkeep.channels import desk
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")

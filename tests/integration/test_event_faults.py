@@ -15,7 +15,7 @@ from hushkeep.kernel import Action, ActorKind, Event, EventId, Outcome, new_id
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.tenancy import tenant_transaction
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.server
 
 KILLS = 20
 

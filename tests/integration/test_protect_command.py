@@ -20,7 +20,7 @@ from hushkeep.runtime.cluster import SUPERUSER
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.roles import DATABASE
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.server
 SERVED = {"hushkeep.keys", "serve front", "serve worker", "postgres"}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from hushkeep.channels import sample
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.server
 
 SIZE_MIB = 320
 LEFT_MIB = 6
@@ -28,7 +28,7 @@ def small_disk():
         folder.rmdir()
         pytest.skip("only root, where the kernel allows it, mounts a small file system")
     yield folder
-    subprocess.run(["umount", folder], check=True)
+    subprocess.run(["umount", "--lazy", folder], check=True)
     folder.rmdir()
 
 

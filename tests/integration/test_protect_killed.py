@@ -16,7 +16,7 @@ from hushkeep.channels import sample
 from hushkeep.runtime.cluster import SUPERUSER
 from hushkeep.runtime.roles import DATABASE
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.server
 
 CONVERSATIONS = 800
 

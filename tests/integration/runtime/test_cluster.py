@@ -104,7 +104,7 @@ def test_it_comes_back_after_any_end(started, number):
     with psycopg.connect(cluster.dsn(SUPERUSER, "pass word", "postgres")) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
     server.send_signal(number)
-    server.wait(20)
+    server.wait(60)
     again = cluster.start()
     try:
         cluster.wait(again, "pass word")
@@ -136,7 +136,7 @@ def test_a_server_left_over_is_stopped_before_the_next_starts(started):
     again = cluster.start()
     try:
         cluster.wait(again, "pass word")
-        assert server.wait(20) == 0
+        assert server.wait(60) == 0
     finally:
         cluster.stop(again)
 

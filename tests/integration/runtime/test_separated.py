@@ -13,7 +13,6 @@ import pytest
 pytestmark = [
     pytest.mark.server,
     pytest.mark.enable_socket,
-    pytest.mark.timeout(240),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can give processes users of their own"),
 ]
 NOBODY = 65534
@@ -147,15 +146,13 @@ def test_the_work_is_done_all_the_same(separated_site, tmp_path):
 
 
 def test_doctor_names_the_level_and_what_was_opened(separated_site):
-    looked = separated_site.command("doctor", "--json")
-    said = {row["check"]: row for row in map(json.loads, looked.stdout.splitlines())}
+    said = {row["check"]: row for row in separated_site.looked_at()[1]}
     assert said["users"]["well"]
     assert "level separated" in said["users"]["words"]
     keys = separated_site.data_dir / "keys"
     keys.chmod(0o750)
-    looked = separated_site.command("doctor", "--json")
+    said = {row["check"]: row for row in separated_site.looked_at()[1]}
     keys.chmod(0o700)
-    said = {row["check"]: row for row in map(json.loads, looked.stdout.splitlines())}
     assert not said["users"]["well"]
     assert str(keys) in said["users"]["words"]
 
@@ -181,7 +178,7 @@ def test_a_backup_leaves_the_site_as_it_was_and_comes_back_to_those_who_read_it(
     saved = site.command("backup", str(tmp_path / "saved"))
     assert saved.returncode == 0, saved.stderr
     assert {path: _owned(path) for path in before} == before
-    assert site.command("doctor").returncode == 0
+    assert site.ill() == []
     elsewhere = _beside_copies_of_its_keys(site)
     brought = site.command(
         "restore", str(tmp_path / "saved"), "--keys", str(site.data_dir / "keys"), HUSHKEEP_DATA_DIR=str(elsewhere)
