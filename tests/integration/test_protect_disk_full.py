@@ -7,9 +7,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from hushkeep.channels import sample
+from hushkeep.runtime.cluster import SUPERUSER
+from hushkeep.runtime.roles import DATABASE
 
 pytestmark = pytest.mark.server
 
@@ -32,6 +35,15 @@ def small_disk():
     folder.rmdir()
 
 
+def _with_a_fresh_log(site):
+    """Have the database begin a file of its log: 16 MiB, reserved before there is no room for one."""
+    password = json.loads((site.data_dir / "secrets" / "database").read_text())["superuser"]
+    host = f"{site.data_dir}/run/pg"
+    with psycopg.connect(host=host, user=SUPERUSER, dbname=DATABASE, password=password, autocommit=True) as own:
+        own.execute("SELECT pg_switch_wal()")
+        own.execute("SELECT pg_logical_emit_message(true, 'test', 'the first in its file')")
+
+
 def _fill(folder):
     """Take the free blocks of the file system but a few; return the file that holds them."""
     filler = folder / "filler"
@@ -46,6 +58,7 @@ def test_a_full_disk_breaks_off_in_good_order_and_the_same_command_goes_on_when_
     records = list(sample.records(seed=31, conversations=CONVERSATIONS))
     (tmp_path / "center.jsonl").write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records))
     with started_site(small_disk) as site:
+        _with_a_fresh_log(site)
         filler = _fill(small_disk)
         full = site.command("protect", str(tmp_path), "--patience", "0", "--json")
         first = json.loads(full.stdout)
