@@ -214,7 +214,7 @@ class RunningSite:
 
     def get(self, path, headers=None):
         """(status, headers, body) of a GET over a connection of its own."""
-        connection = http.client.HTTPSConnection("localhost", self.port, timeout=20, context=self.trust())
+        connection = http.client.HTTPSConnection("localhost", self.port, timeout=60, context=self.trust())
         with closing(connection):
             connection.request("GET", path, headers=headers or {})
             answer = connection.getresponse()

@@ -36,7 +36,7 @@ class Visitor:
 
     def ask(self, method, path, body=None):
         """(status, body) of a request as the console sends it."""
-        connection = http.client.HTTPSConnection("localhost", self.site.port, timeout=30, context=self.site.trust())
+        connection = http.client.HTTPSConnection("localhost", self.site.port, timeout=60, context=self.site.trust())
         headers = {
             "Cookie": self.cookie(),
             "Origin": self.site.address,
@@ -165,7 +165,7 @@ def test_a_stream_is_for_the_signed_in(running_site):
 
 
 def test_a_body_above_the_cap_is_refused(running_site):
-    connection = http.client.HTTPSConnection("localhost", running_site.port, timeout=30, context=running_site.trust())
+    connection = http.client.HTTPSConnection("localhost", running_site.port, timeout=60, context=running_site.trust())
     with closing(connection):
         connection.request("POST", "/api/v1/enrolment/begin", b"x" * (16 * 1024 * 1024 + 1))
         assert connection.getresponse().status == 413
