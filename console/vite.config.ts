@@ -15,5 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  // Nothing is timed: beside two browsers a test may take many times as long.
+  test: { include: ["src/**/*.test.ts"], environment: "node", testTimeout: 120_000, hookTimeout: 120_000 },
 });
