@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 
-import { CLOCK, withProof } from "./device";
+import { aheadBy, CLOCK, withProof } from "./device";
 import { problemOf, Problem } from "./problem";
 import type { paths } from "./schema";
 
@@ -21,6 +21,9 @@ export const ACTIVITY = { at: Date.now() };
 
 const UNSAFE = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
+/** When each request left (milliseconds since the epoch). */
+const SENT = new WeakMap<Request, number>();
+
 export const api = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
 
 api.use({
@@ -30,11 +33,13 @@ api.use({
       request.headers.set("X-CSRFToken", csrfToken());
       if (request.method === "POST") request.headers.set("Idempotency-Key", crypto.randomUUID());
     }
-    return withProof(request);
+    const proved = await withProof(request);
+    SENT.set(proved, Date.now());
+    return proved;
   },
   onResponse({ request, response }) {
     const there = Date.parse(response.headers.get("Date") ?? "");
-    if (Math.abs(there - Date.now()) > 5_000) CLOCK.ahead = there - Date.now();
+    if (!Number.isNaN(there)) CLOCK.ahead = aheadBy(there, SENT.get(request) ?? there, Date.now());
     // What a page asks by itself does not keep a session awake, on the server either.
     if (!/\/api\/v1\/(me|status)$/.test(new URL(request.url).pathname)) ACTIVITY.at = Date.now();
   },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { base64url, proofOf } from "./device";
+import { aheadBy, base64url, proofOf } from "./device";
 
 const ADDRESS = "https://localhost:8443/api/v1/conversations?limit=5";
 
@@ -32,4 +32,13 @@ test("no two proofs are alike, and the private key can't be taken out", async ()
   const [one, two] = [await proofOf(own, "GET", ADDRESS, new ArrayBuffer(0)), await proofOf(own, "GET", ADDRESS, new ArrayBuffer(0))];
   expect(one).not.toBe(two);
   await expect(crypto.subtle.exportKey("jwk", own.pair.privateKey)).rejects.toThrow();
+});
+
+test("a clock that is hours off is made up for, and an answer that came late is not taken for one", () => {
+  const hour = 3_600_000;
+  expect(aheadBy(5 * hour, hour, hour + 100)).toBe(4 * hour - 100);
+  expect(aheadBy(hour, 5 * hour, 5 * hour + 100)).toBe(-4 * hour);
+  expect(aheadBy(hour + 2_000, hour, hour + 100)).toBe(0);
+  // A machine that slept for an hour with the answer on its way.
+  expect(aheadBy(hour, hour - 50, 2 * hour)).toBe(0);
 });

@@ -65,6 +65,17 @@ export async function proofOf(device: Device, method: string, address: string, b
 /** How far the server's clock is ahead of this machine's (milliseconds): a proof names the server's time. */
 export const CLOCK = { ahead: 0 };
 
+const AGREEING_MILLISECONDS = 5_000;
+
+/**
+ * How far the server's clock is ahead, by the Date (milliseconds) of an answer to what left at ``sent`` and came back at
+ * ``came``: an answer that was long on its way, or waited for a machine that slept, says nothing against this clock.
+ */
+export function aheadBy(there: number, sent: number, came: number): number {
+  if (there < sent - AGREEING_MILLISECONDS) return there - sent;
+  return there > came + AGREEING_MILLISECONDS ? there - came : 0;
+}
+
 let current: Device | null = null;
 
 /** From here on every request is signed by ``device``; none while it is null. */
