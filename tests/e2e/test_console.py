@@ -5,8 +5,9 @@ import os
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(1200)]
 
 REVEALED = "13900000000"
 
@@ -23,11 +24,11 @@ def open_conversation_with_findings(window):
 def test_sign_in_speaks_both_languages_and_keeps_nobody_out(windows, language, words, theme):
     window = windows(language, theme)
     window.open("/")
-    assert window.page.locator("h1").inner_text() == words
+    expect(window.page.locator("h1")).to_have_text(words)
     assert window.faults() == []
     window.page.locator(".gate-switches button").first.click()
-    assert window.page.locator("h1").inner_text() == {"Sign in": "登录", "登录": "Sign in"}[words]
-    assert window.page.locator("html").get_attribute("lang") == {"en": "zh-CN", "zh": "en"}[language]
+    expect(window.page.locator("h1")).to_have_text({"Sign in": "登录", "登录": "Sign in"}[words])
+    expect(window.page.locator("html")).to_have_attribute("lang", {"en": "zh-CN", "zh": "en"}[language])
     assert window.refused == []
 
 
@@ -41,10 +42,7 @@ def test_a_password_alone_opens_nothing_and_a_code_opens_once(windows, staff, si
     page.keyboard.press("Enter")
     page.locator("input.code-input").wait_for()
     assert page.request.get(f"{site.address}/api/v1/me").status == 401
-    code = account.code()
-    page.locator("input.code-input").fill(code)
-    page.keyboard.press("Enter")
-    page.locator(".shell").wait_for()
+    code = window.show_code(account, page.locator(".shell"))
     again = windows()
     again.open("/")
     again.page.locator("input[autocomplete=username]").fill(account.login)
@@ -93,11 +91,12 @@ def test_a_reveal_asks_for_a_purpose_shows_the_original_and_leaves_its_trail(off
     page.locator(".bubble-clear").first.wait_for()
     clear = page.locator(".bubble-clear").all_inner_texts()
     assert any(text not in masked for text in clear)
-    assert page.locator(".reveal-bar strong").inner_text()
+    expect(page.locator(".reveal-bar strong")).not_to_be_empty()
     page.locator(".trail-reveal", has_text="Handling a complaint").first.wait_for()
     assert window.faults() == []
     page.get_by_role("button", name="Hide now").click()
     page.locator(".wiped").wait_for()
+    expect(page.locator(".bubble-clear")).to_have_count(0)
     assert page.locator(".thread").inner_text() == masked
     assert window.refused == []
 
@@ -112,7 +111,11 @@ def reveal(page):
     page.keyboard.press("r")
     page.get_by_role("dialog").get_by_text("Handling a complaint").click()
     page.get_by_role("dialog").get_by_role("button", name="Record and reveal").click()
-    page.get_by_text(REVEALED).first.wait_for()
+
+
+# Whether the original ever stood on the page: on a busy machine its seconds may pass before anybody looks.
+SEEN = f"""new MutationObserver(() => window.seenClear ||= document.body.innerText.includes("{REVEALED}"))
+  .observe(document.body, {{childList: true, subtree: true, characterData: true}})"""
 
 
 def test_the_original_leaves_the_page_when_its_time_is_over(offices):
@@ -120,8 +123,10 @@ def test_the_original_leaves_the_page_when_its_time_is_over(offices):
     open_conversation_with_findings(window)
     page = window.page
     page.route(re.compile("/reveal$"), lambda route: revealed_by(route, 3))
+    page.evaluate(SEEN)
     reveal(page)
-    page.locator(".wiped").wait_for(timeout=10_000)
+    page.locator(".wiped").wait_for()
+    assert page.evaluate("window.seenClear")
     page.unroute(re.compile("/reveal$"))
     assert REVEALED not in page.content()
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
@@ -138,15 +143,18 @@ def test_the_end_of_a_session_takes_customer_data_and_leaves_the_draft(windows, 
     page.context.clear_cookies(name=re.compile("session"))
     page.get_by_role("dialog").get_by_role("button", name="Make the link").click()
     page.get_by_text("Your session has ended").wait_for()
-    assert page.locator("table.plain").count() == 0
+    expect(page.locator("table.plain")).to_have_count(0)
     assert window.faults() == []
     page.locator("input[autocomplete=current-password]").fill(staff["administrator"].password)
     page.keyboard.press("Enter")
-    page.locator("input.code-input").fill(staff["administrator"].code())
-    page.keyboard.press("Enter")
-    page.locator("table.plain").wait_for()
-    assert page.get_by_role("dialog").get_by_label("Name", exact=True).input_value() == "Half written"
-    assert page.get_by_role("dialog").get_by_label("User name").input_value() == "half.written"
+    window.show_code(staff["administrator"], page.locator("table.plain"))
+    expect(page.get_by_role("dialog").get_by_label("Name", exact=True)).to_have_value("Half written")
+    expect(page.get_by_role("dialog").get_by_label("User name")).to_have_value("half.written")
+
+
+# One after the other within the page: between two keys that travel to it, a busy machine may take longer than a hand.
+G_THEN_C = """for (const key of ["g", "c"])
+  document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}))"""
 
 
 def test_the_keyboard_reaches_everything(offices):
@@ -157,11 +165,10 @@ def test_the_keyboard_reaches_everything(offices):
     page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="hidden")
-    page.keyboard.press("g")
-    page.keyboard.press("c")
+    page.evaluate(G_THEN_C)
     page.locator(".table-row").first.wait_for()
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.dataset.shortcut") == "/"
+    window.until("document.activeElement.dataset.shortcut === '/'")
     page.locator(".table-row").first.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
@@ -206,8 +213,8 @@ def test_of_100_000_rows_only_those_in_view_are_drawn(offices):
         page.keyboard.press("End")
         window.until(f"document.activeElement.dataset.row === '{rows - 1}'")
     page.unroute(listing)
+    expect(page.get_by_text("row 99999")).to_be_visible()
     assert page.locator(".table-row").count() < 60
-    assert page.get_by_text("row 99999").is_visible()
 
 
 def test_the_tab_key_leads_past_every_filter_to_the_rows(offices):
@@ -260,15 +267,15 @@ def test_a_proof_that_leads_elsewhere_is_called_out(offices):
 
 def test_the_first_load_is_at_most_400_kb(windows, site):
     window = windows()
+    finished = []
+    window.page.on("requestfinished", finished.append)
+    window.open("/")
     sizes = []
-
-    def measure(response):
+    for request in finished:
+        response = request.response()
         if response.ok and "/assets/" in response.url and not response.url.endswith(".woff2"):
             assert response.header_value("content-encoding") == "gzip"
-            sizes.append(response.request.sizes()["responseBodySize"])
-
-    window.page.on("requestfinished", lambda request: measure(request.response()))
-    window.open("/")
+            sizes.append(request.sizes()["responseBodySize"])
     assert 0 < sum(sizes) <= 400 * 1024
 
 
@@ -288,7 +295,7 @@ def test_an_auditors_mandate_is_given_listed_and_ended_in_both_languages(windows
     office.page.locator(".ant-modal-confirm .ant-btn-dangerous").click()
     dialog.get_by_text("Over", exact=True).wait_for()
     office.page.locator(".ant-modal-confirm").wait_for(state="hidden")
-    assert dialog.get_by_role("button", name="End now").count() == 0
+    expect(dialog.get_by_role("button", name="End now")).to_have_count(0)
     for window in (office, chinese):
         if folder := os.environ.get("MANDATE_PICTURES"):
             window.page.screenshot(path=f"{folder}/{'zh' if window is chinese else 'en'}.png")

