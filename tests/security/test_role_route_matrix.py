@@ -203,7 +203,9 @@ def somebody(people, person, center, take_rights, monkeypatch):
     def of(role):
         if role not in people:
             people[role] = person(center, role)
-        elif role is Role.ADMINISTRATOR:
+            return people[role]
+        people[role].stay_fresh()
+        if role is Role.ADMINISTRATOR:
             take_rights(people[role])  # the table lays them down on its way
         return people[role]
 
