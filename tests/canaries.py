@@ -12,6 +12,7 @@ from hushkeep.channels.sample import identifiers
 
 COUNT = 75  # of each of the four kinds
 DIGEST_BYTES = 12  # a cut digest betrays as well
+SHORT_DIGITS = 8
 CODES = [f"{code:08d}" for code in Random(11).sample(range(10**7, 10**8), COUNT)]
 
 
@@ -76,6 +77,13 @@ def forms(value):
     return [raw, value.encode("utf-16-le"), raw.hex().encode(), base64.b64encode(raw).rstrip(b"="), *digests, *hexes]
 
 
+def _expression(form):
+    exact = b"".join(b"\\x%02x" % byte for byte in form)
+    # Eight digits stand by chance in one of some thousands of long hexadecimal numbers: such are digests and ids.
+    short = form.isdigit() and len(form) <= SHORT_DIGITS
+    return b"(?:^|[^0-9A-Fa-f])" + exact + b"(?:[^0-9A-Fa-f]|$)" if short else exact
+
+
 class Trap:
     """Finds any form of any value in files and answers."""
 
@@ -83,7 +91,7 @@ class Trap:
         shapes = [form for value in values for form in forms(value)]
         self._base = hyperscan.Database()
         self._base.compile(
-            expressions=["".join(f"\\x{byte:02x}" for byte in form).encode() for form in shapes],
+            expressions=[_expression(form) for form in shapes],
             ids=range(len(shapes)),
             elements=len(shapes),
             flags=hyperscan.HS_FLAG_SINGLEMATCH,
