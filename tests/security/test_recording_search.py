@@ -99,6 +99,7 @@ def test_a_recogniser_that_hangs_is_ended_and_other_calls_go_on(desk, recogniser
     with pytest.raises(Unavailable, match="no answer in 1 s"):
         desk.scan(recording)
     assert desk.state(recording) == ("quarantined", "search_unavailable")
+    engine._patience = (60.0, 0.0)  # whoever does answer may take long on a busy machine
     assert desk.state(desk.redacted(voiced(call(seed=2), loud=0.3))) == ("redacted", None)
     engine.close()
 
