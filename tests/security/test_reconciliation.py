@@ -1,4 +1,4 @@
-"""The key service's log and the ledger are matched both ways; what does not match is a red alarm within 60 s.
+"""The key service's log and the ledger are matched both ways; what does not match is a red alarm.
 
 The key service, its log and the database are processes of their own here; the rounds are the worker's.
 """
@@ -22,14 +22,17 @@ from hushkeep.kernel import PLATFORM_TENANT, Action, ActorId, ActorKind, Event, 
 from hushkeep.runtime import clock
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.roles import APP, DATABASE
+from hushkeep.runtime.services import services
 from hushkeep.watch.matching import GRACE
 from hushkeep.watch.models import KeptOpening, MatchingPlace
 from hushkeep.watch.reconciliation import Round, reconcile
+from hushkeep.watch.services import reconcile_openings
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.timeout(400)]
 
 QUIET = Round(0, 0)
 PHONE = "13499998888"
+_PATIENCE_SECONDS = 240  # nothing in the suite is timed: a busy machine begins rounds late
 TALK = {
     "id": "talk-1",
     "channel": "chat",
@@ -197,13 +200,19 @@ def test_what_was_opened_for_a_center_the_site_does_not_know_falls_to_the_platfo
         assert Alarm.objects.filter(code="opening_without_event", event=event, severity="red").count() == 1
 
 
-def test_the_workers_own_rounds_sound_the_alarm_within_sixty_seconds(own_site):
+def test_rounds_and_grace_leave_no_opening_without_its_alarm_for_sixty_seconds():
+    [rounds] = [one for one in services() if one.work is reconcile_openings]
+    # An opening just after a round, found by the first round after its grace, itself as late as may be.
+    assert GRACE + 2 * timedelta(seconds=rounds.every) <= timedelta(seconds=60)
+
+
+def test_the_workers_own_rounds_sound_the_alarm(own_site):
     """A whole site under ``hushkeep up``: nothing here calls the matching, the running worker does."""
     tenant = tomllib.loads((own_site.data_dir / "site.toml").read_text())["tenant"][0]["id"]
     actor, event = new_id(), new_id()
     with KeyClient(own_site.data_dir / "run" / "keys" / "keys.sock") as client:
         _opens(client, UUID(tenant), actor, event)
-    until = time.monotonic() + 60
+    until = time.monotonic() + _PATIENCE_SECONDS
     told = None
     while told is None and time.monotonic() < until:
         time.sleep(1)

@@ -38,11 +38,12 @@ from hushkeep.runtime.cluster import SUPERUSER
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.roles import DATABASE
 
-pytestmark = [pytest.mark.server, pytest.mark.enable_socket, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server, pytest.mark.enable_socket, pytest.mark.timeout(1200)]
 
 PHONES = [f"1349999{number:04}" for number in range(20)]
 PASSWORD = "quartz otter violin 88"
 AUDIO = os.urandom(300_000)
+_PATIENCE_SECONDS = 240  # nothing in the suite is timed: how soon is said by the rounds of the matching
 
 
 def _talk(phone):
@@ -73,8 +74,12 @@ class Person:
         self.key, self.device = ec.generate_private_key(ec.SECP256R1()), None
         self.get("/api/v1/csrf")
         begun = self.send("/api/v1/enrolment/begin", {"token": invited["token"]}).json()
-        code = authenticator.code(begun["totp"]["secret"])
-        done = self.send("/api/v1/enrolment/finish", {"token": invited["token"], "password": PASSWORD, "code": code})
+        finish = {"token": invited["token"], "password": PASSWORD}
+        for _ in range(2):  # on a busy machine a code's half minute may end on its way
+            code = authenticator.code(begun["totp"]["secret"])
+            done = self.send("/api/v1/enrolment/finish", finish | {"code": code})
+            if done.status == 200:
+                break
         assert done.status == 200, done.content
         self.send("/_allauth/browser/v1/auth/login", {"username": invited["login"], "password": PASSWORD})
         code = done.json()["recovery_codes"][0]
@@ -192,7 +197,7 @@ class Center:
         reviewers = [f"dpo.{number}" for number in range(4)]
         people = {"admin": "administrator", "agent": "agent", **dict.fromkeys(reviewers, "dpo")}
         ran = [site.python, "-c", _INVITE, str(self.tenant), json.dumps(people)]
-        said = subprocess.run(ran, env=site.environment, capture_output=True, text=True, check=False, timeout=60)
+        said = subprocess.run(ran, env=site.environment, capture_output=True, text=True, check=False, timeout=180)
         assert said.returncode == 0, said.stderr
         told = json.loads(said.stdout.splitlines()[-1])
         self.admin, self.agent, *self.reviewers = (Person(site, told[login]) for login in people)
@@ -276,7 +281,7 @@ class Center:
 
     def _patiently(self, ask):
         """Until the worker has told the key service of the devices."""
-        until, refused = time.monotonic() + 30, []
+        until, refused = time.monotonic() + _PATIENCE_SECONDS, []
         while (answer := ask()).status != 200:
             refused.append((answer.status, answer.content[:200]))
             assert time.monotonic() < until, sorted(set(refused))
@@ -286,16 +291,19 @@ class Center:
 
 def _family(pid):
     """``pid`` and everything that it started."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):  # an examiner that has ended meanwhile
+        return []
     return [pid, *(inner for child in listed for inner in _family(int(child)))]
 
 
 def _memory(pid):
     """All of a process's memory that is its own, as whoever may trace it copies it."""
-    copied = []
-    maps = Path(f"/proc/{pid}/maps").read_text().splitlines()
-    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
-        for line in maps:
+    copied, process = [], Path(f"/proc/{pid}")
+    # An examiner of files may have ended meanwhile.
+    with suppress(FileNotFoundError, ProcessLookupError), (process / "mem").open("rb", buffering=0) as memory:
+        for line in (process / "maps").read_text().splitlines():
             span, rights, *_ = line.split()
             start, end = (int(part, 16) for part in span.split("-"))
             if "w" not in rights or "vvar" in line:
@@ -368,7 +376,10 @@ def test_the_memory_of_a_front_that_revealed_and_landed_holds_no_key(worked, tmp
     assert all(phone in clear for phone in PHONES), "every conversation was revealed"
     keys = _all_keys(center, tmp_path / "keys")
     assert sum(name.startswith("interaction") for name in keys) >= len(PHONES) + 2
-    copies = [copy for pid in _family(center.site.pids()["front"]) for copy in _memory(pid)]
+    front = center.site.pids()["front"]
+    family = _family(front)
+    assert len(family) > 1, "a front and its worker"
+    copies = [copy for pid in family for copy in _memory(pid)]
     # What a front does hold is found in the copy, and the same search finds keys where they are.
     held = json.loads(_secrets_of_the_front(center.site).read_text())["hushkeep_app"]
     assert _found(copies, {"password": held.encode()}) == {"password"}
@@ -486,7 +497,7 @@ def _break_in(center, call):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
         cwd="/",
         env={key: site.environment[key] for key in ("PYTHONPATH", "PATH") if key in site.environment},
         **rights,
@@ -499,7 +510,6 @@ def test_code_in_the_front_opens_the_live_customer_alone_rings_the_alarm_and_get
     center, _ = worked
     if Path(f"/proc/{center.site.pids()['front']}").stat().st_uid == 0:
         pytest.skip("level demo: one user has the key file itself, see test_thefts")
-    began = time.monotonic()
     live = center.live(PHONES[7], call="call-2")
     during = _break_in(center, UUID(live["conversation"]))
     assert during["opened"] == [live["subject"]]
@@ -511,7 +521,8 @@ def test_code_in_the_front_opens_the_live_customer_alone_rings_the_alarm_and_get
     query = (
         f"SELECT code, severity FROM access_alarm WHERE tenant = '{center.tenant}' AND code = 'opening_without_event'"
     )
+    until = time.monotonic() + _PATIENCE_SECONDS
     while not (rung := center.rows(query)):
-        assert time.monotonic() - began < 60, "no alarm within a minute"
+        assert time.monotonic() < until, "no alarm"
         time.sleep(1)
     assert set(rung) == {("opening_without_event", "red")}
