@@ -25,7 +25,7 @@ from hushkeep.records.protect import TABLE, original_turns
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.roles import APP, DATABASE
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300), pytest.mark.usefixtures("shredded")]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900), pytest.mark.usefixtures("shredded")]
 
 PICTURE = b"\x89PNG 13499998888" + bytes(9000)
 PHONES = {"kept": "13499998888", "gone": "13577776666"}

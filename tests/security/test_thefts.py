@@ -25,7 +25,7 @@ from hushkeep.runtime.cluster import SUPERUSER
 from hushkeep.runtime.key_client import KeyClient
 from hushkeep.runtime.roles import DATABASE
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
 PHONES = [f"1349999{number:04}" for number in range(20)]
 
@@ -88,7 +88,7 @@ def loot(started_site, tmp_path_factory):
         rows = _rows(site)
         with (folder / "dump.sql").open("wb") as out:
             dumped = [find_binaries().program("pg_dump"), f"--dbname={_dsn(site)}"]
-            subprocess.run(dumped, stdout=out, check=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
+            subprocess.run(dumped, stdout=out, check=True, timeout=180, env={"PATH": "/usr/bin:/bin"})
         assert site.stop() == 0
         for name in ("pg", "keys", "objects"):
             if (site.data_dir / name).exists():
