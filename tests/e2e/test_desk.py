@@ -33,6 +33,7 @@ class Pbx:
             f"{self.address}/api/v1/live/{self.key['connector']}/events",
             data=body,
             headers={"Content-Type": "application/json", "Hushkeep-Signature": signature},
+            max_retries=2,  # of a connection alone that the server ends, idle, as it is used again
         )
         assert answer.status == 200, answer.text()
         return answer.json()
