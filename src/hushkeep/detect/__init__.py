@@ -10,7 +10,6 @@ A pure library: no network, no database, no settings, no clock.
 """
 
 from hushkeep.detect.documents import mask_email, mask_html, mask_json, words_hit
-from hushkeep.detect.entities import ENTITIES, SECRETS, Entity, klass, level
 from hushkeep.detect.explain import explain
 from hushkeep.detect.finder import find, find_batch
 from hushkeep.detect.finding import Finding, Known, counted
@@ -20,6 +19,7 @@ from hushkeep.detect.levels import GUIDE, Guide, raised
 from hushkeep.detect.masking import CUT, DEFAULT, Policy, cut_secrets, mask, mask_and_locate
 from hushkeep.detect.outgoing import Ask, check_outgoing
 from hushkeep.detect.stream import Change, Stream
+from hushkeep.kernel.entities import ENTITIES, SECRETS, Entity, klass, level
 
 __all__ = [
     "CUT",

@@ -1,7 +1,7 @@
 """Why a finding was made, in words for people who check the rules: from the rule's name, never from the text."""
 
-from hushkeep.detect.entities import ENTITIES
 from hushkeep.detect.finding import Finding
+from hushkeep.kernel.entities import ENTITIES
 
 _WHY = {
     "checksum": "check digits hold",

@@ -4,8 +4,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hushkeep.detect.entities import ENTITIES, klass, level
 from hushkeep.detect.finding import Finding
+from hushkeep.kernel.entities import ENTITIES, klass, level
 
 
 @dataclass(frozen=True, slots=True)

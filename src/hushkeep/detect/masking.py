@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hushkeep.detect.entities import ENTITIES, SECRETS
 from hushkeep.detect.finding import Finding, by_turn
 from hushkeep.detect.gazetteer import compound_zh
 from hushkeep.detect.masking_forms import address_kept, digits_masked, email_masked, letters_masked
 from hushkeep.detect.numbers import runs
 from hushkeep.detect.view import view_of
 from hushkeep.kernel import InvalidInput, Turn
+from hushkeep.kernel.entities import ENTITIES, SECRETS
 
 CUT = "█"  # stands for each code point of a secret that was cut, so that the other findings keep their offsets
 STYLES = frozenset({"partial", "tag", "pseudonym", "full"})

@@ -1,9 +1,9 @@
 """The reference page of the entities, written from the tables so that it cannot fall behind them."""
 
-from hushkeep.detect.entities import ENTITIES
 from hushkeep.detect.levels import GUIDE
 from hushkeep.detect.numbering import plans
 from hushkeep.detect.shapes import SHAPES
+from hushkeep.kernel.entities import ENTITIES
 
 _HEAD = """# Entities
 

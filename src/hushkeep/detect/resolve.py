@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from hushkeep.detect.entities import ENTITIES
 from hushkeep.detect.finding import Finding
+from hushkeep.kernel.entities import ENTITIES
 
 
 def _rank(finding: Finding) -> tuple[int, int, float]:
