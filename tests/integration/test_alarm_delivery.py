@@ -18,7 +18,8 @@ from hushkeep.access.alarms import Severity
 from hushkeep.access.models import Alarm
 from hushkeep.kernel import Unavailable, new_id
 from hushkeep.runtime import clock
-from hushkeep.runtime.certificates import ca_file, serving_certificate
+from hushkeep.runtime.address import ca_file
+from hushkeep.runtime.certificates import serving_certificate
 from hushkeep.runtime.secret_files import ALARM_WEBHOOK, make_secret
 from hushkeep.runtime.settings import settings
 from hushkeep.runtime.tenancy import tenant_transaction

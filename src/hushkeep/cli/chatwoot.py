@@ -18,11 +18,10 @@ from hushkeep.channels import chatwoot as scheme
 from hushkeep.channels.chatwoot import Said, State, Step
 from hushkeep.cli.connector_client import ConnectorClient, read_connector_key
 from hushkeep.kernel import Denied, Error, InvalidInput, Unavailable
-from hushkeep.runtime.certificates import ca_file
+from hushkeep.runtime.address import authority, front_port
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.files import write_private
 from hushkeep.runtime.settings import settings
-from hushkeep.runtime.supervision import front_port
 
 _MAX_BYTES = 1 << 20
 _TRIES, _WAIT_SECONDS = 5, 1.0
@@ -89,8 +88,7 @@ def chatwoot(  # noqa: PLR0913, PLR0917 - the options of a command
     --memory chatwoot.state
     """
     site, key = settings(), read_connector_key(key_file)
-    authority = str(site.tls_certificate or ca_file(site))
-    client = ConnectorClient(site.host, front_port(site), key, authority=authority, now=now)
+    client = ConnectorClient(site.host, front_port(site), key, authority=str(authority(site)), now=now)
     translator = Translator(client, secret_file.read_bytes().strip(), read_agents(agents_file), memory)
     host, _, port = listen.rpartition(":")
     server = serve(translator, (host, int(port)), certificate)

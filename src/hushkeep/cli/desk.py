@@ -12,11 +12,10 @@ from hushkeep.channels import desk as day
 from hushkeep.cli import PARTLY, loaded, write_json
 from hushkeep.cli.connector_client import ConnectorClient, read_connector_key
 from hushkeep.kernel import InvalidInput, TenantId, new_id
+from hushkeep.runtime.address import authority, front_port
 from hushkeep.runtime.boot import boot
-from hushkeep.runtime.certificates import ca_file
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.settings import settings
-from hushkeep.runtime.supervision import front_port
 
 
 @click.command("desk")
@@ -61,8 +60,9 @@ def desk(  # noqa: PLR0913 - the options of a command
         write_json({"agents": len(agents), "planned": day.kinds(words)})
         return 0
     site = settings()
-    authority = str(site.tls_certificate or ca_file(site))
-    refused = _play(words, ConnectorClient(site.host, front_port(site), key, authority=authority, now=now), speed)
+    refused = _play(
+        words, ConnectorClient(site.host, front_port(site), key, authority=str(authority(site)), now=now), speed
+    )
     write_json({"agents": len(agents), "told": day.kinds(words), "refused": dict(sorted(refused.items()))})
     return PARTLY if refused else 0
 

@@ -32,11 +32,10 @@ from hushkeep.cli.intake_source import Folder, Piece
 from hushkeep.cli.progress import Progress
 from hushkeep.identity.request_signing import read_key
 from hushkeep.kernel import Channel, InvalidInput, NotFound
-from hushkeep.runtime.certificates import ca_file
+from hushkeep.runtime.address import authority, front_port
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.language import gettext as _
 from hushkeep.runtime.settings import settings
-from hushkeep.runtime.supervision import front_port
 
 STOPPED = 130
 _PATIENCE = "Seconds to wait for a site that is away, or whose disk is full."
@@ -282,9 +281,9 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
 
 def _clients(wish: Wish, secret: str) -> list[IntakeClient]:
     site = settings()
-    where, authority = (site.host, front_port(site)), str(site.tls_certificate or ca_file(site))
+    where, trusted = (site.host, front_port(site)), str(authority(site))
     return [
-        IntakeClient(*where, read_key(secret), authority=authority, now=now, patience_seconds=wish.patience)
+        IntakeClient(*where, read_key(secret), authority=trusted, now=now, patience_seconds=wish.patience)
         for _each in range(wish.workers)
     ]
 

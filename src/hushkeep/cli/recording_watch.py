@@ -19,10 +19,9 @@ from hushkeep.cli.intake_recordings import Known, Sent, send_each
 from hushkeep.cli.intake_sending import stopping
 from hushkeep.identity.request_signing import read_key
 from hushkeep.kernel import NotFound
-from hushkeep.runtime.certificates import ca_file
+from hushkeep.runtime.address import authority, front_port
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.settings import settings
-from hushkeep.runtime.supervision import front_port
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _AGAIN = frozenset({"changed_while_read", "gone", "unreadable"})
@@ -120,6 +119,5 @@ def _client(center: str) -> IntakeClient:
         missing = NotFound(f"no intake key for {center} at {site.secrets_dir}")
         missing.add_note(f"hushkeep init --center {center} makes it")
         raise missing
-    authority = str(site.tls_certificate or ca_file(site))
     key = read_key(key_file.read_text(encoding="utf-8"))
-    return IntakeClient(site.host, front_port(site), key, authority=authority, now=now)
+    return IntakeClient(site.host, front_port(site), key, authority=str(authority(site)), now=now)

@@ -10,8 +10,8 @@ import click
 
 from hushkeep import cli
 from hushkeep.kernel import NotFound, Unavailable
+from hushkeep.runtime.address import ca_file
 from hushkeep.runtime.boot import boot
-from hushkeep.runtime.certificates import ca_file
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.doctor import Finding, examine
 from hushkeep.runtime.files import write_private

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from hushkeep.runtime.address import ca_file
 from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.settings import Settings
 
@@ -25,11 +26,6 @@ class Serving:
 
     chain: Path
     key: Path
-
-
-def ca_file(site: Settings) -> Path:
-    """Return where the authority's certificate lies."""
-    return site.tls_dir / "ca.pem"
 
 
 def issued(site: Settings) -> Serving:

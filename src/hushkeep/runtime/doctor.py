@@ -11,6 +11,7 @@ from cryptography import x509
 
 from hushkeep.kernel import Conflict, Error, Unavailable
 from hushkeep.keys import slot_tests, slots
+from hushkeep.runtime.address import front_port
 from hushkeep.runtime.binaries import checked, find_binaries
 from hushkeep.runtime.certificates import RENEW_BEFORE
 from hushkeep.runtime.floor import require_floor
@@ -19,7 +20,7 @@ from hushkeep.runtime.processes import database_answers, front_answers, keys_ans
 from hushkeep.runtime.separation import crew_of, strangers
 from hushkeep.runtime.settings import Settings
 from hushkeep.runtime.site import read_site
-from hushkeep.runtime.supervision import front_port, lock_file
+from hushkeep.runtime.supervision import lock_file
 
 _FREE_BYTES = 1024 * 1024 * 1024
 

@@ -16,8 +16,8 @@ from typing import IO
 
 import psycopg
 
+from hushkeep.runtime.address import ca_file
 from hushkeep.runtime.capabilities import keep_memory_lock, kept_over_setuid
-from hushkeep.runtime.certificates import ca_file
 from hushkeep.runtime.cluster import SUPERUSER, Cluster
 from hushkeep.runtime.database import PASSWORDS, SUPERUSER_KEY, conninfo
 from hushkeep.runtime.death import with_parent

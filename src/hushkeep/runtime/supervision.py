@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hushkeep.kernel import InvalidInput, Unavailable
 from hushkeep.runtime import logs
+from hushkeep.runtime.address import port_mark
 from hushkeep.runtime.certificates import serving_certificate
 from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.floor import require_floor
@@ -63,12 +64,6 @@ def lock_file(site: Settings) -> Path:
     return site.run_dir / "up.lock"
 
 
-def front_port(site: Settings) -> int:
-    """Return the port that the running front of ``site`` listens on; the setting's when it left no mark."""
-    mark = site.run_dir / "front.json"
-    return int(json.loads(mark.read_text())["port"]) if mark.exists() else site.port
-
-
 @contextmanager
 def site_running(site: Settings, made: Site, now: Callable[[], datetime]) -> Iterator[RunningSite]:
     """Run the block with the processes of ``site`` up and healthy, and stop them in order afterwards.
@@ -90,7 +85,7 @@ def site_running(site: Settings, made: Site, now: Callable[[], datetime]) -> Ite
         supervisor = Supervisor(site_processes(site, port, crew, demo=made.demo), site.logs_dir)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop())
-        mark = site.run_dir / "front.json"
+        mark = port_mark(site)
         try:
             supervisor.start()
             if supervisor.stopping:

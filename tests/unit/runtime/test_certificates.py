@@ -7,7 +7,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from hushkeep.runtime.certificates import LEAF_DAYS, ca_file, serving_certificate
+from hushkeep.runtime.address import ca_file
+from hushkeep.runtime.certificates import LEAF_DAYS, serving_certificate
 from hushkeep.runtime.settings import Settings
 
 NOW = dt.datetime(2026, 3, 4, 8, tzinfo=dt.UTC)
