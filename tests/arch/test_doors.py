@@ -55,6 +55,14 @@ def test_the_offline_commands_never_load_django():
     assert {name: chain for name, chain in reached.items() if chain} == {}
 
 
+@pytest.mark.parametrize("unneeded", ["hushkeep.detect", "psycopg", "django"])
+def test_an_intake_starts_without_what_the_site_has_of_its_own(unneeded):
+    """Each costs a part of a second, which weighs as much as some thousand messages."""
+    graph = grimp.build_graph("hushkeep", include_external_packages=True, cache_dir=None)
+    assert graph.find_shortest_chain("hushkeep.cli.intake_dry_run", "hushkeep.detect"), "the graph was not read"
+    assert graph.find_shortest_chain("hushkeep.cli.protect", unneeded) is None
+
+
 def _trees():
     for file in FILES:
         yield file.relative_to(SOURCE), ast.parse(file.read_text(encoding="utf-8"))

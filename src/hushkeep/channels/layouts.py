@@ -46,11 +46,6 @@ class Column:
     entities: tuple[str, ...]
 
 
-def layout_of(note: Note) -> tuple[object, ...]:
-    """Return what makes two tables alike for whoever is asked about them: the same headings, read the same way."""
-    return tuple(sorted(note.columns.items())), note.headings
-
-
 def described(note: Note) -> tuple[Column, ...]:
     """Return the columns of a table in their order; nothing of a cell is in them."""
     fields = {number: name for name, number in note.columns.items()}

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hushkeep import detect
+from hushkeep import cli
 from hushkeep.channels.folders import LeftOut
 from hushkeep.channels.formats.shape import Note
-from hushkeep.channels.layouts import described, layout_of
 from hushkeep.cli.intake_reasons import details, reason
+from hushkeep.kernel import entities
 from hushkeep.runtime.language import gettext as _
 
 MAX_REJECTS = 10_000
@@ -64,7 +64,7 @@ class Report:
 
     def note(self, file: str, note: Note) -> None:
         """Keep how a table was read; many files of one export are read alike and are told once."""
-        alike = any(layout_of(note) == layout_of(seen) and note.zone == seen.zone for seen in self.guesses.values())
+        alike = any(note.layout == seen.layout and note.zone == seen.zone for seen in self.guesses.values())
         if not alike and len(self.guesses) < _SHOWN:
             self.guesses[file] = note
 
@@ -113,8 +113,8 @@ def as_json(report: Report) -> dict[str, Any]:
     classes: Counter[str] = Counter()
     levels: Counter[str] = Counter()
     for entity, count in report.entities.items():
-        classes[detect.klass(entity)] += count
-        levels[str(detect.level(entity))] += count
+        classes[entities.klass(entity)] += count
+        levels[str(entities.level(entity))] += count
     return {
         "run": report.run,
         "center": report.center,
@@ -142,7 +142,7 @@ def as_json(report: Report) -> dict[str, Any]:
             {
                 "file": file,
                 "columns": dict(note.columns),
-                "headings": [column.heading for column in described(note)],
+                "headings": [column.heading for column in _columns(note)],
                 "zone": note.zone,
             }
             for file, note in report.guesses.items()
@@ -275,9 +275,9 @@ def _attachments(states: Mapping[str, int], *, dry_run: bool) -> str:
 
 
 def _name(entity: str) -> str:
-    row = detect.ENTITIES.get(entity)
+    row = entities.ENTITIES.get(entity)
     name = entity if row is None else row.zh if _("language") == "语言" else row.en
-    klass, level = _word(_CLASSES, detect.klass(entity)), _word(_LEVELS, str(detect.level(entity)))
+    klass, level = _word(_CLASSES, entities.klass(entity)), _word(_LEVELS, str(entities.level(entity)))
     return _("{name} ({klass}, {level})").format(name=name, klass=klass, level=level)
 
 
@@ -318,8 +318,8 @@ def _guesses(report: Report) -> list[str]:
         return []
     parts = ["", _("Tables were read by these columns (--columns says otherwise):")]
     for file, note in report.guesses.items():
-        read = [f"{c.heading or '—'} → {c.field}" for c in described(note) if c.field]
-        left = [c.heading or "—" for c in described(note) if not c.field]
+        read = [f"{c.heading or '—'} → {c.field}" for c in _columns(note) if c.field]
+        left = [c.heading or "—" for c in _columns(note) if not c.field]
         parts.append(f"  {file}")
         parts.append(f"    {_(', ').join(read)}")
         if left:
@@ -328,10 +328,16 @@ def _guesses(report: Report) -> list[str]:
     return [*parts, _("  times without a zone are of {zone}").format(zone=zones)]
 
 
+def _columns(note: Note) -> Sequence[Any]:
+    """Return the table's columns as ``layouts.described`` does; detection is loaded for tables alone."""
+    columns: Sequence[Any] = cli.loaded("hushkeep.channels.layouts:described")(note)
+    return columns
+
+
 def as_guessed(file: str, note: Note) -> list[str]:
     """Return in words how the table ``file`` is read: each column with its masked heading and our field for it."""
     told = [
-        f"  {column.number:>3}  {column.heading or '—'} → {column.field or _('left out')}" for column in described(note)
+        f"  {column.number:>3}  {column.heading or '—'} → {column.field or _('left out')}" for column in _columns(note)
     ]
     first = _("{file} is read by these columns (--columns says otherwise):").format(file=file)
     return [first, *told, _("  times without a zone are of {zone}").format(zone=note.zone)]

@@ -9,7 +9,6 @@ from hushkeep.channels.completeness import Expected, SeenIds
 from hushkeep.channels.folders import RECORDS, Found, LeftOut
 from hushkeep.channels.formats.kinds import RECORDING
 from hushkeep.channels.formats.shape import BATCH_ATTACHED_BYTES, Draft, Item, Note, Within
-from hushkeep.channels.layouts import layout_of
 from hushkeep.channels.lines import Line, Reject, read
 from hushkeep.channels.reading import ConfinedReader, changed
 from hushkeep.cli.intake_report import Report
@@ -134,7 +133,7 @@ class Folder:
         return None
 
     def _confirmed(self, name: str, note: Note) -> bool:
-        layout = layout_of(note)
+        layout = note.layout
         if self.confirm is not None and layout not in self._layouts:
             self._layouts[layout] = self.confirm(name, note)
         return self._layouts.get(layout, True)

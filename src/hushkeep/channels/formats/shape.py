@@ -57,6 +57,11 @@ class Note:
     headings: tuple[str, ...] = field(default=(), repr=False)
     rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """What makes two tables alike for whoever is asked about them: the same headings, read the same way."""
+        return tuple(sorted(self.columns.items())), self.headings
+
 
 @dataclass(frozen=True, slots=True)
 class Within:
