@@ -10,6 +10,7 @@ from hushkeep.detect.context import Context
 from hushkeep.detect.cues import NEGATIVE
 from hushkeep.detect.finding import Finding
 from hushkeep.detect.gazetteer import family_latin, given_latin, words
+from hushkeep.detect.patterns import Pattern
 
 _STREET = (
     "(?:street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|square|sq|terrace|ter|parkway|pkwy|"
@@ -35,17 +36,17 @@ _TAIL = (
     rf"(?:(?:,\s?|\s|\s?\n|,?\s(?:in|and) ){_TOWN}?,?\s(?:{_STATES})(?![a-z])\.?(?:,?\s{_ZIP}(?![0-9a-z]))?"
     rf"|,?\s?(?:{_TOWN},? )?{_ZIP}(?![0-9a-z])|,\s{_TOWN}(?:,\s{UK})?(?=[.;!?\n]|$|,? (?:and|please|thanks|is|my|that))))"
 )
-_ADDRESS = re.compile(
+_ADDRESS = Pattern(
     rf"(?:{_UNIT}\.?\s[0-9]{{1,4}}[a-z]?,\s)?(?:(?<![0-9a-z.\-/$€£])[0-9]{{2,5}} (?=[0-9]))?{_HOUSE}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?(?:{_WORD}\s){{0,3}}?{_WORD}\s{_STREET}(?![a-z])\.?(?:\s{_STREET}(?![a-z]))?(?:\s(?:north|south|east|west|[nsew][ew]?)(?![a-z]))?"
     rf"{_UNIT_TAIL}{{0,2}}{_TAIL}?"
 )
-_BOX = re.compile(
+_BOX = Pattern(
     rf"(?<![a-z])p\.? ?o\.? box (?:[0-9]{{1,6}}|(?:{_NUMBER_WORD}[ \-]){{0,5}}{_NUMBER_WORD}(?![a-z])){_TAIL}?"
 )
-_FOREIGN = re.compile(  # number after the street: 28245 Puruntie 82 Apt. 595
+_FOREIGN = Pattern(  # number after the street: 28245 Puruntie 82 Apt. 595
     rf"(?:(?<![0-9a-z.\-/$€£])[0-9]{{2,5}}\s)?(?:[^\W\d_][^\W_'.\-]{{1,20}}\.?\s){{1,4}}[0-9]{{1,4}}(?:{_UNIT_TAIL}{{1,2}})(?:{_TAIL})?"
 )
-_ORDINAL = re.compile(
+_ORDINAL = Pattern(
     rf"(?<![0-9a-z.\-/$€£])[0-9]{{1,5}}\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?[0-9]{{1,3}}(?:st|nd|rd|th)\s{_STREET}(?![a-z])\.?{_UNIT_TAIL}{{0,2}}{_TAIL}?"
 )
 _PIECE = r"[a-zà-ÿā-žẁ-ỹ0-9'’.\-]{1,20}"
@@ -53,19 +54,19 @@ _CLASS = "rue|quai|avenue|boulevard|allée|chemin|impasse|cours|calle|avenida|av
 _GERMANIC = "straße|strasse|str\\.|weg|platz|allee|gasse|damm|ufer|laan|straat|plein|gracht|gatan|gata|gaten|vegen|vägen|vej|gade|veien|katu|tie|tänav|utca"
 _CITY = rf"(?:,?\s(?:[0-9]{{1,2}}\.?º\s?[a-z]?|apto?\.?\s[0-9a-z]{{1,4}}|[0-9]{{1,3}}[a-z]))?(?:,\s|\s?\n\s{{0,4}}|\s)(?:[a-z]{{1,2}}-)?(?:[0-9]{{2}}-[0-9]{{3}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{3}}\s[0-9]{{2}}|[0-9]{{4,6}})(?:\s[a-z]{{2}})?(?:\s{_PIECE}){{1,3}}?(?=[,.;!?\n]|$)|,\s{_PIECE}(?:\s{_PIECE}){{0,2}}(?=[.;!?\n]|$)"
 _EUROPE = (  # 12 Quai de la Rapée, Paris; Calle de Alcalá 142, 28009 Madrid; Hauptstraße 48, 10827 Berlin
-    re.compile(
+    Pattern(
         rf"(?<![0-9a-z.\-/$€£])[0-9]{{1,4}}(?:\s?(?:bis|ter))?,?\s(?:rue|quai|avenue|boulevard|allée|chemin|impasse|cours|place)\s(?:{_PIECE}\s){{0,4}}?{_PIECE}(?:{_CITY})"
     ),
-    re.compile(
+    Pattern(
         rf"(?<![a-z])(?:{_CLASS})\s(?:{_PIECE}\s){{1,4}}?(?:n[.º°]?\s?)?[0-9]{{1,4}}[a-z]?(?:/[0-9]{{1,4}}[a-z]?)?(?![0-9])(?:{_CITY})?"
     ),
-    re.compile(
+    Pattern(
         rf"(?<![a-zà-ÿā-žẁ-ỹ])[a-zà-ÿā-žẁ-ỹ\-]{{2,24}}(?:{_GERMANIC})\s[0-9]{{1,4}}\s?[a-z]?(?![0-9a-z])(?:{_CITY})?"
     ),
 )
 _WORDS = rf"{_WORD}(?:[, ]{{1,2}}{_WORD}){{0,5}}"
 _CODES = rf"(?:{_ZIP}|[0-9]{{4,6}}|{UK[:-1].replace('?[0-9]', '? ?[0-9]')})"
-PIECE = re.compile(  # a turn that says nothing but a piece of an address
+PIECE = Pattern(  # a turn that says nothing but a piece of an address
     rf"(?P<firm>(?:{_UNIT}|block|blk|level|p\.? ?o\.? box)\.?,?\s?(?:number )?#?(?:[0-9]{{1,5}}[a-z]?|[a-z][0-9]{{0,4}}|{_NUMBER_WORD}(?:[ \-]{_NUMBER_WORD}){{0,3}})(?:[ ,]{{1,2}}[a-z](?![a-z]))?(?:[, ]{{1,2}}{_WORDS})?(?:[, ]{{1,2}}{_ZIP})?"
     rf"|#[0-9]{{1,3}}-?[0-9]{{0,5}}|{_HOUSE},?\s{_WORDS}(?:[, ]{{0,2}}{_ZIP})?|(?:{_TOWN}[, ]{{1,2}})?(?:{_STATES})(?:[, ]{{1,2}}{_CODES})?|(?:{_TOWN}[, ]{{1,2}})?(?:(?:zip|post ?code|postal code)(?: is)? )?{_CODES}"
     rf"|(?:{_TOWN}[, ]{{1,2}})?(?:{COUNTRY})(?:[, ]{{1,2}}{_CODES})?)|(?P<soft>{_TOWN})"
@@ -126,7 +127,7 @@ def addresses_en(turn: int, context: Context) -> Iterator[Finding]:
     if not _GATE.search(text):
         return
     for pattern in (_ADDRESS, _ORDINAL, _BOX, _FOREIGN, *_EUROPE):
-        for match in pattern.finditer(text):
+        for match in pattern.compiled.finditer(text):
             start = _own_start(turn, match.start(), context)
             value = text[start : match.end()].rstrip(" ,.")
             if pattern in _EUROPE:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding, is_free
 from hushkeep.detect.gazetteer import divisions
+from hushkeep.detect.patterns import Pattern
 
 _H = "[\u4e00-\u9fff]"
 _N = "(?:[0-9a-z]+(?:[\\-–][0-9a-z]+)?|[零〇一二三四五六七八九十百千两幺东西南北甲乙丙丁]{1,7})"
@@ -16,7 +17,7 @@ _ROAD = f"{_H}{{1,7}}?(?:大道|大街|路|街|(?<![知频渠味])道|巷|胡同
 _PLACE = f"(?:[a-z]{{2,12}}(?={_H}))?{_H}{{1,10}}?(?:小区|花园|家园|新村|公寓|大厦|广场|苑|城|园区|园|中心|大楼|国际|新城|社区|庄园|别墅|嘉园|宿舍|街道|镇|乡|村|湾|郡|府|庭|轩|庄|屯|寨|屿|坊|学院|大学|医院|商场|工业区|科技园|开发区)"
 _DIVISION = f"{_H}{{2,10}}?(?:省|自治区|特别行政区|自治州|地区|盟|市|新区|区|县|旗)"
 _CITY = "(?:北京|上海|天津|重庆|香港|澳门)"
-_CHAIN = re.compile(
+_CHAIN = Pattern(
     f"(?:{_CITY}|{_DIVISION})?[ ,，]?(?:{_DIVISION}[ ,，]?){{0,3}}(?:(?:{_ROAD}|{_PLACE})[ ,，]?){{0,4}}(?:{_DETAIL}){{1,6}}(?:[ ,，]?{_PLACE}(?:{_DETAIL}){{1,4}})?(?:[ ,，]?{_H}{{2,8}}?(?:大厦|广场|小区|公寓|花园|中心|府|苑|城))?(?:[ ,，]?{_H}{{0,6}}[a-z]{{2,10}}{_H}{{0,4}}[0-9]{{0,2}}[ ,，]?(?:{_N}[座栋塔楼区号][ ]?[0-9]{{2,5}}(?:室|号)?))?(?:[,， ]?[0-9]{{3,4}}(?![0-9])|[,， ]?[零〇一二三四五六七八九幺]{{3,4}}(?![零〇一二三四五六七八九十百千幺]))?"
     f"|(?:{_DIVISION})?(?:{_PLACE})?{_ROAD}{_H}{{2,10}}?(?:斜?对面|旁边?|隔壁|楼下|楼上|门口|后面|[东西南北]{{1,2}}角)"
     f"|{_PLACE}[0-9]{{1,3}}(?:-[0-9]{{1,4}}){{1,3}}(?![0-9])"
@@ -101,7 +102,7 @@ def _windows(text: str) -> list[tuple[int, int]]:
 
 
 def _chains_within(turn: int, text: str, low: int, high: int, context: Context) -> Iterator[Finding]:
-    for match in _CHAIN.finditer(text, low, high):
+    for match in _CHAIN.compiled.finditer(text, low, high):
         joint = _JOINT.search(match.group())  # of two roads that cross, only the first may have a lead
         start = _start(text, match.start(), match.start() + joint.start() if joint else match.end())
         value = text[start : match.end()].rstrip(" ,，")

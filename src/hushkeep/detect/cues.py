@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from hushkeep.detect.firsts import firsts
+from hushkeep.detect.patterns import Pattern
 
 NEGATIVE = "negative"
 PART_OF = {"ssn_last": "ssn", "id_last": "id_card"}  # the last digits of a number, asked for to prove who calls
@@ -68,21 +69,16 @@ def rules() -> list[tuple[str, str]]:
     return found
 
 
-def _by_first() -> "dict[str, re.Pattern[str]]":
+def _by_first() -> dict[str, Pattern]:
     """For each character that a cue may begin with, the cues that do: a text is then tried only where one can begin."""
-    groups: dict[str, list[tuple[str, str]]] = {}
+    groups: dict[str, dict[str, list[str]]] = {}
     for entity, pattern in rules():
         for char in firsts(pattern):
-            groups.setdefault(char, []).append((entity, pattern))
-    compiled = {}
-    for char, members in groups.items():
-        parts: dict[str, list[str]] = {}
-        for entity, pattern in members:
-            parts.setdefault(entity, []).append(pattern)
-        compiled[char] = re.compile(
-            "|".join(f"(?P<{entity}>{'|'.join(patterns)})" for entity, patterns in parts.items())
-        )
-    return compiled
+            groups.setdefault(char, {}).setdefault(entity, []).append(pattern)
+    return {
+        char: Pattern("|".join(f"(?P<{entity}>{'|'.join(patterns)})" for entity, patterns in parts.items()))
+        for char, parts in groups.items()
+    }
 
 
 _BY_FIRST = _by_first()
@@ -105,7 +101,7 @@ def cues_in(text: str, within: Iterable[tuple[int, int]] | None = None) -> list[
     for low, high in [(0, len(text))] if within is None else sorted(within):
         for start in _START.finditer(text, max(low, done), high):
             begin = start.start()
-            if begin >= at and (match := _BY_FIRST[start.group()].match(text, begin)):
+            if begin >= at and (match := _BY_FIRST[start.group()].compiled.match(text, begin)):
                 at = match.end()
                 found.append((begin, at, match.lastgroup or ""))
         done = max(done, high)

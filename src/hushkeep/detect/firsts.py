@@ -1,6 +1,8 @@
 """The characters that a pattern of the common subset can begin with, and how many it can take."""
 
-_CLASS_END = "]"
+import re
+
+_SIGNS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)  # what is escaped, whole classes, groups and bars
 
 
 def firsts(pattern: str) -> set[str]:
@@ -40,20 +42,17 @@ def _repeat(rest: str) -> tuple[int, str]:
 
 def branches(pattern: str) -> list[str]:
     """``pattern`` cut at the bars that stand outside groups and classes."""
-    cuts, depth, inside, at = [-1], 0, False, 0
-    while at < len(pattern):
-        char = pattern[at]
-        if char == "\\":
-            at += 1
-        elif inside:
-            inside = char != _CLASS_END
-        elif char == "[":
-            inside = True
-        else:
-            depth += (char == "(") - (char == ")")
-            if char == "|" and depth == 0:
-                cuts.append(at)
-        at += 1
+    if "|" not in pattern:
+        return [pattern]
+    cuts, depth = [-1], 0
+    for sign in _SIGNS.finditer(pattern):
+        match sign.group():
+            case "(":
+                depth += 1
+            case ")":
+                depth -= 1
+            case "|" if depth == 0:
+                cuts.append(sign.start())
     return [pattern[a + 1 : b] for a, b in zip(cuts, [*cuts[1:], len(pattern)], strict=True)]
 
 

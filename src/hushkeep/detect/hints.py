@@ -8,7 +8,7 @@ nothing more: where the engine is absent, or a batch is small, every bit is set 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from hushkeep.detect import names_answered, names_en, names_zh, pieces, secrets, shapes, spelled
 from hushkeep.detect.cues import rules
 from hushkeep.detect.firsts import longest
+from hushkeep.detect.patterns import Pattern
 from hushkeep.detect.scan import Scan, vectorscan
 from hushkeep.detect.watched import NOTHING, Seen, Watched
 
@@ -46,24 +47,29 @@ class Hints:
     seen: list[Seen | None]
 
 
-def _consuming(pattern: "re.Pattern[str]") -> str:
+def _consuming(pattern: Pattern) -> str:
     """``pattern`` with what it looks ahead or back at read as its own: for patterns that do so at their ends alone.
 
     Any Han character stands for a family name: the table of them takes the engine half a second.
     """
-    plain = pattern.pattern.replace("(?=", "(?:").replace("(?<=", "(?:")
+    plain = pattern.text.replace("(?=", "(?:").replace("(?<=", "(?:")
     return plain.replace(names_zh.FAMILY, "[\u4e00-\u9fff]{1,2}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
-    """A pattern of a scan: the bits that it sets, the rule's pattern it stands for, how long a cue can be."""
+    """A pattern of a scan: the bits that it sets, the rule's pattern it stands for, whether it is a cue."""
 
     bits: int
     pattern: str  # not compiled: what a rule itself needs of these it has compiled already
     flags: int = 0
     watched: Watched | None = None
-    reach: int = 0
+    cue: bool = False
+
+    @cached_property
+    def reach(self) -> int:
+        """The most code points that a cue takes; 0 for what is none."""
+        return longest(self.pattern) if self.cue else 0
 
     @classmethod
     def of(cls, bits: int, pattern: "re.Pattern[str]") -> "Row":
@@ -73,7 +79,7 @@ class Row:
     @classmethod
     def watching(cls, bits: int, watched: Watched) -> "Row":
         """The row of the sign of a rule's pattern."""
-        return cls(bits, watched.sign.pattern, watched.sign.flags, watched)
+        return cls(bits, watched.sign.text, watched.sign.flags, watched)
 
 
 RAW = (
@@ -90,7 +96,7 @@ def _cue_bits(entity: str) -> int:
 
 
 FOLDED = (
-    *(Row(_cue_bits(entity), pattern, reach=longest(pattern)) for entity, pattern in rules()),
+    *(Row(_cue_bits(entity), pattern, cue=True) for entity, pattern in rules()),
     *(Row.watching(Hint.PLAIN, shape.watched) for shape in shapes.SHAPES if not shape.cue),
     Row.of(Hint.SPELLED, spelled.END),
     Row.of(Hint.SECRET, secrets.ASKS_WORD),

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from hushkeep.detect.folding import folded
+from hushkeep.detect.patterns import Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,12 @@ _GO_ON_ZH = re.compile("^[,，]?(?:请|麻烦)?(?:您)?(?:报|念|发|告诉|说
 _PATTERNS = tuple(
     (
         entity,
-        re.compile(zh),
-        re.compile(
+        Pattern(zh),
+        Pattern(
             f"{_ASK_ZH}[^,，]{{0,18}}(?:{zh})|(?:{zh})[^,，]{{0,10}}{_BACK_ZH}|(?:{zh})[,，]您?(?:念|报|说|告诉)"
             f"|(?<![a-z]){_ASK_EN}(?![a-z])[^,]{{0,48}}(?<![a-z])(?:{en})(?![a-z])|(?<![a-z])(?:{en})(?![a-z])(?: please|,? what is it| back$)"
         ),
-        re.compile(
-            f"^\\W*(?:{_SHORT.pattern})(?:{en})(?: (?: of)?(?: on)? your (?:card|amex|visa))?\\s?(?:please)?\\?"
-        ),
+        Pattern(f"^\\W*(?:{_SHORT.pattern})(?:{en})(?: (?: of)?(?: on)? your (?:card|amex|visa))?\\s?(?:please)?\\?"),
     )
     for entity, (zh, en) in _OBJECTS.items()
 )
@@ -99,8 +98,8 @@ def check_outgoing(text: str) -> list[Ask]:
         said, at = sentence.group(), sentence.start()
         here = ""
         for entity, thing, asked, short in _PATTERNS:
-            match = asked.search(said) or short.search(said)
-            if match or thing.search(said):
+            match = asked.compiled.search(said) or short.compiled.search(said)
+            if match or thing.compiled.search(said):
                 here = entity
             if match is None or _NOT.search(said) or (_SELF.search(said) and not _TOLD.search(said)):
                 continue

@@ -143,7 +143,7 @@ def of_address(text: str, found: Sequence[Finding]) -> Piece | None:
     if own := [f for f in found if f.entity == "address"]:
         return Piece(0, own[0].start, own[-1].end, firm=True)
     if not _HAN.search(value):
-        match = None if _NUMBER_ONLY.fullmatch(value) else PIECE_EN.fullmatch(value)
+        match = None if _NUMBER_ONLY.fullmatch(value) else PIECE_EN.compiled.fullmatch(value)
         return Piece(0, start, end, match.lastgroup == "firm") if match else None
     if len(value) > _LONGEST_PIECE_ZH or _NO_PIECE_ZH.search(value) or _ROOM_ZH.match(value):
         return None

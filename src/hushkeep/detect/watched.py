@@ -3,20 +3,28 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from hushkeep.detect.patterns import Pattern
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Watched:
-    """A rule's pattern; ``sign`` is a shorter one that matches wherever ``pattern`` does, if that is cheaper to see."""
+    """A rule's pattern; ``sign`` is a shorter one that matches wherever it does, if that is cheaper to see."""
 
-    pattern: "re.Pattern[str]"
-    sign: "re.Pattern[str]"
+    rule: Pattern
+    sign: Pattern
 
     @classmethod
     def of(cls, pattern: str, flags: int = 0, sign: str = "") -> "Watched":
-        """``pattern`` compiled with ``flags``, as is ``sign``."""
-        compiled = re.compile(pattern, flags)
-        return cls(compiled, re.compile(sign, flags) if sign else compiled)
+        """``pattern`` with ``flags``, as is ``sign``."""
+        rule = Pattern(pattern, flags)
+        return cls(rule, Pattern(sign, flags) if sign else rule)
+
+    @cached_property
+    def pattern(self) -> "re.Pattern[str]":
+        """The rule's pattern, compiled."""
+        return self.rule.compiled
 
 
 @dataclass(slots=True)
