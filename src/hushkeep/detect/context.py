@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from hushkeep.detect.cues import NEGATIVE, NUMBER, SAYS, cues_in
 from hushkeep.detect.folding import folded
+from hushkeep.detect.numbers import Group, runs
+from hushkeep.detect.view import view_of
 from hushkeep.detect.watched import Seen, Watched
 from hushkeep.kernel import Turn
 
@@ -86,10 +88,18 @@ class Context:
         self._raw: dict[int, list[tuple[int, int, str]]] = {}
         self._cues: dict[int, list[tuple[int, int, str]]] = {}
         self._asked: dict[int, Cue] = {}
+        self._rows: dict[int, list[list[Group]]] = {}
 
     def lower(self, turn: int) -> str:
         """The folded text: full-width as ASCII, lower case, the same length."""
         return self._lower[turn]
+
+    def rows(self, turn: int, view: bytes | None = None) -> list[list[Group]]:
+        """The rows of digits in the turn, read once; from its ``view`` where that is there already."""
+        if (known := self._rows.get(turn)) is None:
+            text = self.turns[turn].text
+            known = self._rows[turn] = runs(text, view_of(text) if view is None else view)
+        return known
 
     def own_cues(self, turn: int) -> list[tuple[int, int, str]]:
         """The cues in the turn: start, end, entity, in order."""

@@ -21,7 +21,7 @@ from hushkeep.detect.names_model import names_by_model, wanted
 from hushkeep.detect.names_spacy import names_by_spacy
 from hushkeep.detect.names_zh import names_zh
 from hushkeep.detect.numbering import may_be_foreign
-from hushkeep.detect.numbers import Group, runs
+from hushkeep.detect.numbers import Group
 from hushkeep.detect.plan import Task, Work, plan
 from hushkeep.detect.resolve import resolve
 from hushkeep.detect.secrets import words
@@ -64,15 +64,18 @@ def find_batch(
         for own, turns in zip(found, conversations, strict=True):
             own += [f for n, turn in enumerate(turns) for f in custom_values(n, turn.text, custom)]
     shown: list[tuple[int, int]] = []  # conversation and turn: what the name model is to see
+    contexts: dict[int, Context] = {}
     for task in plan(conversations, known, names=names):
-        turns = conversations[task.conversation]
-        rest, asking = _find(Context(turns, task.lower, task.seen), task, names=names)
+        context = Context(conversations[task.conversation], task.lower, task.seen)
+        if known:
+            contexts[task.conversation] = context
+        rest, asking = _find(context, task, names=names)
         shown += [(task.conversation, turn) for turn in asking]
         found[task.conversation] += rest
     if known:
-        for own, turns, values in zip(found, conversations, known, strict=True):
+        for number, (turns, values) in enumerate(zip(conversations, known, strict=True)):
             if values:
-                own.extend(f for n, turn in enumerate(turns) for f in known_values(n, turn.text, values))
+                found[number].extend(known_values(contexts.get(number) or Context(turns), values))
     _names_last(conversations, found, shown, names=names)
     return [resolve(one) if one else one for one in found]
 
@@ -120,11 +123,10 @@ def _find(context: Context, task: Task, *, names: bool) -> tuple[list[Finding], 
 
 
 def _of_digits(number: int, task: Task, context: Context, joiner: Joiner, here: Sequence[Finding]) -> list[Finding]:
-    text = context.turns[number].text
     view = task.views[number]
     if view is None:
-        view = view_of(text)
-    rows = runs(text, view)
+        view = view_of(context.turns[number].text)
+    rows = context.rows(number, view)
     found = list(spoken_plates(number, view, context)) if task.work[number] & Work.PLATES else []
     found += _numbers(number, rows, context, [*here, *found])
     found += behind_cards(number, context, [*here, *found])

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
+from hushkeep.detect.context import Context
 from hushkeep.detect.finding import Finding, Known
 from hushkeep.detect.folding import folded
-from hushkeep.detect.numbers import runs
-from hushkeep.detect.view import view_of
 from hushkeep.kernel import InvalidInput
 
 _DIGITS = 6  # a known number of at least so many digits is found however it is written or said
@@ -46,26 +46,50 @@ def _checked(entity: str, pattern: str) -> "re.Pattern[str]":
     return compiled
 
 
-def known_values(turn: int, text: str, known: Sequence[Known]) -> Iterator[Finding]:
-    """The known values in a turn: letter for letter (folded), and numbers by their digits."""
-    plain = folded(text)
-    rows = None
+class _Wanted(NamedTuple):
+    """A known value as it is looked for: ``literal`` as it is written (folded), ``digits`` however they are said."""
+
+    entity: str
+    literal: str
+    digits: str  # empty where it is no long number
+
+
+def _wanted(known: Sequence[Known]) -> list[_Wanted]:
+    wanted = []
     for value in known:
         literal = folded(value.value.strip())
         if len(literal) < 2:
             continue
-        for match in re.finditer(re.escape(literal), plain):
-            yield Finding(turn, match.start(), match.end(), value.entity, 1.0, "known")
         digits = _SIGNS.sub("", value.value).upper()
-        if len(digits) < _DIGITS or len(digits) * 2 < len(literal):
-            continue
-        rows = runs(text, view_of(text)) if rows is None else rows
-        for run in rows:
-            at = "".join(g.digits for g in run).find(digits)
-            if at >= 0:
-                starts = [s for g in run for s in g.starts]
-                ends = [e for g in run for e in g.ends]
-                yield Finding(turn, starts[at], ends[at + len(digits) - 1], value.entity, 1.0, "known")
+        number = len(digits) >= _DIGITS and len(digits) * 2 >= len(literal)
+        wanted.append(_Wanted(value.entity, literal, digits if number else ""))
+    return wanted
+
+
+def known_values(context: Context, known: Sequence[Known]) -> Iterator[Finding]:
+    """The known values in a conversation: letter for letter (folded), and numbers by their digits."""
+    wanted = _wanted(known)
+    numbers = [value for value in wanted if value.digits]
+    for turn in range(len(context.turns)):
+        plain = context.lower(turn)
+        for value in wanted:
+            for start in _places(value.literal, plain):
+                yield Finding(turn, start, start + len(value.literal), value.entity, 1.0, "known")
+        for run in context.rows(turn) if numbers else ():
+            said = "".join([group.digits for group in run])
+            for value in numbers:
+                if (at := said.find(value.digits)) >= 0:
+                    starts = [start for group in run for start in group.starts]
+                    ends = [end for group in run for end in group.ends]
+                    yield Finding(turn, starts[at], ends[at + len(value.digits) - 1], value.entity, 1.0, "known")
+
+
+def _places(literal: str, plain: str) -> Iterator[int]:
+    """Where ``literal`` stands in ``plain``, without overlap."""
+    at = plain.find(literal)
+    while at >= 0:
+        yield at
+        at = plain.find(literal, at + len(literal))
 
 
 def custom_values(turn: int, text: str, custom: Sequence[Custom]) -> Iterator[Finding]:
@@ -73,8 +97,9 @@ def custom_values(turn: int, text: str, custom: Sequence[Custom]) -> Iterator[Fi
     plain = folded(text)
     for own in custom:
         for word in own.words:
-            for match in re.finditer(re.escape(folded(word)), plain):
-                yield Finding(turn, match.start(), match.end(), own.entity, 1.0, "custom.word")
+            literal = folded(word)
+            for start in _places(literal, plain):
+                yield Finding(turn, start, start + len(literal), own.entity, 1.0, "custom.word")
         for pattern in own.patterns:
             for match in _checked(own.entity, pattern).finditer(plain):
                 if match.end() > match.start():
