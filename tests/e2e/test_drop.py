@@ -27,7 +27,7 @@ def test_a_handful_of_files_is_taken_reported_and_clicked_through_to_its_masked_
         expect(columns.locator("tbody")).to_contain_text(shown)
     assert NUMBER not in page.content()
     columns.get_by_role("button", name="Take tables like this").click()
-    report.get_by_text("2 of 2 files · 1 conversations").wait_for()
+    report.get_by_text("2 of 2 files · 1 conversation,").wait_for()
     report.get_by_text("tool.exe").wait_for()
     report.get_by_text("Files of this kind are not taken yet").wait_for()
     report.get_by_text("The row has another number of columns than the headings").wait_for()
@@ -94,6 +94,6 @@ def test_a_table_whose_columns_are_not_confirmed_stays_out_and_a_pause_holds_wha
     report.get_by_text("1 of 3 files · 0 conversations").wait_for()
     assert window.faults() == []
     report.get_by_role("button", name="Go on").click()
-    report.get_by_text("3 of 3 files · 1 conversations").wait_for()
+    report.get_by_text("3 of 3 files · 1 conversation,").wait_for()
     expect(report.get_by_text("Its columns were not confirmed")).to_have_count(2)
     assert (window.refused, window.errors) == ([], [])

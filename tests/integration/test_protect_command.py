@@ -258,7 +258,7 @@ def test_sources_are_shredded_on_a_terminal_by_typing_it_out_alone(running, tmp_
     protecting.write(tmp_path / "whole.jsonl", sample.records(seed=26, conversations=3))
     protecting.write(tmp_path / "torn.jsonl", [*sample.records(seed=27, conversations=2), {"id": "x"}])
     assert running.run("protect", tmp_path, "--shred-source").returncode == 2
-    for typed, left in (("yes", {"whole.jsonl", "torn.jsonl"}), ("shred 1 files", {"torn.jsonl"})):
+    for typed, left in (("yes", {"whole.jsonl", "torn.jsonl"}), ("shred 1 file", {"torn.jsonl"})):
         ours, theirs = os.openpty()
         with running.popen("protect", tmp_path, "--shred-source", stdin=theirs, stdout=theirs, stderr=theirs) as one:
             os.close(theirs)
@@ -267,7 +267,7 @@ def test_sources_are_shredded_on_a_terminal_by_typing_it_out_alone(running, tmp_
                 said += os.read(ours, 4096)
             assert b"  whole.jsonl\r\n" in said
             assert b"  torn.jsonl\r\n" not in said
-            assert b"1 files stay" in said
+            assert b"1 file stays" in said
             os.write(ours, typed.encode() + b"\n")
             one.wait(timeout=60)
         os.close(ours)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import signal
 import ssl
+from dataclasses import replace
 from threading import Event
 from uuid import UUID
 
@@ -366,6 +368,74 @@ def test_whoever_stops_at_the_question_about_columns_stops_the_intake(monkeypatc
         ours = signal.getsignal(signal.SIGINT)
         assert protect._confirmed("a.csv", Note({"text": 1}, "UTC", ("message",)))
         assert (signal.getsignal(signal.SIGINT), stop.is_set()) == (ours, False)
+
+
+def _counted(count):
+    """A report in which everything is there so many times."""
+    report = Report(center="demo", files=count, bytes=count, taken=count, messages=count, duplicates=count)
+    report.changed = report.secrets_cut = report.sources_removed = count
+    report.recordings = report.recordings_known = report.recording_bytes = count
+    report.attachments.update(read=count)
+    report.left_out += [LeftOut(f"{n}.exe", "format_not_taken_yet") for n in range(count)]
+    report.missing += [(what, n, "x") for what in ("recording", "conversation") for n in range(count)]
+    report.unlisted += ["y"] * count
+    report.sources_changed += ["z"] * count
+    report.reasons["bad_time"] = report.rejected = count
+    return report
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (
+            1,
+            [
+                "1 conversation taken in, 1 message, ",
+                "\n1 was there already, 1 had changed and was replaced\n1 code or password removed",
+                "\n1 attachment sealed: 1 read\n1 recording sealed (1 byte), 1 known already\n",
+                "… 1 more stands in",
+                "1 file was not read:",
+                "1 call of the list has no recording:",
+                "1 ticket of the list has no conversation:",
+                "1 recording stands in no list",
+                "1 file has changed since",
+                "1 file of the last intake is gone",
+                "in the clear: 1 file, 1 byte.",
+            ],
+        ),
+        (
+            2,
+            [
+                "2 conversations taken in, 2 messages, ",
+                "\n2 were there already, 2 had changed and were replaced\n2 codes and passwords removed",
+                "\n2 attachments sealed: 2 read\n2 recordings sealed (2 bytes), 2 known already\n",
+                "… 2 more stand in",
+                "2 files were not read:",
+                "2 calls of the list have no recording:",
+                "2 tickets of the list have no conversation:",
+                "2 recordings stand in no list",
+                "2 files have changed since",
+                "2 files of the last intake are gone",
+                "in the clear: 2 files, 2 bytes.",
+            ],
+        ),
+    ],
+)
+def test_one_is_told_as_one_and_more_as_many(monkeypatch, count, told):
+    monkeypatch.setenv("LC_ALL", "C")
+    said = as_words(_counted(count))
+    assert [words for words in told if words not in said] == []
+    would = as_words(replace(_counted(count), dry_run=True))
+    noun = "message" if count == 1 else "messages"
+    assert f"{count} {noun}; read in" in would
+
+
+def test_chinese_tells_one_and_many_alike(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    one, two = as_words(_counted(1)), as_words(_counted(2))
+    assert "新接入会话 1 段，发言 1 条，" in one
+    assert "新接入会话 2 段，发言 2 条，" in two
+    assert not re.search("[a-z]{5}", one.replace("--json", "").replace("--shred-source", "").replace(".exe", ""))
 
 
 def test_a_reason_is_told_once_with_its_first_places_and_a_dry_run_tells_what_would_be(monkeypatch):

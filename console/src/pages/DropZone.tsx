@@ -140,7 +140,15 @@ function Report({ drop, busy, pause, onStop }: { drop: Drop; busy: boolean; paus
   return (
     <div aria-live="polite" className="drop-report">
       <Progress percent={percent} status={drop.problem ? "exception" : busy ? "active" : "success"} aria-label={t("drop.progress")} />
-      <p>{t("drop.count", { done: say(drop.done), total: say(drop.total), taken: say(drop.taken), messages: say(drop.messages), duplicates: say(drop.duplicates), secrets: say(drop.secrets) })}</p>
+      <p>
+        {t("drop.count", {
+          files: t("drop.files", { count: drop.total, n: say(drop.total), done: say(drop.done) }),
+          conversations: t("drop.conversations", { count: drop.taken, n: say(drop.taken) }),
+          turns: t("drop.turns", { count: drop.messages, n: say(drop.messages) }),
+          known: t("drop.known", { count: drop.duplicates, n: say(drop.duplicates) }),
+          secrets: t("drop.secrets", { count: drop.secrets, n: say(drop.secrets) }),
+        })}
+      </p>
       {drop.attachments > 0 && <p>{t("drop.attachments", { count: drop.attachments, n: say(drop.attachments) })}</p>}
       {drop.recordings > 0 && <p>{t("drop.recordings", { count: drop.recordings, n: say(drop.recordings) })}</p>}
       {busy && pause.paused && <p role="status">{t("drop.paused")}</p>}

@@ -74,7 +74,7 @@ function Totals({ report }: { report: RunReport }) {
   const seconds = report.finished_at ? (Date.parse(report.finished_at) - Date.parse(report.started_at)) / 1000 : 0;
   const rate = seconds >= 1 && report.messages >= seconds ? t("report.rate", { rate: say(report.messages / seconds) }) : "";
   const tiles = [
-    { label: t("intake.taken"), value: report.taken + report.changed, hint: t("report.before", { duplicates: say(report.duplicates), changed: say(report.changed) }) },
+    { label: t("intake.taken"), value: report.taken + report.changed, hint: t("report.before", { count: report.duplicates, duplicates: say(report.duplicates), changed: say(report.changed) }) },
     { label: t("intake.messages"), value: report.messages, hint: [spanText(language, report.started_at, report.finished_at), rate].filter(Boolean).join(" · ") },
     { label: t("overview.findings"), value: total(report.entities), hint: t("report.secrets", { secrets: say(report.secrets_cut) }) },
     { label: t("intake.rejected"), value: report.rejected, hint: report.missing ? t("report.missing", { missing: say(report.missing) }) : t("report.nothingMissing") },
@@ -155,7 +155,7 @@ function Source({ report }: { report: RunReport }) {
   return (
     <section className="card">
       <h2>{t("report.source")}</h2>
-      <p>{t("report.sourceText", { files: numberText(language, report.files), size: sizeText(language, report.bytes) })}</p>
+      <p>{t("report.sourceText", { count: report.files, files: numberText(language, report.files), size: sizeText(language, report.bytes) })}</p>
       <pre className="command">hushkeep protect ./conversations --shred-source</pre>
     </section>
   );

@@ -11,6 +11,7 @@ from hushkeep.channels.formats.shape import Note
 from hushkeep.cli.intake_reasons import details, reason
 from hushkeep.kernel import entities
 from hushkeep.runtime.language import gettext as _
+from hushkeep.runtime.language import ngettext
 
 MAX_REJECTS = 10_000
 """So many rejects are listed one by one; all of them are counted."""
@@ -175,18 +176,26 @@ def as_words(report: Report) -> str:
 def _brought(report: Report) -> list[str]:
     """Say what came in or, of a dry run, what would."""
     rate = report.messages / report.seconds if report.seconds else 0
-    counts = {name: getattr(report, name) for name in ("taken", "messages", "duplicates", "changed", "secrets_cut")}
+    counts = {
+        "conversations": _counted("{count:,} conversation", "{count:,} conversations", report.taken),
+        "messages": _counted("{count:,} message", "{count:,} messages", report.messages),
+        "secrets": _counted("{count:,} code or password", "{count:,} codes and passwords", report.secrets_cut),
+        "known": _counted("{count:,} was there already", "{count:,} were there already", report.duplicates),
+        "changed": _counted(
+            "{count:,} had changed and was replaced", "{count:,} had changed and were replaced", report.changed
+        ),
+    }
     if report.dry_run:
         parts = [
             _("A dry run: nothing was sent, nothing is stored. What is there already is not known to it."),
-            _("{taken:,} conversations would be taken in, {messages:,} messages; read in {seconds:.1f} s"),
-            _("{secrets_cut:,} codes and passwords would be removed for good"),
+            _("{conversations} would be taken in, {messages}; read in {seconds:.1f} s"),
+            _("{secrets} would be removed for good"),
         ]
     else:
         parts = [
-            _("{taken:,} conversations taken in, {messages:,} messages, {seconds:.1f} s ({rate:,.0f} a second)"),
-            _("{duplicates:,} were there already, {changed:,} had changed and were replaced"),
-            _("{secrets_cut:,} codes and passwords removed for good"),
+            _("{conversations} taken in, {messages}, {seconds:.1f} s ({rate:,.0f} a second)"),
+            _("{known}, {changed}"),
+            _("{secrets} removed for good"),
         ]
     parts = [words.format(**counts, seconds=report.seconds, rate=rate) for words in parts]
     if not (report.files or report.left_out):
@@ -198,13 +207,19 @@ def _brought(report: Report) -> list[str]:
     return parts
 
 
+def _counted(one: str, many: str, count: int) -> str:
+    """Return ``count`` with its noun in the number that it asks for."""
+    return ngettext(one, many, count).format(count=count)
+
+
 def _recordings(report: Report) -> list[str]:
     size = _size(report.recording_bytes)
+    recordings = _counted("{count:,} recording", "{count:,} recordings", report.recordings)
     if report.dry_run:
-        return [_("{recordings:,} recordings would be sealed ({size})").format(recordings=report.recordings, size=size)]
-    told = _("{recordings:,} recordings sealed ({size}), {known:,} were there already")
+        return [_("{recordings} would be sealed ({size})").format(recordings=recordings, size=size)]
+    known = _("{known:,} known already").format(known=report.recordings_known)
     return [
-        told.format(recordings=report.recordings, size=size, known=report.recordings_known),
+        _("{recordings} sealed ({size}), {known}").format(recordings=recordings, size=size, known=known),
         _("Each is searched now, and can be heard once what must not be heard in it is silent."),
     ]
 
@@ -270,8 +285,9 @@ _ATTACHMENTS: Mapping[str, str] = {
 def _attachments(states: Mapping[str, int], *, dry_run: bool) -> str:
     told = [_(words).format(count=states[state]) for state, words in _ATTACHMENTS.items() if states.get(state)]
     total = sum(states.values()) - states.get("withheld", 0)
-    words = _("{count:,} attachments would be sealed: {told}") if dry_run else _("{count:,} attachments sealed: {told}")
-    return words.format(count=total, told=_(", ").join(told))
+    attachments = _counted("{count:,} attachment", "{count:,} attachments", total)
+    words = _("{attachments} would be sealed: {told}") if dry_run else _("{attachments} sealed: {told}")
+    return words.format(attachments=attachments, told=_(", ").join(told))
 
 
 def _name(entity: str) -> str:
@@ -290,7 +306,7 @@ def _troubles(report: Report) -> list[str]:
     if report.rejected:
         parts += ["", _("Not taken: {count:,}").format(count=report.rejected), *_refusals(report)]
     if report.left_out:
-        parts += ["", _("{count:,} files were not read:").format(count=len(report.left_out))]
+        parts += ["", _counted("{count:,} file was not read:", "{count:,} files were not read:", len(report.left_out))]
         parts += [f"  {item.name}  {reason(item.code)}" for item in report.left_out[:_SHOWN]]
         if len(report.left_out) > _SHOWN:
             parts.append(_("  … the rest stands in the report of --json"))
@@ -307,7 +323,11 @@ def _refusals(report: Report) -> list[str]:
         named = places.get(code, [])[:_PLACES]
         parts += [f"  {count:>6,}  {reason(code)}", *(f"          {place}" for place in named)]
         if count > len(named):
-            more = _("… {count:,} more stand in the report of --json").format(count=count - len(named))
+            more = _counted(
+                "… {count:,} more stands in the report of --json",
+                "… {count:,} more stand in the report of --json",
+                count - len(named),
+            )
             parts.append(f"          {more}")
     return parts
 
@@ -345,33 +365,55 @@ def as_guessed(file: str, note: Note) -> list[str]:
 
 def _missing(report: Report) -> list[str]:
     parts: list[str] = []
-    for what, words in (
-        ("recording", _("{count:,} calls of the list have no recording:")),
-        ("conversation", _("{count:,} tickets of the list have no conversation:")),
-    ):
+    for what in ("recording", "conversation"):
         named = [(line, name) for kind, line, name in report.missing if kind == what]
         if named:
-            parts += ["", words.format(count=len(named)), *(f"  {line}  {name}" for line, name in named[:_SHOWN])]
+            parts += ["", _without(what, len(named)), *(f"  {line}  {name}" for line, name in named[:_SHOWN])]
     if report.unlisted:
-        parts += ["", _("{count:,} recordings stand in no list of calls").format(count=len(report.unlisted))]
+        told = _counted(
+            "{count:,} recording stands in no list of calls",
+            "{count:,} recordings stand in no list of calls",
+            len(report.unlisted),
+        )
+        parts += ["", told]
     if report.sources_changed:
-        parts += [
-            "",
-            _("{count:,} files have changed since the last intake:").format(count=len(report.sources_changed)),
-        ]
+        told = _counted(
+            "{count:,} file has changed since the last intake:",
+            "{count:,} files have changed since the last intake:",
+            len(report.sources_changed),
+        )
+        parts += ["", told]
         parts += [f"  {name}" for name in report.sources_changed[:_SHOWN]]
     if report.sources_removed:
-        parts.append(_("{count:,} files of the last intake are gone").format(count=report.sources_removed))
+        told = _counted(
+            "{count:,} file of the last intake is gone",
+            "{count:,} files of the last intake are gone",
+            report.sources_removed,
+        )
+        parts.append(told)
     return parts
+
+
+def _without(what: str, count: int) -> str:
+    if what == "recording":
+        return _counted(
+            "{count:,} call of the list has no recording:", "{count:,} calls of the list have no recording:", count
+        )
+    return _counted(
+        "{count:,} ticket of the list has no conversation:",
+        "{count:,} tickets of the list have no conversation:",
+        count,
+    )
 
 
 def _source(report: Report) -> list[str]:
     """Say what is left to do: mend what was not taken, and destroy what lies in the clear."""
     still = _(
-        "Still in your source folder, in the clear: {files:,} files, {size}. Destroy what was taken in when you no "
+        "Still in your source folder, in the clear: {files}, {size}. Destroy what was taken in when you no "
         "longer need it; --shred-source does so, after asking."
     )
-    parts = [still.format(files=report.files, size=_size(report.bytes))] if report.files else []
+    files = _counted("{count:,} file", "{count:,} files", report.files)
+    parts = [still.format(files=files, size=_size(report.bytes))] if report.files else []
     if report.partly() and not report.broken_off:
         parts.append(
             _(
@@ -389,4 +431,4 @@ def _size(count: int) -> str:
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= size:
             return f"{count / size:,.1f} {unit}"
-    return _("{count:,} bytes").format(count=count)
+    return _counted("{count:,} byte", "{count:,} bytes", count)

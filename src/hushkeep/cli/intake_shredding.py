@@ -8,6 +8,7 @@ import click
 
 from hushkeep.cli.intake_source import Folder
 from hushkeep.runtime.language import gettext as _
+from hushkeep.runtime.language import ngettext
 
 _BLOCK = 1024 * 1024
 _SHOWN = 20
@@ -24,21 +25,32 @@ def shred(folder: Folder) -> int:
         click.echo(_("No file was taken whole: none is destroyed."), err=True)
         return 0
     count = len(whole)
-    word = f"shred {count} files"
+    word = f"shred {count} file" if count == 1 else f"shred {count} files"
+    asked = ngettext(
+        "This destroys {count:,} source file for good. Copies, backups and snapshots stay.",
+        "This destroys {count:,} source files for good. Copies, backups and snapshots stay.",
+        count,
+    )
     lines = [
-        _("This destroys {count:,} source files for good. Copies, backups and snapshots stay.").format(count=count),
+        asked.format(count=count),
         *(f"  {name}" for name in sorted(whole)[:_SHOWN]),
     ]
     if count > _SHOWN:
         lines.append(_("  … and {count:,} more").format(count=count - _SHOWN))
     if stays := len(folder.files) - count:
-        lines.append(_("{count:,} files stay: a part of them was not taken in.").format(count=stays))
+        told = ngettext(
+            "{count:,} file stays: a part of it was not taken in.",
+            "{count:,} files stay: a part of them was not taken in.",
+            stays,
+        )
+        lines.append(told.format(count=stays))
     click.echo("\n".join(lines), err=True)
     if click.prompt(_("Type '{word}' to go on").format(word=word), err=True, default="", show_default=False) != word:
         click.echo(_("Nothing was destroyed."), err=True)
         return 0
     done = sum(_destroyed(name, path, state) for name, (path, state) in sorted(whole.items()))
-    click.echo(_("{count:,} source files destroyed.").format(count=done), err=True)
+    told = ngettext("{count:,} source file destroyed.", "{count:,} source files destroyed.", done)
+    click.echo(told.format(count=done), err=True)
     return done
 
 

@@ -4,6 +4,7 @@ import sys
 import time
 
 from hushkeep.runtime.language import gettext as _
+from hushkeep.runtime.language import ngettext
 
 _EVERY_SECONDS = 5.0
 _ON_TERMINAL_SECONDS = 0.3
@@ -29,8 +30,11 @@ class Progress:
         self._done = max(done_bytes, 1)
         if (seconds := self._due()) is not None:
             self._say(
-                _("{messages:,} messages, {rate:,.0f} a second, {part:.0%}, about {left:.0f} s left").format(
-                    messages=messages, rate=messages / seconds, part=self._part, left=seconds / self._part - seconds
+                _("{messages}, {rate:,.0f} a second, {part:.0%}, about {left:.0f} s left").format(
+                    messages=ngettext("{count:,} message", "{count:,} messages", messages).format(count=messages),
+                    rate=messages / seconds,
+                    part=self._part,
+                    left=seconds / self._part - seconds,
                 )
             )
 

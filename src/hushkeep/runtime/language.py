@@ -4,6 +4,8 @@
 '尚未创建'
 >>> gettext_in("en", "not made yet")
 'not made yet'
+>>> ngettext_in("en", "{count} file", "{count} files", 1)
+'{count} file'
 """
 
 import ast
@@ -13,8 +15,13 @@ from importlib.resources import files
 
 
 def gettext(message: str) -> str:
-    """Return ``message`` in the language of the terminal (LC_ALL, LC_MESSAGES, LANG); English when unknown."""
-    return gettext_in(_terminal(), message)
+    """Return ``message`` in the language of the terminal; English when unknown."""
+    return gettext_in(terminal(), message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Return ``one`` or ``many``, as ``count`` asks for, in the language of the terminal."""
+    return ngettext_in(terminal(), one, many, count)
 
 
 def gettext_in(language: str, message: str) -> str:
@@ -22,8 +29,14 @@ def gettext_in(language: str, message: str) -> str:
     return _catalogue(language).get(message, message)
 
 
-def _terminal() -> str:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+def ngettext_in(language: str, one: str, many: str, count: int) -> str:
+    """Return ``one`` or ``many``, as ``count`` asks for, in ``language``: Chinese has one form for both."""
+    return _catalogue(language).get(one) or (one if count == 1 else many)
+
+
+def terminal() -> str:
+    """Return the terminal's language, ``zh_Hans`` or ``en``, by the variables that gettext asks, in its order."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):  # noqa: TID251 - the terminal's language is no setting of the site
             return "zh_Hans" if value.lower().startswith("zh") else "en"
     return "en"
@@ -38,17 +51,23 @@ def _catalogue(language: str) -> dict[str, str]:
 
 
 def read_catalogue(text: str) -> dict[str, str]:
-    """Return message -> translation of a gettext ``.po`` text without plurals and contexts; empty ones left out."""
+    """Return message -> translation of a gettext ``.po`` text without contexts; empty ones are left out.
+
+    Of a plural the message is its singular, the translation its first form.
+    """
     found: dict[str, str] = {}
-    message, parts, into = "", [""], "msgid"
+    said: dict[str, str] = {}
+    into = "msgid"
     for line in [*text.splitlines(), 'msgid ""']:
         word, _, quoted = line.partition(" ")
-        if word in {"msgid", "msgstr"}:
-            if into == "msgid":
-                message = "".join(parts)
-            elif message and "".join(parts):
-                found[message] = "".join(parts)
-            into, parts = word, [ast.literal_eval(quoted)]
+        if word.startswith("msg"):
+            if word == "msgid":
+                if translation := said.get("msgstr") or said.get("msgstr[0]"):
+                    found[said["msgid"]] = translation
+                said = {}
+            into = word
+            said[into] = ast.literal_eval(quoted)
         elif line.startswith('"'):
-            parts.append(ast.literal_eval(line))
+            said[into] += ast.literal_eval(line)
+    found.pop("", None)  # the header
     return found

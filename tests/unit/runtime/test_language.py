@@ -10,16 +10,17 @@ import hushkeep
 from hushkeep.access.alarm_words import WORDS
 from hushkeep.cli.intake_reasons import REASONS
 from hushkeep.runtime.doctor import _CHECKS
-from hushkeep.runtime.language import gettext_in, read_catalogue
+from hushkeep.runtime.language import gettext_in, ngettext_in, read_catalogue, terminal
 
 SOURCE = Path(hushkeep.__file__).parent
+SAYING = {"_", "say", "ngettext", "_counted"}
 
 
 def _said():
-    """Constant arguments of ``_(…)`` and ``say(…)`` in the faces, and the doctor's remedies."""
+    """What the faces say by ``_(…)``, ``say(…)`` and, with its plural, ``ngettext(…)``; and the doctor's remedies."""
     for file in (SOURCE / "cli").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "say"}
+            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING
             if named and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value
     yield from (mend for _, mend in _CHECKS.values())
@@ -41,6 +42,32 @@ def test_place_holders_survive_translation():
 
 def test_a_catalogue_is_read_over_several_lines_and_without_the_empty():
     assert read_catalogue('msgid "a"\n"b"\nmsgstr "c"\n"d"\n\nmsgid "e"\nmsgstr ""\n') == {"ab": "cd"}
+
+
+def test_a_plural_is_read_by_its_singular_and_chinese_has_one_form_for_both():
+    assert read_catalogue('msgid "{n} file"\nmsgid_plural "{n} files"\nmsgstr[0] "c"\n') == {"{n} file": "c"}
+    words = ("{count:,} file", "{count:,} files")
+    assert [ngettext_in("en", *words, count) for count in (0, 1, 2)] == [words[1], words[0], words[1]]
+    assert {ngettext_in("zh_Hans", *words, count) for count in (0, 1, 2)} == {"{count:,} 个文件"}
+
+
+@pytest.mark.parametrize(
+    ("told", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh_Hans"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "zh_CN:en"}, "zh_Hans"),
+        ({"LANG": "zh_CN.UTF-8", "LANGUAGE": "en"}, "en"),
+        ({"LANG": "", "LC_MESSAGES": "zh"}, "zh_Hans"),
+        ({}, "en"),
+    ],
+)
+def test_the_terminal_speaks_the_language_that_its_variables_name(monkeypatch, told, language):
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert terminal() == language
 
 
 @pytest.mark.parametrize(("file", "language"), [("en-glass.ts", "en"), ("zh-glass.ts", "zh_Hans")])
