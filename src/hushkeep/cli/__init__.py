@@ -1,9 +1,11 @@
 """The command line: results on stdout, words on stderr, one published exit code for each kind of error."""
 
+import gettext
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +13,8 @@ import click
 
 from hushkeep import __version__
 from hushkeep.kernel import errors
+from hushkeep.runtime.language import gettext as _
+from hushkeep.runtime.language import terminal
 
 # Name -> where it lives; loaded when it is called, so that offline commands never load Django.
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -50,6 +54,8 @@ EXIT: Mapping[type[errors.Error], int] = MappingProxyType(
         errors.Unavailable: 11,
     }
 )
+_PROGRAM = "hushkeep"
+_LOCALE = Path(__file__).parents[1] / "locale"
 PARTLY = 3
 """Exit code of an intake of which a part was taken; the report says which."""
 
@@ -83,7 +89,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the one-line helps, which stand here so that --help imports nothing."""
-        with formatter.section("Commands"):
+        with formatter.section(gettext.gettext("Commands")):
             formatter.write_dl([(name, HELP[name]) for name in self.list_commands(ctx) if name in HELP])
 
 
@@ -129,14 +135,15 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code. The outermost catch: every Error becomes a line and a code."""
+    _speak()
     try:
-        result = group.main(arguments, prog_name="hushkeep", standalone_mode=False)
+        result = group.main(arguments, prog_name=_PROGRAM, standalone_mode=False)
     except errors.Error as error:
         return _said(error, exit_code(error))
     except click.exceptions.Abort:
-        return _told("interrupted", 130)
+        return _told(_("interrupted"), 130)
     except click.ClickException as error:
-        return _told(_lower(error.format_message()), 2 if isinstance(error, click.UsageError) else 1)
+        return _refused(error)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us is gone; a word about it would be lost too
         return 1
@@ -148,18 +155,42 @@ def write_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
 
 
+def _speak() -> None:
+    """Have click speak the terminal's language: it asks gettext, in the domain that is set for the process."""
+    if terminal() == "en":
+        gettext.textdomain("messages")  # nobody's: click's own words
+        return
+    gettext.bindtextdomain("click", str(_LOCALE))
+    gettext.textdomain("click")
+
+
+def _refused(error: click.ClickException) -> int:
+    """Say what click found wrong, and where help is."""
+    if not isinstance(error, click.UsageError):
+        return _told(_lower(error.format_message()), 1)
+    _told(_lower(error.format_message().replace("。 ", "。")), 2)  # click joins sentences by a blank
+    where = error.ctx.command_path if error.ctx else _PROGRAM  # click does not always say at which command
+    words = gettext.gettext("Try '{command} {option}' for help.")
+    _hint(_lower(words.format(command=where, option="--help")))
+    return 2
+
+
 def _said(error: errors.Error, code: int) -> int:
     _told(_lower(str(error)) or error.code, code)
     for note in getattr(error, "__notes__", ()):
-        click.echo(f"hint: {note}", err=True)
+        _hint(note)
     return code
 
 
 def _told(words: str, code: int) -> int:
-    click.echo(f"hushkeep: error: {words}", err=True)
+    click.echo(_("hushkeep: error: {words}").format(words=words), err=True)
     return code
 
 
+def _hint(words: str) -> None:
+    click.echo(_("hint: {words}").format(words=words), err=True)
+
+
 def _lower(words: str) -> str:
-    words = words.removesuffix(".")
+    words = words.removesuffix(".").removesuffix("。")
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
