@@ -1,4 +1,4 @@
-"""Which files a folder held when it was last taken in: what changed or went since is noticed.
+"""What a folder held when it was last taken in, and in which zone its times were read: what changed is noticed.
 
 Names may be telephone numbers: the journal holds digests keyed by the intake program's key, sizes and times, no names.
 """
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hushkeep.channels.folders import Found
+
+_ZONE = "zone"  # no digest: those are 32 digits
 
 
 class Journal:
@@ -27,17 +29,27 @@ class Journal:
         changed = [name for digest, (name, state) in now.items() if digest in before and before[digest] != state]
         return sorted(changed), len(before.keys() - now.keys())
 
-    def write(self, files: Iterable[Found]) -> None:
-        """Keep the state of ``files``; whole or not at all."""
+    def other_zone(self, zone: str) -> str:
+        """Return the zone that times without one were read in at the last intake; "" for ``zone``, or none kept."""
+        before = self._kept().get(_ZONE)
+        return before if isinstance(before, str) and before != zone else ""
+
+    def write(self, files: Iterable[Found], zone: str) -> None:
+        """Keep the state of ``files``, and the ``zone`` of times without one; whole or not at all."""
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = {self._digest(file.name): self._state(file) for file in files}
+        kept: dict[str, object] = {self._digest(file.name): self._state(file) for file in files}
+        kept[_ZONE] = zone
         new = self._file.with_suffix(".new")
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             json.dump(kept, stream)
         new.replace(self._file)
 
-    def _read(self) -> dict[str, list[int]]:
+    def _read(self) -> dict[str, object]:
+        """Return digest -> state of the files of the last intake."""
+        return {digest: state for digest, state in self._kept().items() if digest != _ZONE}
+
+    def _kept(self) -> dict[str, object]:
         try:
             kept = json.loads(self._file.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):

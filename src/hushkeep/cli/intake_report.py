@@ -22,7 +22,10 @@ _PLACES = 5
 
 @dataclass(slots=True)
 class Report:
-    """What an intake brought, added up as it goes; ``page`` is where the console shows it."""
+    """What an intake brought, added up as it goes; ``page`` is where the console shows it.
+
+    ``zone`` is that of times that name none, ``zone_before`` that of the last intake where it was another.
+    """
 
     center: str
     run: str = ""
@@ -53,6 +56,8 @@ class Report:
     recording_bytes: int = 0
     sources_changed: list[str] = field(default_factory=list)
     sources_removed: int = 0
+    zone: str = ""
+    zone_before: str = ""
     dry_run: bool = False
     stopped: bool = False
     broken_off: str = ""
@@ -152,6 +157,8 @@ def as_json(report: Report) -> dict[str, Any]:
         "unlisted_recordings": report.unlisted,
         "sources_changed": report.sources_changed,
         "sources_removed": report.sources_removed,
+        "zone": report.zone,
+        "zone_before": report.zone_before,
         "dry_run": report.dry_run,
         "stopped": report.stopped,
         "broken_off": report.broken_off,
@@ -198,6 +205,8 @@ def _brought(report: Report) -> list[str]:
             _("{secrets} removed for good"),
         ]
     parts = [words.format(**counts, seconds=report.seconds, rate=rate) for words in parts]
+    if report.changed and report.zone_before:
+        parts.append(_other_zone(report))
     if not (report.files or report.left_out):
         parts.append(_("There was no file to read: look whether this is the right folder."))
     if report.attachments:
@@ -205,6 +214,23 @@ def _brought(report: Report) -> list[str]:
     if report.recordings or report.recordings_known:
         parts += _recordings(report)
     return parts
+
+
+def _other_zone(report: Report) -> str:
+    """Say that other times were stored, and why: what was read in another zone is other content.
+
+    Only where no file has changed is it known that the zone is all that differs.
+    """
+    zones = {"zone": report.zone, "before": report.zone_before}
+    if report.sources_changed:
+        words = _("Times that name no zone are read as of {zone} now, of {before} before: their conversations changed.")
+        return words.format(**zones)
+    words = ngettext(
+        "{count:,} conversation replaced: other times, since the zone changed from {before} to {zone}.",
+        "{count:,} conversations replaced: other times, since the zone changed from {before} to {zone}.",
+        report.changed,
+    )
+    return words.format(count=report.changed, **zones)
 
 
 def _counted(one: str, many: str, count: int) -> str:

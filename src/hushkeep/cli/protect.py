@@ -104,7 +104,7 @@ def protect(
         if terminal and not (wish.yes or wish.dry_run or told["columns"]):
             folder.confirm = _confirmed
         known = _held_against(wish, folder, reader, ZoneInfo(told["zone"]))
-        complete = _look(folder) if wish.dry_run else _take(wish, folder, known)
+        complete = _look(folder) if wish.dry_run else _take(wish, folder, known, told["zone"])
     report.seconds = time.monotonic() - started - report.rested_seconds
     report.stopped = not complete and not report.broken_off
     if json_wanted:
@@ -226,7 +226,7 @@ def _resting(report: Report, progress: Progress) -> Callable[[float], None]:
     return rested
 
 
-def _take(wish: Wish, folder: Folder, known: Known) -> bool:
+def _take(wish: Wish, folder: Folder, known: Known, zone: str) -> bool:
     site = settings()
     key_file = site.secrets_dir / f"intake-{wish.center}.key"
     if not key_file.exists():
@@ -247,6 +247,7 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
 
     try:
         report.sources_changed, report.sources_removed = journal.compare(folder.files)
+        report.zone, report.zone_before = zone, journal.other_zone(zone)
         run = clients[0].open_run()
         report.run = str(run)
         report.page = f"https://{site.host}:{front_port(site)}/intake/{run}"
@@ -273,7 +274,7 @@ def _take(wish: Wish, folder: Folder, known: Known) -> bool:
         progress.done()
     if complete:
         try:
-            journal.write(folder.files)
+            journal.write(folder.files, zone)
         except OSError:  # a full disk here, above all: what was sent is in all the same
             report.journal_kept = False
     return complete
