@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from hushkeep.access.decision import Allow, Facts, Principal, Request, Resource, decide
+from hushkeep.access.permissions import possible
+from hushkeep.access.policy_set import shipped
 from hushkeep.identity.roles import Role, Scope
 from hushkeep.identity.tenants import Tenant
-from hushkeep.kernel import ActorKind, ConversationId, DeviceId, SessionId, SubjectId, TenantId
+from hushkeep.kernel import Action, ActorKind, ConversationId, DeviceId, SessionId, SubjectId, TenantId
+
+_ANYTHING = UUID(int=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +53,15 @@ class Target:
     owner: UUID | None = None
     tenant: TenantId | None = None
     sampled: bool = False
+
+
+def may_at_best(actor: Actor, action: Action) -> bool:
+    """Whether ``actor``, a person in a role or a program with scopes, may do ``action`` under the best circumstances.
+
+    For what only widens a permitted act, such as replacing while storing; a whole act goes through the gate.
+    """
+    if actor.role is not None:
+        return possible(actor.role, action, demo=False, policies=shipped())
+    here = Resource(_ANYTHING, "conversation", actor.tenant)
+    program = Principal(actor.person, actor.tenant, scopes=actor.scopes)
+    return isinstance(decide(Request(program, action, here, Facts()), shipped()), Allow)

@@ -5,7 +5,6 @@ from functools import cache
 from itertools import product
 from uuid import UUID
 
-from hushkeep.access.actors import Actor
 from hushkeep.access.decision import Allow, Deny, Facts, Principal, Request, Resource, decide
 from hushkeep.access.policy_set import PolicySet, shipped
 from hushkeep.identity.roles import Role
@@ -38,18 +37,6 @@ def _permissions(role: Role, demo: bool, policies: PolicySet) -> frozenset[Actio
 def possible(role: Role, action: Action, *, demo: bool, policies: PolicySet) -> bool:
     """Whether ``role`` may do ``action`` under the best of circumstances."""
     return any(not isinstance(decide(r, policies), Deny) for r in _circumstances(role, action, demo=demo))
-
-
-def may_at_best(actor: Actor, action: Action) -> bool:
-    """Whether ``actor``, a person in a role or a program with scopes, may do ``action`` under the best circumstances.
-
-    For what only widens a permitted act, such as replacing while storing; a whole act goes through the gate.
-    """
-    if actor.role is not None:
-        return possible(actor.role, action, demo=False, policies=shipped())
-    here = Resource(_SOMETHING, "conversation", actor.tenant)
-    program = Principal(actor.person, actor.tenant, scopes=actor.scopes)
-    return isinstance(decide(Request(program, action, here, Facts()), shipped()), Allow)
 
 
 def unconditional(  # noqa: PLR0913 - the circumstances that a table of tests varies

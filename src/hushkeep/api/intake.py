@@ -10,9 +10,8 @@ from django.http import HttpRequest
 from ninja import Body, Header, Query, Router, Status
 from pydantic import Field, StringConstraints
 
-from hushkeep.access.actors import Target
+from hushkeep.access.actors import Target, may_at_best
 from hushkeep.access.gate import guarded
-from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT, Cursor, Limit, read_cursor, split
 from hushkeep.api.schemas import In, Out

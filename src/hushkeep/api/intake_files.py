@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.http import HttpRequest
 from ninja import Header, Query, Router, Schema
 
-from hushkeep.access.actors import Actor, Target
+from hushkeep.access.actors import Actor, Target, may_at_best
 from hushkeep.access.gate import guarded
-from hushkeep.access.permissions import may_at_best
 from hushkeep.api.actors import actor_of
 from hushkeep.api.intake import KIND, BatchOut, RejectOut, noted, taken_lines
 from hushkeep.api.intake_attachments import landed, landed_together
