@@ -4,7 +4,9 @@ import gettext
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from copy import copy
 from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -72,25 +74,58 @@ def loaded(where: str) -> Any:
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called, by the table COMMANDS."""
+    """A group some of whose commands are imported when they are called; its help is in the terminal's language.
+
+    ``elsewhere`` is name -> (``module:name``, the one-line help; "" hides it): so that --help imports none of them.
+    """
+
+    def __init__(self, *given: Any, elsewhere: Mapping[str, tuple[str, str]], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.elsewhere = elsewhere
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, alphabetically."""
-        return sorted({*COMMANDS, *super().list_commands(ctx)})
+        return sorted({*self.elsewhere, *super().list_commands(ctx)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command ``cmd_name``, imported now."""
-        if cmd_name not in COMMANDS:
-            return super().get_command(ctx, cmd_name)
-        command = loaded(COMMANDS[cmd_name])
+        """Return the command ``cmd_name``, imported now, its help in the terminal's language."""
+        if cmd_name not in self.elsewhere:
+            own = super().get_command(ctx, cmd_name)
+            return own and in_words(own)
+        command = loaded(self.elsewhere[cmd_name][0])
         if not isinstance(command, click.Command):
-            raise TypeError(f"{COMMANDS[cmd_name]} is no command")
-        return command
+            raise TypeError(f"{self.elsewhere[cmd_name][0]} is no command")
+        return in_words(command)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the one-line helps, which stand here so that --help imports nothing."""
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Write the one-line helps."""
+        told = {name: _(words) for name, (_where, words) in self.elsewhere.items() if words}
+        told |= {name: in_words(own).get_short_help_str(80) for name, own in self.commands.items() if not own.hidden}
         with formatter.section(gettext.gettext("Commands")):
-            formatter.write_dl([(name, HELP[name]) for name in self.list_commands(ctx) if name in HELP])
+            formatter.write_dl(sorted(told.items()))
+
+
+def in_words(command: click.Command) -> click.Command:
+    """Return ``command`` with the help of it, its options and its commands in the terminal's language."""
+    if terminal() == "en":
+        return command
+    said = copy(command)
+    said.help = _(cleandoc(said.help)) if said.help else None
+    said.short_help = said.help.partition("\n")[0] if said.help else None
+    said.params = [_option(param) for param in said.params]
+    if isinstance(said, click.Group):
+        said.commands = {name: in_words(one) for name, one in said.commands.items()}
+    return said
+
+
+def _option(param: click.Parameter) -> click.Parameter:
+    if not isinstance(param, click.Option):
+        return param
+    said = copy(param)
+    said.help = _(cleandoc(said.help)) if said.help else None
+    if isinstance(said.type, click.Path) and said.metavar is None:
+        said.metavar = "PATH"  # a Chinese word is as wide as two letters, which no column counts
+    return said
 
 
 HELP: Mapping[str, str] = MappingProxyType(
@@ -119,7 +154,11 @@ HELP: Mapping[str, str] = MappingProxyType(
 )
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    elsewhere={name: (where, HELP.get(name, "")) for name, where in COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="hushkeep")
 def group() -> None:
     """Hushkeep: the data-protection layer of a contact center.
@@ -137,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code. The outermost catch: every Error becomes a line and a code."""
     _speak()
     try:
-        result = group.main(arguments, prog_name=_PROGRAM, standalone_mode=False)
+        result = in_words(group).main(arguments, prog_name=_PROGRAM, standalone_mode=False)
     except errors.Error as error:
         return _said(error, exit_code(error))
     except click.exceptions.Abort:

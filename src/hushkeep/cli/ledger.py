@@ -2,52 +2,32 @@
 
 import json
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import click
 
-from hushkeep.cli import write_json
+from hushkeep.cli import LazyGroup, write_json
 from hushkeep.kernel import IntegrityError, InvalidInput
 from hushkeep.ledger import ProofFile, VerifierKey
 from hushkeep.ledger.packverify import BadPackError, NoPackError
 from hushkeep.ledger.packverify import verify as verify_pack
 
 # Commands of the site's own machine load Django, the witness a server: they are imported when they are called.
-_ELSEWHERE: Mapping[str, str] = MappingProxyType(
+_ELSEWHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "export": "Write a tenant's log as a pack for the auditor.",
-        "fsck": "Check a tenant's log in the database.",
-        "keys": "Print the verifier keys of a tenant's log.",
-        "prove": "Print the proof of one event.",
-        "witness": "Stand as a witness for logs.",
+        "export": ("hushkeep.cli.ledger_site:export", "Write a tenant's log as a pack for the auditor."),
+        "fsck": ("hushkeep.cli.ledger_site:fsck", "Check a tenant's log in the database."),
+        "keys": ("hushkeep.cli.ledger_site:keys", "Print the verifier keys of a tenant's log."),
+        "prove": ("hushkeep.cli.ledger_site:prove", "Print the proof of one event."),
+        "witness": ("hushkeep.cli.ledger_witness:witness", "Stand as a witness for logs."),
     }
 )
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class _Group(click.Group):
-    """The offline commands, and those of the site by name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*_ELSEWHERE, *super().list_commands(ctx)})
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _ELSEWHERE:
-            return super().get_command(ctx, cmd_name)
-        module = "hushkeep.cli.ledger_witness" if cmd_name == "witness" else "hushkeep.cli.ledger_site"
-        command: click.Command = getattr(import_module(module), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        own = {name: command.get_short_help_str(80) for name, command in self.commands.items()}
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted({**_ELSEWHERE, **own}.items()))
-
-
-@click.group(cls=_Group)
+@click.group(cls=LazyGroup, elsewhere=_ELSEWHERE)
 def ledger() -> None:
     """The tamper-evident log of events."""
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from hushkeep import audio, detect
-from hushkeep.cli import EXIT, PARTLY, loaded, write_json
+from hushkeep.cli import EXIT, PARTLY, LazyGroup, write_json
 from hushkeep.cli.recogniser_choice import chosen
 from hushkeep.kernel import Turn, errors
 
@@ -31,26 +31,7 @@ _ELSEWHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-class _Group(click.Group):
-    """The offline commands, and those of the site by name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*_ELSEWHERE, *super().list_commands(ctx)})
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _ELSEWHERE:
-            return super().get_command(ctx, cmd_name)
-        command: click.Command = loaded(_ELSEWHERE[cmd_name][0])
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        rows = [(name, words) for name, (_, words) in _ELSEWHERE.items()]
-        rows += [(name, command.get_short_help_str(70)) for name, command in self.commands.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(rows))
-
-
-@click.group(cls=_Group)
+@click.group(cls=LazyGroup, elsewhere=_ELSEWHERE)
 def recording() -> None:
     """Redact a recording, verify a redacted copy, report on manifests; check the seals of a site's recordings."""
 
@@ -65,14 +46,14 @@ def recording() -> None:
 def redact(  # noqa: PLR0913 - one argument for each option
     *, source: Path, target: Path, mode: str, recogniser: str, model_folder: Path | None, sign_key: Path | None
 ) -> int:
-    r"""Write TARGET: SOURCE with card numbers, codes and other numbers silent, spoken or typed.
+    """Write TARGET: SOURCE with card numbers, codes and other numbers silent, spoken or typed.
 
     Same length, same channels; TARGET's ending tells its format (flac, wav, opus, ogg). The manifest goes to stdout.
 
     \b
     Exit codes: 0 done, 2 SOURCE cannot be read, 3 SOURCE is cut short (what could be read was redacted),
     11 no recogniser.
-    """
+    """  # noqa: D301 - click's own mark
     key = _private_key(sign_key) if sign_key else None
     search = audio.Search(audio.Mode(mode), chosen(recogniser, model_folder), _find)
     manifest = _redacted(source, target, search)
@@ -87,11 +68,11 @@ def redact(  # noqa: PLR0913 - one argument for each option
 @click.option("--recogniser", default="none", show_default=True, help="Listen again: local, or an https address#model.")
 @click.option("--model-folder", type=_FILE, help="A Whisper model in CTranslate2 form, for `local`.")
 def verify(copy: Path, manifest: Path, public_key: Path | None, recogniser: str, model_folder: Path | None) -> int:
-    r"""Decode COPY again and hold it to MANIFEST: digest, length, silence in every span, no keys, no numbers.
+    """Decode COPY again and hold it to MANIFEST: digest, length, silence in every span, no keys, no numbers.
 
     \b
     Exit codes: 0 it holds, 2 not a recording or manifest, 10 it does not hold: stdout says why and where.
-    """
+    """  # noqa: D301 - click's own mark
     told = audio.read(_bytes(manifest))
     if public_key:
         audio.check_signature(told, _public_key(public_key))
