@@ -57,9 +57,10 @@ def test_no_help_shows_clicks_own_mark(helps):
 def test_help_is_in_the_language_of_the_moment(monkeypatch, capsys):
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
+    # English first: click names kinds of files when a command is imported.
     for language, told in (
-        ("zh_CN.UTF-8", ["接入文件夹", "数据归入哪个租户", "--columns PATH", "封存或启封文件。", "将 IN 封存为 OUT"]),
         ("C", ["Take in a folder", "The tenant that the data goes to", "--columns FILE", "Seal or open a file."]),
+        ("zh_CN.UTF-8", ["接入文件夹", "数据归入哪个租户", "--columns PATH", "封存或启封文件。", "将 IN 封存为 OUT"]),
     ):
         monkeypatch.setenv("LANG", language)
         assert cli.main(["--help"]) == cli.main(["protect", "--help"]) == cli.main(["file", "--help"]) == 0

@@ -16,7 +16,7 @@ import click
 from hushkeep import __version__
 from hushkeep.kernel import errors
 from hushkeep.runtime.language import gettext as _
-from hushkeep.runtime.language import terminal
+from hushkeep.runtime.language import retold, terminal
 
 # Name -> where it lives; loaded when it is called, so that offline commands never load Django.
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -215,9 +215,9 @@ def _refused(error: click.ClickException) -> int:
 
 
 def _said(error: errors.Error, code: int) -> int:
-    _told(_lower(str(error)) or error.code, code)
+    _told(_lower(retold(str(error))) or error.code, code)
     for note in getattr(error, "__notes__", ()):
-        _hint(note)
+        _hint(retold(note))
     return code
 
 

@@ -7,6 +7,8 @@ from typing import BinaryIO
 import click
 
 from hushkeep.channels import sample as center
+from hushkeep.runtime.language import gettext as _
+from hushkeep.runtime.language import ngettext
 
 
 @click.command("sample")
@@ -25,4 +27,11 @@ def sample(seed: int, conversations: int, out: BinaryIO) -> None:
     for record in center.records(seed=seed, conversations=conversations):
         turns += len(record["turns"])
         out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-    sys.stderr.write(f"{conversations} conversations, {turns} messages, seed {seed}\n")
+    told = _("{conversations}, {messages}, seed {seed}").format(
+        conversations=ngettext("{count:,} conversation", "{count:,} conversations", conversations).format(
+            count=conversations
+        ),
+        messages=ngettext("{count:,} message", "{count:,} messages", turns).format(count=turns),
+        seed=seed,
+    )
+    sys.stderr.write(told + "\n")

@@ -16,6 +16,7 @@ from hushkeep.runtime.clock import now
 from hushkeep.runtime.doctor import Finding, examine
 from hushkeep.runtime.files import write_private
 from hushkeep.runtime.language import gettext as _
+from hushkeep.runtime.language import retold
 from hushkeep.runtime.processes import environment
 from hushkeep.runtime.secret_files import DJANGO, make_secret
 from hushkeep.runtime.settings import settings
@@ -194,6 +195,6 @@ def _readdress(file: Path, address: str) -> None:
 
 def _show(finding: Finding) -> None:
     mark = _("well") if finding.well else _("ILL")
-    click.echo(f"{mark:5} {finding.check:12} {finding.words}")
+    click.echo(f"{mark:5} {finding.check:12} {retold(finding.words)}")
     if finding.mend:
         click.echo(f"{'':5} {'':12} → {_(finding.mend)}")

@@ -40,6 +40,9 @@ def examine(site: Settings) -> Iterator[Finding]:
     for name, (look, mend) in _CHECKS.items():
         try:
             yield Finding(name, well=True, words=look(site))
+        except FileNotFoundError as failure:
+            words = f"{failure.filename} is missing" if failure.filename else "not made yet"
+            yield Finding(name, well=False, words=words, mend=mend)
         except (Error, OSError) as failure:
             yield Finding(name, well=False, words=str(failure) or type(failure).__name__, mend=mend)
 

@@ -10,6 +10,7 @@
 
 import ast
 import os
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -34,6 +35,31 @@ def ngettext_in(language: str, one: str, many: str, count: int) -> str:
     return _catalogue(language).get(one) or (one if count == 1 else many)
 
 
+def retold(words: str) -> str:
+    """Return ``words``, as an error of any room says them, in the language of the terminal; else as they are.
+
+    Rooms raise in English, their values filled in. ``locale/errors.*.po`` holds what they say with ``{}`` for each
+    value: what fits is said again around the same values.
+    """
+    return retold_in(terminal(), words)
+
+
+def retold_in(language: str, words: str) -> str:
+    """Return ``words`` as ``retold`` does, in ``language``."""
+    known = _catalogue(f"errors.{language}")
+    for pattern, said in _patterns(f"errors.{language}"):
+        if found := pattern.fullmatch(words):
+            return said.format(*(known.get(value, value) for value in found.groups()))
+    return words
+
+
+@cache
+def _patterns(name: str) -> list[tuple[re.Pattern[str], str]]:
+    """(What fits a message with its values, its translation), the longest message first: it says most."""
+    known = sorted(_catalogue(name).items(), key=lambda pair: -len(pair[0].replace("{}", "")))
+    return [(re.compile(re.escape(message).replace(r"\{\}", "(.+?)"), re.DOTALL), said) for message, said in known]
+
+
 def terminal() -> str:
     """Return the terminal's language, ``zh_Hans`` or ``en``, by the variables that gettext asks, in its order."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
@@ -45,7 +71,7 @@ def terminal() -> str:
 @cache
 def _catalogue(language: str) -> dict[str, str]:
     file = files("hushkeep") / "locale" / f"{language}.po"
-    if language == "en" or not file.is_file():
+    if not file.is_file():
         return {}
     return read_catalogue(file.read_text(encoding="utf-8"))
 

@@ -10,7 +10,7 @@ import hushkeep
 from hushkeep.access.alarm_words import WORDS
 from hushkeep.cli.intake_reasons import REASONS
 from hushkeep.runtime.doctor import _CHECKS
-from hushkeep.runtime.language import gettext_in, ngettext_in, read_catalogue, terminal
+from hushkeep.runtime.language import gettext_in, ngettext_in, read_catalogue, retold_in, terminal
 
 SOURCE = Path(hushkeep.__file__).parent
 SAYING = {"_", "say", "ngettext", "_counted"}
@@ -36,7 +36,7 @@ def test_every_message_has_its_chinese():
 
 def test_place_holders_survive_translation():
     catalogue = read_catalogue((SOURCE / "locale" / "zh_Hans.po").read_text(encoding="utf-8"))
-    holes = re.compile(r"\{[^}]*\}")
+    holes = re.compile(r"\{[^}\" ]*\}")
     assert [m for m, t in catalogue.items() if sorted(holes.findall(m)) != sorted(holes.findall(t))] == []
 
 
@@ -76,3 +76,53 @@ def test_an_alarm_is_called_the_same_on_the_page_and_by_mail(file, language):
     labels = re.search(r"\n  alarm: \{(.*?)\n  \}", console, re.DOTALL)[1]
     shown = dict(re.findall(r'^ +(\w+): "(.*)",$', labels.replace("’", "'"), re.MULTILINE))
     assert shown == {code: gettext_in(language, words) for code, words in WORDS.items() if code != "test"}
+
+
+ERRORS = {"Conflict", "Denied", "IntegrityError", "InvalidInput", "NotFound", "Unavailable"}
+
+
+def _template(node):
+    """What a text in the source says, ``{}`` for each value; None for what is no text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return None
+
+
+def _nodes(*folders):
+    for file in (file for folder in folders for file in (SOURCE / folder).rglob("*.py") if "static" not in file.parts):
+        yield from ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+
+
+def test_what_the_command_line_and_the_site_raise_has_its_chinese():
+    raised = set()
+    for node in _nodes("cli", "runtime", "survive"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
+            raised.add(_template(node.args[0]))
+    raised = {words for words in raised if words and " " in words.replace("{}", "")} - {"object {}", "tenant {}"}
+    assert len(raised) > 100
+    assert {words for words in raised if retold_in("zh_Hans", words) == words} == set()
+
+
+def test_every_message_that_is_told_again_is_said_somewhere():
+    said = {_template(node) for node in _nodes(".")}
+    errors = read_catalogue((SOURCE / "locale" / "errors.zh_Hans.po").read_text(encoding="utf-8"))
+    assert set(errors) - said == set()
+    assert [m for m, t in errors.items() if m.count("{}") != len(re.findall(r"(?<!\{)\{\d?\}", t))] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("no site at /srv/a: run hushkeep init", "/srv/a 处没有站点：请运行 hushkeep init"),
+        ("port 8443 on 127.0.0.1 is taken (Address in use)", "127.0.0.1 上的端口 8443 已被占用（Address in use）"),
+        ("the site at localhost:8443 does not answer", "站点 localhost:8443 没有响应"),
+        ("the database does not answer", "数据库 没有响应"),
+        ('agents.json is not {"7": "<person\'s id>", …}', 'agents.json 的内容应为 {"7": "<人员的 id>", ……}'),
+        ("what nobody has put into words", "what nobody has put into words"),
+    ],
+)
+def test_an_error_is_told_again_around_its_values(words, told):
+    assert retold_in("zh_Hans", words) == told
+    assert retold_in("en", words) == words
