@@ -8,10 +8,12 @@ import click
 
 from hushkeep import cli, vault
 from hushkeep.cli.progress import Progress
+from hushkeep.cli.shares import tell as tell_shares
 from hushkeep.keys import slots
 from hushkeep.runtime.clock import now
 from hushkeep.runtime.language import gettext as _
 from hushkeep.runtime.settings import Settings, settings
+from hushkeep.runtime.site import read_site
 from hushkeep.survive import backup_key, restoring, saving
 from hushkeep.survive.manifest import Manifest
 
@@ -60,6 +62,8 @@ def backup(  # noqa: PLR0913 - the options of the command
         )
         _tell(made, target, as_json=as_json)
     progress.done()
+    if not verify and not read_site().demo:
+        tell_shares(backup_key.recovery_dir_of(site))
 
 
 @click.command()

@@ -64,9 +64,8 @@ def _level(level: str) -> Site:
 
 
 def _make_keys(site: Settings) -> None:
-    recovery = site.data_dir.with_name(site.data_dir.name + ".recovery")
     try:
-        init_site(site.keys_dir, key_file=site.root_key_file, recovery_dir=recovery)
+        init_site(site.keys_dir, key_file=site.root_key_file, recovery_dir=site.recovery_dir)
     except Conflict:
         return  # the store is there: nothing opens a second one over it
 

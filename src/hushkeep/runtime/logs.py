@@ -58,6 +58,8 @@ class JsonLines(logging.Formatter):
 
 def set_up(process: str, file: Path | None = None) -> None:
     """Send all logging of this process to ``file`` or stderr as JSON lines; warnings go the same way."""
+    if file is not None:
+        file.touch(mode=0o600)
     writer = logging.StreamHandler(sys.stderr) if file is None else logging.FileHandler(file)
     writer.setFormatter(JsonLines(process))
     root = logging.getLogger()

@@ -126,6 +126,11 @@ class Settings(BaseSettings):
         return self.key_file or self.data_dir.with_name(self.data_dir.name + ".rootkey")
 
     @property
+    def recovery_dir(self) -> Path:
+        """Where the root key's five shares are written when it is made, the backup key's below: beside the data."""
+        return self.data_dir.with_name(self.data_dir.name + ".recovery")
+
+    @property
     def cluster_dir(self) -> Path:
         """The embedded PostgreSQL cluster."""
         return self.data_dir / "pg"

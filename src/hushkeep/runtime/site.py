@@ -42,9 +42,14 @@ class Site:
         raise NotFound(f"tenant {name}")
 
 
+def site_file(folder: Path) -> Path:
+    """Return the file by which the data directory ``folder`` is a site's."""
+    return folder / "site.toml"
+
+
 def read_site(folder: Path | None = None) -> Site:
     """Return the site as it stands in the data directory, or in ``folder``; raises Unavailable before its init."""
-    path = (folder or settings().data_dir) / "site.toml"
+    path = site_file(folder or settings().data_dir)
     if not path.exists():
         raise Unavailable(f"no site at {path.parent}: run hushkeep init")
     parts = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -60,4 +65,4 @@ def write_site(site: Site) -> None:
             raise ValueError("a tenant's name is made of letters, digits and hyphens")
         made_up = "true" if tenant.made_up else "false"
         lines += ["", "[[tenant]]", f'id = "{tenant.id}"', f'name = "{tenant.name}"', f"made_up = {made_up}"]
-    write_private(settings().data_dir / "site.toml", ("\n".join(lines) + "\n").encode(), replace=True)
+    write_private(site_file(settings().data_dir), ("\n".join(lines) + "\n").encode(), replace=True)

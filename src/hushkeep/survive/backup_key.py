@@ -33,7 +33,7 @@ def slots_dir_of(site: Settings) -> Path:
 
 def recovery_dir_of(site: Settings) -> Path:
     """Return where the backup key's five shares are written when it is made."""
-    return site.data_dir.with_name(site.data_dir.name + ".recovery") / "backup"
+    return site.recovery_dir / "backup"
 
 
 def make_key(folder: Path, key_file: Path, recovery_dir: Path) -> None:

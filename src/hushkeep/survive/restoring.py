@@ -60,7 +60,9 @@ def restore(  # noqa: PLR0913 - from where to where, by which keys, and who hear
     directory stays as it was then.
     """
     if site.data_dir.exists() and any(site.data_dir.iterdir()):
-        raise Conflict(f"{site.data_dir} is not empty: a site is restored into an empty data directory")
+        full = Conflict(f"{site.data_dir} is not empty: a site is restored into an empty data directory")
+        full.add_note("move away what is there, or name another folder: HUSHKEEP_DATA_DIR=/folder hushkeep restore …")
+        raise full
     _require(site, surviving)
     say("Verifying the backup …")
     listed = saving.verify(source, key, step)

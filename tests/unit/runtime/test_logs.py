@@ -26,6 +26,12 @@ def lines():
     root.setLevel(level)
 
 
+def test_a_log_file_is_its_owners_alone(lines, tmp_path):
+    logs.set_up("test", tmp_path / "test.log")
+    logging.getLogger().handlers[0].close()
+    assert (tmp_path / "test.log").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_fact_is_written_with_its_fields(lines):
     logs.tell("job_done", job=UUID(int=7), count=3, kind="intake")
     (line,) = lines()
