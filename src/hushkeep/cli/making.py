@@ -22,20 +22,22 @@ from hushkeep.runtime.site import Site, SiteTenant, read_site, write_site
 from hushkeep.runtime.supervision import lock_file
 
 Say = Callable[[str], None]
+DEMO = "demo"
 
 
-def make_site(level: str, center: str, admin_file: Path | None, say: Say) -> dict[str, str | None]:
-    """Make the site of this process's settings with the tenant ``center``; return where its things lie.
+def make_site(level: str | None, center: str | None, admin_file: Path | None, say: Say) -> dict[str, str | None]:
+    """Make the site of this process's settings with the tenant ``center``, or bring it up to date; return its things.
 
+    Without ``level`` and ``center`` a site keeps its own, and a new one is a demo with the tenant demo.
     Raises Conflict while the site runs, or when it was made with another level.
     """
-    if level == "separated":
+    site, made = settings(), _level(level)
+    if made.level == "separated":
         require_root()
-    site = settings()
     if not site.data_dir.exists():  # a running site's folder lets its database through: it is left as it is
         private_folder(site.data_dir)
     with exclusive(lock_file(site)):
-        return _made(site, _level(level), center, admin_file, say)
+        return _made(site, made, center or next((known.name for known in made.tenants), DEMO), admin_file, say)
 
 
 def _made(site: Settings, made: Site, center: str, admin_file: Path | None, say: Say) -> dict[str, str | None]:
@@ -53,12 +55,12 @@ def _made(site: Settings, made: Site, center: str, admin_file: Path | None, say:
     return {"data_dir": str(site.data_dir), "level": made.level, "center": center, "enrolment_file": link}
 
 
-def _level(level: str) -> Site:
+def _level(level: str | None) -> Site:
     try:
         made = read_site()
     except Unavailable:
-        return Site(cast("Literal['demo', 'separated', 'external']", level), ())
-    if made.level != level:
+        return Site(cast("Literal['demo', 'separated', 'external']", level or DEMO), ())
+    if level is not None and made.level != level:
         raise Conflict(f"this site was made as {made.level}: its level does not change")
     return made
 
@@ -75,7 +77,7 @@ def _found(site: Settings, made: Site, center: str, say: Say) -> str | None:
 
     A run that broke anywhere in here left whole steps behind: each is looked for before it is done.
     """
-    made_up = made.demo and center == "demo"
+    made_up = made.demo and center == DEMO
     tenant = next((known.id for known in tenants.everyone() if known.name == center), None)
     if tenant is None:
         say("Founding the center …")
@@ -96,7 +98,7 @@ def _found(site: Settings, made: Site, center: str, say: Say) -> str | None:
 
 
 def _invite(tenant: TenantId, center: str) -> str | None:
-    login = "administrator" if center == "demo" else f"administrator.{center}"
+    login = "administrator" if center == DEMO else f"administrator.{center}"
     try:
         return founding.create_administrator(tenant, login=login, name="Administrator").token
     except Conflict:

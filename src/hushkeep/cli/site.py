@@ -29,15 +29,15 @@ _TRUSTED = Path("/usr/local/share/ca-certificates")
 
 
 @click.command()
-@click.option("--level", type=click.Choice(_LEVELS), default="demo", show_default=True, help="Level of separation.")
-@click.option("--center", "center", default="demo", show_default=True, help="Name of the tenant to make.")
+@click.option("--level", type=click.Choice(_LEVELS), help="Level of separation (default: demo, or the site's own).")
+@click.option("--center", help="Name of the tenant to make (default: demo, or none where the site has some).")
 @click.option(
     "--database-admin-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File with an administrator's connection string of the server in database_url.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")  # fmt: skip
-def init(level: str, center: str, database_admin_file: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click's
+def init(level: str | None, center: str | None, database_admin_file: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click's
     """Make a site, or bring one up to date: folders, keys, database, the first administrator.
 
     Safe to run again: what is there stays. The administrator enrols by a one-time link, which lies in a file that only

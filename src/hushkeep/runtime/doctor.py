@@ -18,6 +18,7 @@ from hushkeep.runtime.certificates import RENEW_BEFORE
 from hushkeep.runtime.floor import require_floor
 from hushkeep.runtime.locks import exclusive
 from hushkeep.runtime.processes import database_answers, front_answers, keys_answer, worker_beats
+from hushkeep.runtime.schema_state import require_current
 from hushkeep.runtime.separation import crew_of, strangers
 from hushkeep.runtime.settings import Settings
 from hushkeep.runtime.site import read_site, site_file
@@ -134,6 +135,11 @@ def _postgres(site: Settings) -> str:
     return f"PostgreSQL {found.major}.{found.minor} in {found.folder}"
 
 
+def _schema(site: Settings) -> str:
+    require_current(site)
+    return "the database's schema is this version's"
+
+
 def _certificate(site: Settings) -> str:
     file = site.tls_certificate or site.tls_dir / "leaf.pem"
     ends = x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
@@ -180,6 +186,7 @@ _CHECKS: dict[str, tuple[Callable[[Settings], str], str]] = {
     "certificate": (_certificate, "hushkeep up renews the local one; renew your own where you got it"),
     "supervisor": (_up, "hushkeep up"),
     "database": (_answering("the database", database_answers), "see logs/postgres.log"),
+    "schema": (_schema, "save the site with the version that it ran before, then run hushkeep init"),
     "keys": (_answering("the key service", keys_answer), "see logs/keys.log"),
     "front": (_answering("the front", _front), "see logs/front.log"),
     "worker": (_answering("the worker", lambda _site: worker_beats()), "see logs/worker.log"),

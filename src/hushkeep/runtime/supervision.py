@@ -17,6 +17,7 @@ from hushkeep.runtime.files import private_folder, write_private
 from hushkeep.runtime.floor import require_floor
 from hushkeep.runtime.locks import exclusive, free_port
 from hushkeep.runtime.processes import site_processes
+from hushkeep.runtime.schema_state import require_current
 from hushkeep.runtime.separation import Crew, crew_of, hand_out
 from hushkeep.runtime.settings import Settings
 from hushkeep.runtime.site import Site
@@ -87,7 +88,7 @@ def site_running(site: Settings, made: Site, now: Callable[[], datetime]) -> Ite
             signal.signal(number, lambda *_: supervisor.stop())
         mark = port_mark(site)
         try:
-            supervisor.start()
+            supervisor.start(before_last=lambda: require_current(site))
             if supervisor.stopping:
                 raise Unavailable("stopped while starting")
             write_private(mark, json.dumps({"port": port}).encode(), replace=True)

@@ -74,9 +74,14 @@ class Supervisor:
     stopping: bool = False
     kept: list[_Kept] = field(default_factory=list)
 
-    def start(self, *, within_seconds: float = 60.0) -> None:
-        """Start round by round, each once the one before is healthy; raises Unavailable when one does not become so."""
+    def start(self, *, within_seconds: float = 60.0, before_last: Callable[[], None] = lambda: None) -> None:
+        """Start round by round, each once the one before is healthy; raises Unavailable when one does not become so.
+
+        ``before_last`` is called when what the last round stands on is healthy; what it raises ends the start.
+        """
         for processes in self.rounds:
+            if processes is self.rounds[-1] and not self.stopping:
+                before_last()
             started = [_Kept(process, self.logs_dir / f"{process.name}.log") for process in processes]
             self.kept += started
             for one in started:

@@ -173,7 +173,7 @@ def test_a_body_above_the_cap_is_refused(running_site):
 
 def test_doctor_finds_a_running_site_well(running_site):
     assert running_site.ill() == []
-    assert len(running_site.looked_at()[1]) == 15
+    assert len(running_site.looked_at()[1]) == 16
 
 
 def test_the_authority_is_exported(running_site):

@@ -55,6 +55,20 @@ def test_a_process_that_is_killed_is_started_again(kept, number):
     assert supervisor.kept[0].running.poll() is None
 
 
+def test_what_is_asked_before_the_last_round_finds_the_others_healthy_and_may_end_the_start(kept):
+    supervisor = kept([_process("first")], [_process("last")])
+    seen = []
+
+    def refuse():
+        seen.extend(one.process.name for one in supervisor.kept if one.running.poll() is None)
+        raise Unavailable("not on this")
+
+    with pytest.raises(Unavailable, match="not on this"):
+        supervisor.start(before_last=refuse)
+    assert seen == ["first"]
+    assert [one.process.name for one in supervisor.kept] == ["first"]
+
+
 def test_the_pause_doubles_while_it_keeps_failing(kept):
     supervisor = kept([_process()])
     supervisor.start()
