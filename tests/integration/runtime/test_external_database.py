@@ -97,7 +97,7 @@ def _lost_and_brought_back(site, elsewhere, admin_file, tmp_path):
     site.start()
     try:
         assert site.get("/api/v1/health")[0] == 200
-        assert site.ill(but={"slots"}) == [], "all but the paper, which is to be tested again"
+        assert site.ill(but={"slots", "shares"}) == [], "all but the paper, which is to be tested again"
     finally:
         assert site.stop() == 0
     with psycopg.connect(elsewhere.dsn(SUPERUSER, PASSWORD, "hushkeep")) as connection:
