@@ -19,7 +19,7 @@ class Pbx:
         self.address, self.window = site.address, window
         file = site.folder / "pbx.json"
         command = [sys.executable, "-m", "hushkeep", "connector", "add", "pbx", "--out", str(file)]
-        done = subprocess.run(command, env=site.environment, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, env=site.environment, capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, done.stderr
         self.key = json.loads(file.read_text())
 
