@@ -277,10 +277,12 @@ class Window:
 
         Where the half minute of a code ended on its way, the next one is typed, as people do.
         """
-        refused = self.page.locator(".ant-alert-error")
+        field = self.page.locator("input.code-input")
+        forms = self.page.locator(".sign-in-form, .enrol-card, .ant-modal").filter(has=field)
+        refused = forms.locator(".ant-alert-error")
         for _ in range(2):
             code = account.code()
-            self.page.locator("input.code-input").fill(code)
+            field.fill(code)
             self.page.keyboard.press("Enter")
             shown.or_(refused).first.wait_for()
             if shown.is_visible() or int(time.time()) // _STEP_SECONDS == account.last_step:
