@@ -4,8 +4,10 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 from contextlib import ExitStack
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -45,15 +47,17 @@ class Disk:
 
 
 @pytest.fixture
-def disk(tmp_path_factory):
-    """A disk of 256 MB."""
-    folder = tmp_path_factory.mktemp("disk")
+def disk():
+    """A disk of 256 MB where the database's own user may pass; pytest closes its folders at each of its starts."""
+    folder = Path(tempfile.mkdtemp(prefix="hushkeep-disk-"))
     command = ["mount", "-t", "tmpfs", "-o", "size=256m,mode=0711", "tmpfs", str(folder)]
     if subprocess.run(command, check=False, capture_output=True).returncode:
+        folder.rmdir()
         pytest.skip("a disk of its own is mounted by root alone")
     (folder / "taken").write_bytes(bytes(65_536))  # a size of 0 would be no limit
     yield Disk(folder)
     subprocess.run(["umount", "--lazy", folder], check=True)
+    folder.rmdir()
 
 
 @pytest.fixture
@@ -65,13 +69,11 @@ def admin(database):
 
 
 @pytest.fixture
-def moved(admin, database, disk, tmp_path_factory):
+def moved(admin, database, disk):
     """A function that moves a table to the disk of its own until the test ends."""
     with ExitStack() as back:
         place = disk.folder / "tables"
         place.mkdir(mode=0o700)
-        for parent in (place, *tmp_path_factory.getbasetemp().parents[:2], tmp_path_factory.getbasetemp()):
-            parent.chmod(0o711)
         if database.user.drop:
             os.chown(place, database.user.user, database.user.group)
         admin.execute(f"CREATE TABLESPACE own_disk LOCATION '{place}'")
