@@ -36,13 +36,16 @@ Started = subprocess.Popen[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process: ``start(log)`` returns it running, ``healthy()`` asks it; ``stop_by`` ends it in good order."""
+    """One process: ``start(log)`` returns it running, ``healthy()`` asks it; ``stop_by`` ends it in good order.
+
+    It has ``stop_seconds`` for that: the worker alone may take twelve, and the machine may stand still meanwhile.
+    """
 
     name: str
     start: Callable[[IO[bytes]], Started]
     healthy: Callable[[], bool]
     stop_by: signal.Signals = signal.SIGTERM
-    stop_seconds: float = 10.0
+    stop_seconds: float = 20.0
 
 
 def site_processes(
@@ -76,7 +79,7 @@ def site_processes(
     cluster = Cluster.of(site, crew.group if crew else None)
     cluster.create(password)
     dsn = cluster.dsn(SUPERUSER, password, "postgres")
-    return (Process("postgres", cluster.start, lambda: _answers(dsn), signal.SIGINT, 20.0),), own
+    return (Process("postgres", cluster.start, lambda: _answers(dsn), signal.SIGINT),), own
 
 
 def database_answers(site: Settings) -> bool:
