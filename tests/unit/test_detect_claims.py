@@ -84,6 +84,18 @@ def test_a_known_number_is_found_when_said_in_words():
     assert found("C:eight eight oh oh one two three four", known=known)[0][1] == "member"
 
 
+def test_known_values_are_found_wherever_they_stand_in_any_turn_and_without_overlap():
+    known = [detect.Known("plan", "Gold (+)"), detect.Known("tag", "aa"), detect.Known("initial", "q")]
+    said = found("A:the gold (+) or GOLD (+)?", "C:what for", "C:aaa Q aa", known=known)
+    assert said == [("gold (+)", "plan"), ("GOLD (+)", "plan"), ("aa", "tag"), ("aa", "tag")]
+
+
+def test_of_two_known_numbers_each_is_found_where_the_rules_have_read_the_digits_and_where_not():
+    known = [detect.Known("member", "88001234"), detect.Known("contract", "7712-3456-9")]
+    said = found("C:eight eight oh oh one two three four", "A:mobile 13800138000", "C:771234569", known=known)
+    assert [entity for _, entity in said] == ["member", "phone", "contract"]
+
+
 def test_a_tenants_own_words_and_patterns_are_found():
     custom = [detect.Custom("contract", words=("蓝鲸计划",), patterns=("HK-[0-9]{6}",))]
     assert found("C:蓝鲸计划 hk-123456", custom=[detect.Custom("contract", ("蓝鲸计划",), ("hk-[0-9]{6}",))]) == [
