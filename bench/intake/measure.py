@@ -1,10 +1,11 @@
 """Intake end to end beside a COPY of the very rows that it stored; and where the time goes.
 
-    python bench/intake/measure.py [--conversations 2000] [--rounds 3] [--workers 1 2 3] [--examiners 0 2]
+    python bench/intake/measure.py [--conversations 2000] [--rounds 3] [--workers 1 2 3] [--examiners 0 2] [--who]
 
 Makes a site of its own in a temporary folder, starts it, and removes it. Each round takes in a new made-up center over
 HTTPS, then copies the rows of that round into empty tables of the same shape, indexes and constraints, in the same
-server. Ratios count: the machine may be busy.
+server. Ratios count: the machine may be busy. With ``--who`` each round tells how many threads wanted a processor at
+once, and what ran alone (the looking itself takes a twentieth of a core).
 """
 
 import argparse
@@ -22,6 +23,8 @@ from collections import defaultdict
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+
+from who_runs import WhoRuns
 
 TABLES = ("subject", "conversation", "wrap", "capsule", "subjectindex", "conversationindex")
 HUSHKEEP = (sys.executable, "-m", "hushkeep")
@@ -58,15 +61,20 @@ def _of_children():
     return used.ru_utime + used.ru_stime
 
 
-def one_round(folder, conversations, seed, site, workers):
+def one_round(folder, conversations, seed, site, workers, *, who=False):  # noqa: PLR0913 - what, where, how
     """Return (messages/s of the intake, messages/s of the COPY, rows, messages a processor second)."""
     source = folder / f"in-{seed}"
     source.mkdir()
     hushkeep("sample", "--seed", str(seed), "--conversations", str(conversations), "--out", str(source / "c.jsonl"))
+    watch = WhoRuns(os.getpid()) if who else None
     before, own, began = processor_seconds(site), _of_children(), time.perf_counter()
+    if watch:
+        watch.start()
     report = json.loads(hushkeep("protect", str(source), "--json", "--workers", str(workers)))
     took, own = time.perf_counter() - began, _of_children() - own
     after = processor_seconds(site)
+    if watch:
+        print(watch.stop())
     spent = {name: (after[name] - before[name]) / report["messages"] * 1e6 for name in after}
     print({name: f"{micros:.0f} us a message" for name, micros in spent.items()})
     busy = (sum(after.values()) - sum(before.values()) + own) / took
@@ -237,6 +245,7 @@ def main():
     parser.add_argument(
         "--examiners", type=int, nargs="+", default=[2], help="examiner processes; the site starts anew"
     )
+    parser.add_argument("--who", action="store_true", help="tell who runs while fewer run than there are cores")
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="hk-"))
     folder.chmod(0o711)
@@ -250,7 +259,7 @@ def main():
                 with running(examiners) as site:
                     one_round(folder, 500, next(seeds), site, 4)  # models loaded, caches filled
                     for workers in wanted.workers:
-                        done = one_round(folder, wanted.conversations, next(seeds), site, workers)
+                        done = one_round(folder, wanted.conversations, next(seeds), site, workers, who=wanted.who)
                         results[examiners, workers].append(done)
                         told = f"{done[0]:,} messages/s, COPY of its {done[2]:,} rows {done[1]:,.0f}"
                         load = f"load {os.getloadavg()[0]:.1f}"
