@@ -14,6 +14,7 @@ import pytest
 
 from hushkeep.channels import attached
 from hushkeep.channels.folders import Found, LeftOut
+from hushkeep.channels.formats.kinds import RECORDING
 from hushkeep.channels.formats.shape import Draft, Note
 from hushkeep.cli import intake_client, intake_reasons, intake_report, intake_sending, protect
 from hushkeep.cli.intake_client import (
@@ -333,6 +334,26 @@ def test_each_way_of_reading_tables_is_asked_about_once_and_a_no_takes_nothing_o
     assert asked == [("a.csv", ("text", "who")), ("odd.csv", ("text",)), ("other.csv", ("said", "who"))]
     assert [(item["file"], item["code"]) for item in report.rejects] == [("odd.csv", "columns_not_confirmed")] * 2
     assert folder.taken_whole == {}
+
+
+@pytest.mark.parametrize(
+    ("senders", "lines", "sizes"),
+    [
+        (1, 535, [400, 135]),
+        (2, 535, [268, 134, 100, 33]),
+        (2, 90, [90]),
+        (2, 2_000, [400, 400, 400, 400, 200, 100, 100]),
+        (4, 1_000, [250, 188, 141, 106, 100, 100, 100, 15]),
+    ],
+)
+def test_towards_the_end_batches_are_smaller_so_that_all_senders_end_together(tmp_path, senders, lines, sizes):
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f'{{"id": "{number:06}"}}\n' for number in range(lines)))
+    files = [Found(path, "a.jsonl", path.stat().st_size, "records"), Found(path, "a.wav", 10**9, RECORDING)]
+    folder = Folder(files, Tables(), Report(center="demo"), senders=senders)
+    batches = list(folder.batches())
+    assert [len(batch) for batch in batches] == sizes
+    assert [place for batch in batches for _, place, *_ in batch] == list(range(1, lines + 1))
 
 
 def test_a_reject_is_told_with_its_file_its_line_what_is_wrong_what_to_do_and_where(monkeypatch):

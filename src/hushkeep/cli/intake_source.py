@@ -15,6 +15,8 @@ from hushkeep.cli.intake_report import Report
 
 BATCH_LINES = 400
 BATCH_BYTES = 4 * 1024 * 1024
+WORTH_LINES = 100
+"""So many conversations are worth a request: what one costs beside them is a twentieth of what they cost."""
 
 
 Piece = tuple[str, int, bytes, tuple[bytes, ...]]
@@ -29,13 +31,14 @@ class Folder:
     ``done_bytes`` counts source bytes behind us; ``taken_whole`` are files of which nothing was refused so far, with
     (size, mtime in ns) as they were read, kept when ``remember``; ``expected`` are tickets that should come by.
     ``confirm`` is asked once for each way in which tables are guessed to be laid out: (file, note) -> whether to
-    take them so.
+    take them so. ``senders`` take batches side by side.
     """
 
     files: Sequence[Found]
     reader: ConfinedReader
     report: Report
     remember: bool = False
+    senders: int = 1
     done_bytes: int = 0
     taken_whole: dict[str, tuple[Path, _Status]] = field(default_factory=dict)
     expected: list[Expected] = field(default_factory=list)
@@ -63,15 +66,19 @@ class Folder:
             self.done_bytes = before + file.size
 
     def batches(self) -> Iterator[list[Piece]]:
-        """Yield the folder in batches as the API takes them."""
+        """Yield the folder in batches as the API takes them: smaller at the end, so that all senders end together."""
         batch: list[Piece] = []
         size = hung = 0
+        whole = sum(file.size for file in self.files if file.kind != RECORDING)
+        share = whole // self.senders
         for piece in self.pieces():
             more = sum(map(len, piece[3]))
             full = size + len(piece[2]) > BATCH_BYTES or hung + more > BATCH_ATTACHED_BYTES
-            if batch and (full or len(batch) >= BATCH_LINES):
+            enough = len(batch) >= BATCH_LINES or (len(batch) >= WORTH_LINES and size >= share)
+            if batch and (full or enough):
                 yield batch
                 batch, size, hung = [], 0, 0
+                share = (whole - self.done_bytes + len(piece[2]) + 1) // self.senders  # the piece at hand is read
             hung += more
             batch.append(piece)
             if self.expected:

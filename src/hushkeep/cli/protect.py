@@ -160,7 +160,7 @@ def _folder(wish: Wish, reader: ConfinedReader, report: Report) -> Folder:
         if isinstance(item, LeftOut) and item.name not in beside and wish.path / item.name not in lists_told
     ]
     report.files, report.bytes = len(files), sum(item.size for item in files)
-    return Folder(files, reader, report, remember=wish.shred_source)
+    return Folder(files, reader, report, remember=wish.shred_source, senders=wish.workers)
 
 
 def _confirmed(file: str, note: Note) -> bool:
