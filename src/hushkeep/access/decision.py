@@ -16,12 +16,14 @@
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from uuid import UUID
 
 import cedarpy
 
+from hushkeep.access.policy_selection import select
 from hushkeep.access.policy_set import Policy, PolicySet
 from hushkeep.kernel import LEVEL, Action, Outcome, TenantId
 
@@ -143,9 +145,7 @@ def decide(request: Request, policies: PolicySet) -> Decision:
     A forbid wins over every permit; what nothing permits is denied; an error in evaluating any policy is a denial.
     A refusal that could be cured (StepUp, NeedsApproval) is given only where a policy permits and nothing else refuses.
     """
-    entities = _entities(request.principal, request.resource)
-    question = _question(request)
-    result = cedarpy.is_authorized(question, policies.parsed, entities)
+    result = _judge(request, policies)
     if result.diagnostics.errors:
         return Deny("policy_error", None, policies.digest)
     matched = [policies.policies[key] for key in sorted(result.diagnostics.reasons, key=_position)]
@@ -174,24 +174,24 @@ def _otherwise_permitted(request: Request, policies: PolicySet) -> bool:
 
 def matching(request: Request, policies: PolicySet, *, permits: bool) -> list[Policy]:
     """Return the policies of one effect whose conditions hold for ``request``, each judged alone."""
-    entities = _entities(request.principal, request.resource)
-    question = _question(request)
-    result = cedarpy.is_authorized(question, _only(policies, permits=permits), entities)
+    result = _judge(request, policies, permits=permits)
     return [policies.policies[key] for key in sorted(result.diagnostics.reasons, key=_position)]
 
 
-def _only(policies: PolicySet, *, permits: bool) -> cedarpy.PolicySet:
-    key = (policies.digest, permits)
-    if key not in _halves:
-        document = json.loads(cedarpy.policies_to_json_str(policies.text))
-        document["staticPolicies"] = {
-            k: v for k, v in document["staticPolicies"].items() if policies.policies[k].permits is permits
-        }
-        _halves[key] = cedarpy.PolicySet.from_json_str(json.dumps(document))
-    return _halves[key]
-
-
-_halves: dict[tuple[str, bool], cedarpy.PolicySet] = {}
+def _judge(request: Request, policies: PolicySet, *, permits: bool | None = None) -> cedarpy.AuthzResult:
+    """Ask Cedar, with the policies that can match and the facts that these read."""
+    principal, resource = request.principal, request.resource
+    chosen = select(policies, principal.role, principal.scopes, request.action, permits=permits)
+    if not chosen.by_target:
+        resource = Resource(None, resource.kind, resource.tenant, own=resource.own)
+    who, what, entities = _parties(principal, resource)
+    question = {
+        "principal": who,
+        "action": {"type": "Action", "id": request.action.value},
+        "resource": what,
+        "context": json.dumps(_context(request, _ALL if chosen.facts is None else chosen.facts)),
+    }
+    return cedarpy.is_authorized(question, chosen.parsed, entities)
 
 
 def _position(key: str) -> int:
@@ -199,56 +199,34 @@ def _position(key: str) -> int:
     return int(key.removeprefix("policy"))
 
 
-def _question(request: Request) -> dict[str, object]:
+def _context(request: Request, names: Iterable[str]) -> dict[str, object]:
     facts = request.facts
-    return {
-        "principal": _uid(request.principal),
-        "action": {"type": "Action", "id": request.action.value},
-        "resource": {"type": "Target", "id": str(request.resource.id)},
-        "context": {
-            "approvals": facts.approvals,
-            "demo": facts.demo,
-            "device_required": facts.device_required,
-            "device_trusted": facts.device_trusted,
-            "elevated": facts.elevated,
-            "emergency": facts.emergency,
-            "leave": facts.leave is not None,
-            "level": LEVEL[request.action],
-            "live": facts.live,
-            "mandate": facts.mandate,
-            "moved": facts.moved,
-            "purpose": facts.purpose,
-            "reveal_quota": facts.reveal_quota,
-            "reveals": facts.reveals,
-            "reveals_alone": facts.reveals_alone,
-            "reveals_alone_today": facts.reveals_alone_today,
-            "risk": facts.risk,
-            "sampled": facts.sampled,
-            "second_factor": facts.second_factor,
-            "second_factor_limit": facts.second_factor_limit,
-            "second_factor_seconds": facts.second_factor_seconds,
-        },
-    }
+    own: dict[str, object] = {"leave": facts.leave is not None, "level": LEVEL[request.action]}
+    return {name: own[name] if name in own else getattr(facts, name) for name in names}
 
 
-def _uid(principal: Principal) -> dict[str, str]:
-    return {"type": "Person" if principal.role else "Service", "id": str(principal.id)}
+_ALL = (*(field.name for field in fields(Facts)), "level")
 
 
 @lru_cache(maxsize=4096)
-def _entities(principal: Principal, resource: Resource) -> cedarpy.Entities:
-    """Parsed once for the same two: a person asks for the same collections again and again."""
+def _parties(principal: Principal, resource: Resource) -> tuple[dict[str, str], dict[str, str], cedarpy.Entities]:
+    """Return both as Cedar names them, and their entities; parsed once for the same two.
+
+    A person asks for things of the same kinds again and again.
+    """
+    who = {"type": "Person" if principal.role else "Service", "id": str(principal.id)}
+    what = {"type": "Target", "id": str(resource.id)}
     parents = (
         [{"type": "Role", "id": principal.role}]
         if principal.role
         else [{"type": "Scope", "id": scope} for scope in principal.scopes]
     )
     entities = [
-        {"uid": _uid(principal), "attrs": {"tenant": str(principal.tenant)}, "parents": parents},
+        {"uid": who, "attrs": {"tenant": str(principal.tenant)}, "parents": parents},
         {
-            "uid": {"type": "Target", "id": str(resource.id)},
+            "uid": what,
             "attrs": {"tenant": str(resource.tenant), "kind": resource.kind, "own": resource.own},
             "parents": [],
         },
     ]
-    return cedarpy.Entities.from_json_str(json.dumps(entities))
+    return who, what, cedarpy.Entities.from_json_str(json.dumps(entities))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import cedarpy
 
@@ -30,12 +31,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """A parsed set; ``digest`` is the SHA-256 of its text and schema, ``policies`` maps Cedar's own ids to ours."""
+    """A sound set; ``digest`` is the SHA-256 of its text and schema, ``policies`` maps Cedar's own ids to ours.
+
+    ``document`` is the text in Cedar's JSON form, in the order of the text.
+    """
 
     digest: str
     text: str = field(repr=False, compare=False)
     policies: Mapping[str, Policy] = field(repr=False, compare=False)
-    parsed: cedarpy.PolicySet = field(repr=False, compare=False)
+    document: Mapping[str, Any] = field(repr=False, compare=False)
 
 
 def load(text: str, schema: str, *, overlay: str = "") -> PolicySet:
@@ -46,7 +50,9 @@ def load(text: str, schema: str, *, overlay: str = "") -> PolicySet:
     """
     whole = f"{text}\n{overlay}" if overlay else text
     try:
-        document = json.loads(cedarpy.policies_to_json_str(whole))
+        written = cedarpy.policies_to_json_str(whole)
+        cedarpy.PolicySet.from_json_str(written)
+        document = json.loads(written)
         permitting = _parse(json.loads(cedarpy.policies_to_json_str(overlay))) if overlay else {}
     except ValueError as error:
         raise InvalidInput(f"policy does not parse: {error}") from None
@@ -56,7 +62,7 @@ def load(text: str, schema: str, *, overlay: str = "") -> PolicySet:
     if not result.validation_passed:
         raise InvalidInput("policy does not fit the schema: " + "; ".join(str(e) for e in result.errors))
     digest = hashlib.sha256(f"{schema}\0{whole}".encode()).hexdigest()
-    return PolicySet(digest, whole, _parse(document), cedarpy.PolicySet.from_str(whole))
+    return PolicySet(digest, whole, _parse(document), document)
 
 
 def _parse(document: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, Policy]:
