@@ -1,6 +1,8 @@
 """Policies can be checked, explained and compared before they hold."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -36,6 +38,14 @@ def test_an_agent_may_reveal_sometimes_and_an_auditor_never():
 
 def test_check_prints_the_digest_that_events_carry():
     assert json.loads(run("check").stdout)["digest"] == shipped().digest
+
+
+def test_policies_are_looked_at_by_themselves_without_a_site():
+    """As a command of its own: here everything else is loaded already."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hushkeep", "policy", "check"], capture_output=True, text=True, check=False
+    )
+    assert json.loads(done.stdout or done.stderr)["digest"] == shipped().digest
 
 
 def test_check_refuses_an_unsound_folder(tmp_path):
