@@ -122,14 +122,25 @@ def test_what_the_agent_began_stays_masked_until_the_customer_answers(pbx, agent
     pbx.tell("ended", "e2e-2")
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
-def test_the_new_pages_break_no_policy_and_keep_nobody_out(windows, staff, office, language, theme):
+@pytest.mark.parametrize(
+    ("language", "theme", "word", "says"),
+    [
+        ("en", "light", "another center", "Nobody reaches into another center."),
+        ("zh", "dark", "其他租户", "任何人不得访问其他租户的数据。"),
+    ],
+)
+def test_the_new_pages_break_no_policy_and_keep_nobody_out(windows, staff, office, language, theme, word, says):
     window = windows(language, theme, staff["administrator"])
     for path in ("/devices", "/alarms", "/policy"):
         window.open(path)
         window.page.locator("h1").wait_for()
         assert window.page.locator(".state-icon-error").count() == 0, path
         assert window.faults() == [], path
+    # Of the policies, which stand open last, one is found by what it says.
+    window.page.locator(".rule-search input").fill(word)
+    window.page.locator(".rule-search").get_by_role("status").filter(has_text="1 ").wait_for()
+    assert window.page.locator(".rule-says").all_inner_texts() == [says]
+    assert window.faults() == []
     assert window.refused == []
     assert window.errors == []
 

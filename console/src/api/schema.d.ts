@@ -2626,6 +2626,18 @@ export interface components {
             day: string;
         };
         /**
+         * DecidingRuleOut
+         * @description The policy that decided. Its sentence only where the set is the one in force: another's may have said else.
+         */
+        DecidingRuleOut: {
+            /** Id */
+            id: string;
+            /** Says En */
+            says_en: string;
+            /** Says Zh */
+            says_zh: string;
+        };
+        /**
          * DeskOut
          * @description What an agent has now.
          */
@@ -2861,6 +2873,7 @@ export interface components {
             purpose: string | null;
             /** Reason */
             reason: string;
+            rule: components["schemas"]["DecidingRuleOut"] | null;
             /** Seq */
             seq: number | null;
             /** Subject */
@@ -4108,7 +4121,9 @@ export interface components {
         };
         /**
          * RuleOut
-         * @description One policy: its id, and for a forbidding one the reason and what a refusal means.
+         * @description One policy: its id, its sentence, and for a forbidding one the reason and what a refusal means.
+         *
+         *     The sentences are "" where it bears none.
          */
         RuleOut: {
             /** Id */
@@ -4119,6 +4134,10 @@ export interface components {
             permits: boolean;
             /** Reason */
             reason: string;
+            /** Says En */
+            says_en: string;
+            /** Says Zh */
+            says_zh: string;
         };
         /**
          * RunOut

@@ -44,6 +44,7 @@ export type EventRow = {
   action: string;
   outcome: string;
   reason: string | null;
+  rule: { id: string; says_en: string; says_zh: string } | null;
   purpose: string | null;
   target: { kind: string | null; id: string | null } | null;
   conversation: string | null;

@@ -244,6 +244,7 @@ export const en = {
     action: "What",
     outcome: "Outcome",
     reason: "Reason",
+    rule: "Decided by",
     purpose: "Purpose",
     target: "On",
     count: "Values",

@@ -246,6 +246,7 @@ export const zh: Catalogue<typeof en> = {
     action: "操作",
     outcome: "结果",
     reason: "依据",
+    rule: "判定规则",
     purpose: "目的",
     target: "对象",
     count: "数量",

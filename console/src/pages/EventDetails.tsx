@@ -13,6 +13,7 @@ import { ErrorState } from "../parts/ErrorState";
 import { Loading } from "../parts/Loading";
 import { Moment, StateMark, VerifiedMark } from "../parts/marks";
 import { useTerm } from "../parts/problem-text";
+import { RuleName } from "../parts/RuleName";
 import { usePreferences } from "../preferences";
 import { useSession } from "../session/session";
 
@@ -34,6 +35,7 @@ export function EventDetails({ event }: { event: EventRow }) {
         <dd>{event.actor.name ?? term("actor", event.actor.kind)}</dd>
         <dt>{t("events.reason")}</dt>
         <dd>{term("reason", event.reason)}</dd>
+        {event.rule && <><dt>{t("events.rule")}</dt><dd><RuleName rule={event.rule} /></dd></>}
         <dt>{t("events.purpose")}</dt>
         <dd>{term("purpose", event.purpose)}</dd>
         <dt>{t("events.count")}</dt>

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hushkeep.access.decision import Decision, Request, decide, matching
 from hushkeep.access.permissions import PURPOSES, possible, unconditional
+from hushkeep.access.policy_selection import select
 from hushkeep.access.policy_set import PolicySet, load, shipped_text
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, InvalidInput
@@ -31,12 +32,16 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One cell of roles x actions that another set of policies would change."""
+    """One cell of roles x actions that another set of policies would change.
+
+    ``rules``: by id, what was added, changed or taken away and has to do with the cell.
+    """
 
     role: Role
     action: Action
     before: May
     after: May
+    rules: tuple[str, ...]
 
 
 def explain(request: Request, policies: PolicySet) -> Explanation:
@@ -59,8 +64,25 @@ def may(role: Role, action: Action, policies: PolicySet) -> May:
 def diff(before: PolicySet, after: PolicySet) -> tuple[Change, ...]:
     """Return every cell of roles x actions that differs, in the order of the lists."""
     cells = ((role, action) for role in Role for action in Action)
-    compared = (Change(r, a, may(r, a, before), may(r, a, after)) for r, a in cells)
-    return tuple(change for change in compared if change.before is not change.after)
+    compared = ((r, a, may(r, a, before), may(r, a, after)) for r, a in cells)
+    return tuple(
+        Change(r, a, was, would_be, _changed(r, a, before, after))
+        for r, a, was, would_be in compared
+        if was is not would_be
+    )
+
+
+def _changed(role: Role, action: Action, before: PolicySet, after: PolicySet) -> tuple[str, ...]:
+    was, would_be = _bearing(role, action, before), _bearing(role, action, after)
+    return tuple(sorted(name for name in was.keys() | would_be.keys() if was.get(name) != would_be.get(name)))
+
+
+def _bearing(role: Role, action: Action, policies: PolicySet) -> dict[str, object]:
+    """What can match, by id, but for its annotations."""
+    return {
+        policies.policies[key].id: {**policies.document["staticPolicies"][key], "annotations": None}
+        for key in select(policies, role.value, (), action).keys
+    }
 
 
 def read(folder: Path) -> PolicySet:

@@ -25,12 +25,13 @@ _KEPT = 4096  # roles and scopes by actions: 935 for the shipped set, of 114 dif
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The policies that can match.
+    """The policies that can match: ``keys``, as Cedar numbers them.
 
     ``facts``: the names they read, or None where one of them looks at the facts as a whole. ``by_target``: one of them
     asks which target it is, and not for the target's attributes only.
     """
 
+    keys: tuple[str, ...]
     parsed: cedarpy.PolicySet
     facts: tuple[str, ...] | None
     by_target: bool
@@ -82,6 +83,7 @@ def _selection(policies: PolicySet, keys: tuple[str, ...]) -> Selection:
     read = {one for policy in chosen.values() for one in _reads(policy["conditions"])}
     facts = tuple(sorted(name for of, name in read if of == "context" and name))
     return Selection(
+        keys,
         cedarpy.PolicySet.from_json_str(json.dumps({**policies.document, "staticPolicies": chosen})),
         facts=None if ("context", "") in read else facts,
         by_target=("resource", "") in read or any(p["resource"]["op"] != "All" for p in chosen.values()),

@@ -1,32 +1,40 @@
 """The policies in force: Cedar text, validated against the schema, parsed once.
 
-A policy carries ``@id`` (unique), and a ``forbid`` carries ``@reason`` (the stable code shown and recorded) and, if it
-can be cured, ``@outcome("step_up")`` or ``@outcome("needs_approval")``. A tenant's overlay may only forbid.
+A policy carries ``@id`` (unique) and, unless it is a tenant's, ``@says`` (what it does and why, in a sentence that
+``locale/`` translates); a ``forbid`` carries ``@reason`` (the stable code shown and recorded)
+and, if it can be cured, ``@outcome("step_up")`` or ``@outcome("needs_approval")``. A tenant's overlay may only forbid.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 import cedarpy
 
 from hushkeep.kernel import InvalidInput, Outcome
+from hushkeep.runtime.language import gettext_in
 
 _REFUSALS = {o.value: o for o in (Outcome.DENIED, Outcome.STEP_UP, Outcome.NEEDS_APPROVAL)}
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One policy as a reader sees it: its id, whether it permits, its reason and what a refusal by it means."""
+    """One policy as a reader sees it: its id and sentence, whether it permits, its reason, what a refusal means."""
 
     id: str
     permits: bool
     reason: str
     outcome: Outcome
+    says: str = ""
+
+    def said(self, language: str) -> str:
+        """Return its sentence in ``language``, as written where that has no words for it; its id where it has none."""
+        return gettext_in(language, self.says) if self.says else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,19 @@ def _policy(key: str, *, permits: bool, notes: Mapping[str, str]) -> Policy:
     if not name:
         raise InvalidInput(f"policy {key} has no @id")
     if permits:
-        return Policy(name, permits=True, reason="permitted", outcome=Outcome.ALLOWED)
+        return Policy(name, permits=True, reason="permitted", outcome=Outcome.ALLOWED, says=notes.get("says", ""))
     if not notes.get("reason"):
         raise InvalidInput(f"policy {name} forbids without @reason")
     outcome = _REFUSALS.get(notes.get("outcome", Outcome.DENIED.value))
     if outcome is None:
         raise InvalidInput(f"policy {name}: @outcome is denied, step_up or needs_approval")
-    return Policy(name, permits=False, reason=notes["reason"], outcome=outcome)
+    return Policy(name, permits=False, reason=notes["reason"], outcome=outcome, says=notes.get("says", ""))
+
+
+@lru_cache
+def by_id(policies: PolicySet) -> Mapping[str, Policy]:
+    """Return the policies by their own ids, as events name them."""
+    return MappingProxyType({policy.id: policy for policy in policies.policies.values()})
 
 
 def shipped_text() -> tuple[str, str]:

@@ -51,11 +51,15 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What would have become of ``asked``; ``answers``: the other set's (outcome, reason), one when it is certain."""
+    """What would have become of ``asked``; ``answers``: the other set's (outcome, reason), one when it is certain.
+
+    ``rules``: the ids of its policies that give these answers.
+    """
 
     asked: Asked
     then: Then
     answers: tuple[tuple[Outcome, str], ...]
+    rules: tuple[str, ...] = ()
 
 
 def decided(asked: Asked) -> bool:
@@ -72,14 +76,15 @@ def simulate(asked: Iterable[Asked], before: PolicySet, after: PolicySet) -> Ite
 
 def _verdict(asked: Asked, before: PolicySet, after: PolicySet) -> Verdict:
     fitting = [r for r in _circumstances(asked) if _is_answer(decide(r, before), asked)]
-    found = {(d.outcome, d.reason) for d in (decide(r, after) for r in fitting)}
-    answers = tuple(sorted(found))
+    found = [decide(r, after) for r in fitting]
+    answers = tuple(sorted({(d.outcome, d.reason) for d in found}))
+    rules = tuple(sorted({d.policy for d in found if d.policy}))
     if not answers:
         return Verdict(asked, Then.UNEXPLAINED, ())
     if len(answers) > 1:
-        return Verdict(asked, Then.DEPENDS, answers)
+        return Verdict(asked, Then.DEPENDS, answers, rules)
     same = answers[0] == (asked.outcome, asked.reason)
-    return Verdict(asked, Then.SAME if same else Then.CHANGES, answers)
+    return Verdict(asked, Then.SAME if same else Then.CHANGES, answers, rules)
 
 
 def _is_answer(decision: Decision, asked: Asked) -> bool:

@@ -10,6 +10,7 @@ from pydantic import Field
 from hushkeep.access import mandates
 from hushkeep.access.actors import Target
 from hushkeep.access.gate import guarded
+from hushkeep.access.policy_set import by_id, shipped
 from hushkeep.api.actors import actor_of
 from hushkeep.api.pages import DEFAULT
 from hushkeep.api.schemas import In, Moment, Out
@@ -26,6 +27,7 @@ from hushkeep.kernel import (
     TenantId,
 )
 from hushkeep.ledger import Checkpoint, Note, leaf_hash
+from hushkeep.runtime.language import gettext_in
 
 router = Router(tags=["events"])
 
@@ -45,6 +47,14 @@ class TargetOut(Out):
     id: UUID | None
 
 
+class DecidingRuleOut(Out):
+    """The policy that decided. Its sentence only where the set is the one in force: another's may have said else."""
+
+    id: str
+    says_en: str
+    says_zh: str
+
+
 class EventOut(Out):
     """One fact; ``verified`` says that the row hashes to its leaf in the log."""
 
@@ -54,6 +64,7 @@ class EventOut(Out):
     action: str
     outcome: str
     reason: str
+    rule: DecidingRuleOut | None
     purpose: str | None
     target: TargetOut | None
     conversation: UUID | None
@@ -152,6 +163,7 @@ def _event(row: trail.EventRow, names: dict[UUID | None, str]) -> EventOut:
         action=event.action.value,
         outcome=event.outcome.value,
         reason=event.reason,
+        rule=rule_out(event.policy, event.policy_set),
         purpose=event.purpose,
         target=target,
         conversation=event.conversation,
@@ -160,6 +172,15 @@ def _event(row: trail.EventRow, names: dict[UUID | None, str]) -> EventOut:
         seq=row.seq,
         verified=row.verified,
     )
+
+
+def rule_out(policy: str | None, policy_set: str | None) -> DecidingRuleOut | None:
+    """Return the policy that decided, with its sentence where ``policy_set`` is the set in force."""
+    if policy is None:
+        return None
+    known = by_id(shipped()).get(policy) if policy_set == shipped().digest else None
+    says = known.says if known else ""
+    return DecidingRuleOut(id=policy, says_en=says, says_zh=gettext_in("zh_Hans", says))
 
 
 def proof_out(proof: trail.Proof) -> ProofOut:

@@ -13,6 +13,7 @@ from hushkeep.api.schemas import Out
 from hushkeep.identity import tenants
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action
+from hushkeep.runtime.language import gettext_in
 
 router = Router(tags=["status"])
 
@@ -32,9 +33,14 @@ class StatusOut(Out):
 
 
 class RuleOut(Out):
-    """One policy: its id, and for a forbidding one the reason and what a refusal means."""
+    """One policy: its id, its sentence, and for a forbidding one the reason and what a refusal means.
+
+    The sentences are "" where it bears none.
+    """
 
     id: str
+    says_en: str
+    says_zh: str
     permits: bool
     reason: str
     outcome: str
@@ -79,7 +85,14 @@ def policy(request: HttpRequest) -> PolicyOut:
             digest=policies.digest,
             text=policies.text,
             rules=[
-                RuleOut(id=p.id, permits=p.permits, reason=p.reason, outcome=p.outcome.value)
+                RuleOut(
+                    id=p.id,
+                    says_en=p.says,
+                    says_zh=gettext_in("zh_Hans", p.says),
+                    permits=p.permits,
+                    reason=p.reason,
+                    outcome=p.outcome.value,
+                )
                 for p in policies.policies.values()
             ],
             roles={role.value: sorted(permissions(role, demo=demo)) for role in Role},

@@ -1,5 +1,6 @@
 """``hushkeep policy``: check, explain and compare policies, offline; and try them on what a running site was asked."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from hushkeep.access.permissions import PURPOSES
 from hushkeep.access.policy_review import diff as compare
 from hushkeep.access.policy_review import explain as why
 from hushkeep.access.policy_review import read
-from hushkeep.access.policy_set import shipped
+from hushkeep.access.policy_set import PolicySet, by_id, shipped
 from hushkeep.access.policy_simulation import Then, Verdict
 from hushkeep.access.policy_simulation import simulate as tried
 from hushkeep.cli import loaded, write_json
@@ -20,6 +21,7 @@ from hushkeep.identity.roles import Role
 from hushkeep.kernel import Action, NotFound, TenantId
 from hushkeep.runtime.boot import boot
 from hushkeep.runtime.clock import now
+from hushkeep.runtime.language import terminal
 from hushkeep.runtime.site import read_site
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -36,11 +38,15 @@ def policy() -> None:
 def check(folder: Path | None) -> None:
     """Validate the policies in FOLDER against the schema; without FOLDER, the shipped ones.
 
+    ``without_sentence``: those that bear no ``@says``, and are shown by their id.
+
     Example: hushkeep policy check ./policies
     """
     policies = read(folder) if folder else shipped()
     forbids = sum(not p.permits for p in policies.policies.values())
-    write_json({"digest": policies.digest, "policies": len(policies.policies), "forbids": forbids})
+    unsaid = sorted(p.id for p in policies.policies.values() if not p.says)
+    counts = {"policies": len(policies.policies), "forbids": forbids, "without_sentence": unsaid}
+    write_json({"digest": policies.digest, **counts})
 
 
 @policy.command()
@@ -70,7 +76,7 @@ def explain(  # noqa: PLR0913, PLR0917 - each fact is an option
     approvals: int,
     policies: Path | None,
 ) -> None:
-    """Say how a request would be answered, and which policies speak for and against it.
+    """Say how a request would be answered, and which policies speak for and against it, in their sentences.
 
     Example: hushkeep policy explain --role agent --action conversation:reveal --live --purpose customer_request
     """
@@ -88,7 +94,8 @@ def explain(  # noqa: PLR0913, PLR0917 - each fact is an option
             second_factor_seconds=second_factor_age,
         ),
     )
-    found = why(request, read(policies) if policies else shipped())
+    chosen = read(policies) if policies else shipped()
+    found = why(request, chosen)
     write_json(
         {
             "outcome": found.decision.outcome.value,
@@ -96,6 +103,7 @@ def explain(  # noqa: PLR0913, PLR0917 - each fact is an option
             "policy": found.decision.policy,
             "permits": list(found.permits),
             "forbids": list(found.forbids),
+            "says": _sentences((found.decision.policy, *found.permits, *found.forbids), chosen),
             "digest": found.decision.policy_set,
         }
     )
@@ -104,11 +112,14 @@ def explain(  # noqa: PLR0913, PLR0917 - each fact is an option
 @policy.command()
 @click.argument("folder", type=_FOLDER)
 def diff(folder: Path) -> None:
-    """Print each role and action for which FOLDER's policies would answer otherwise than the shipped ones.
+    """Print each role and action for which FOLDER's policies would answer otherwise than the shipped ones, and why.
 
     Example: hushkeep policy diff ./policies
     """
-    write_json([asdict(change) for change in compare(shipped(), read(folder))])
+    after = read(folder)
+    write_json(
+        [asdict(change) | {"says": _sentences(change.rules, shipped(), after)} for change in compare(shipped(), after)]
+    )
 
 
 @policy.command()
@@ -133,11 +144,17 @@ def simulate(folder: Path, center: str, days: int) -> None:
     for verdict in tried(asked, shipped(), after):
         counts[verdict.then] += verdict.asked.count
         if verdict.then is not Then.SAME:
-            write_json(_shown(verdict))
+            write_json(_shown(verdict, after))
     write_json({"requests": sum(counts.values()), **counts, "digest": after.digest})
 
 
-def _shown(verdict: Verdict) -> dict[str, object]:
+def _sentences(rules: Iterable[str | None], *sets: PolicySet) -> dict[str, str]:
+    """Return the sentence of each rule in the terminal's language; the last of ``sets`` that has it tells."""
+    known = {name: policy for one in sets for name, policy in by_id(one).items()}
+    return {name: known[name].said(terminal()) for name in rules if name in known}
+
+
+def _shown(verdict: Verdict, after: PolicySet) -> dict[str, object]:
     asked = verdict.asked
     return {
         "then": verdict.then,
@@ -148,4 +165,6 @@ def _shown(verdict: Verdict) -> dict[str, object]:
         "purpose": asked.purpose,
         "before": [asked.outcome, asked.reason],
         "after": [list(answer) for answer in verdict.answers],
+        "rules": list(verdict.rules),
+        "says": _sentences((asked.policy, *verdict.rules), shipped(), after),
     }

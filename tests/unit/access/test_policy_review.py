@@ -1,6 +1,7 @@
 """Policies can be checked, explained and compared before they hold."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -17,8 +18,8 @@ TEXT, SCHEMA = shipped_text()
 WIDER = '@id("odd") permit (principal in Role::"auditor", action == Action::"conversation:list", resource);'
 
 
-def run(*words):
-    return CliRunner().invoke(policy, words, catch_exceptions=False)
+def run(*words, terminal="C"):
+    return CliRunner(env={"LANGUAGE": terminal}).invoke(policy, words, catch_exceptions=False)
 
 
 def test_the_shipped_set_changes_nothing_beside_itself():
@@ -27,7 +28,7 @@ def test_the_shipped_set_changes_nothing_beside_itself():
 
 def test_a_wider_set_shows_the_one_cell_that_it_changes():
     changed = diff(shipped(), load(TEXT + WIDER, SCHEMA))
-    assert changed == (Change(Role.AUDITOR, Action.CONVERSATION_LIST, May.NO, May.YES),)
+    assert changed == (Change(Role.AUDITOR, Action.CONVERSATION_LIST, May.NO, May.YES, ("odd",)),)
 
 
 def test_an_agent_may_reveal_sometimes_and_an_auditor_never():
@@ -63,7 +64,37 @@ def test_explain_names_the_policies_on_both_sides():
     assert (said["permits"], said["forbids"]) == (["qa.reveal"], ["wall.reveal_quota"])
 
 
+@pytest.mark.parametrize(
+    ("terminal", "says"), [("en_GB.UTF-8", "Whoever has spent"), ("zh_CN.UTF-8", "每小时查看明文的额度")]
+)
+def test_explain_says_the_deciding_policy_in_the_readers_language(terminal, says):
+    words = ("--role", "qa", "--action", "conversation:reveal", "--purpose", "quality_review", "--reveals", "30")
+    said = json.loads(run("explain", *words, terminal=terminal).stdout)
+    assert said["says"][said["policy"]].startswith(says)
+    assert set(said["says"]) == {*said["permits"], *said["forbids"]}
+
+
+def test_check_tells_which_policies_bear_no_sentence(tmp_path):
+    assert json.loads(run("check").stdout)["without_sentence"] == []
+    (tmp_path / "all.cedar").write_text(TEXT + WIDER, "utf-8")
+    assert json.loads(run("check", str(tmp_path)).stdout)["without_sentence"] == ["odd"]
+
+
 def test_diff_prints_what_a_folder_would_change(tmp_path):
     (tmp_path / "all.cedar").write_text(TEXT + WIDER, "utf-8")
     said = json.loads(run("diff", str(tmp_path)).stdout)
-    assert said == [{"role": "auditor", "action": "conversation:list", "before": "no", "after": "yes"}]
+    cell = {"role": "auditor", "action": "conversation:list", "before": "no", "after": "yes"}
+    assert said == [cell | {"rules": ["odd"], "says": {"odd": "odd"}}]
+
+
+def test_diff_says_what_the_rule_said_that_is_taken_away(tmp_path):
+    (tmp_path / "all.cedar").write_text(re.sub(r'@id\("qa.reveal"\).*?;', "", TEXT, flags=re.DOTALL), "utf-8")
+    said = json.loads(run("diff", str(tmp_path)).stdout)
+    assert [(cell["role"], cell["action"], cell["rules"]) for cell in said] == [
+        ("qa", "conversation:reveal", ["qa.reveal"])
+    ]
+    assert said[0]["says"]["qa.reveal"].startswith("Quality assurance may reveal")
+
+
+def test_a_rule_that_is_only_said_otherwise_changes_no_cell():
+    assert diff(shipped(), load(TEXT.replace("@says(", '@odd("x") @says('), SCHEMA)) == ()

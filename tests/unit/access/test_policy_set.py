@@ -5,9 +5,10 @@ import re
 import pytest
 
 from hushkeep.access.permissions import PURPOSES, permissions
-from hushkeep.access.policy_set import load, shipped, shipped_text
+from hushkeep.access.policy_set import by_id, load, shipped, shipped_text
 from hushkeep.identity.roles import Role, Scope
 from hushkeep.kernel import Action, InvalidInput
+from hushkeep.runtime.language import gettext_in
 
 TEXT, SCHEMA = shipped_text()
 NARROW = '@id("night") @reason("night") forbid (principal, action == Action::"conversation:list", resource);'
@@ -33,6 +34,21 @@ def test_the_purposes_of_the_wall_are_the_purposes_of_the_house():
     wall = TEXT.split('@id("wall.purpose")')[1].split("};")[0]
     assert {p for p in PURPOSES if f'"{p}"' in wall} == set(PURPOSES)
     assert len(re.findall(r'"[a-z]+(?:_[a-z]+)*"', wall)) == len(PURPOSES) + 1  # and the @reason
+
+
+def test_every_policy_says_in_a_sentence_what_it_does_in_both_languages():
+    sentences = {p.id: p.says for p in shipped().policies.values()}
+    assert {name for name, says in sentences.items() if not re.fullmatch(r"[A-Z].{20,}\.", says)} == set()
+    assert len(set(sentences.values())) == len(sentences)
+    chinese = {name: gettext_in("zh_Hans", says) for name, says in sentences.items()}
+    assert {name for name, says in chinese.items() if not re.fullmatch(r"[\u4e00-\u9fff].{6,}。", says)} == set()
+
+
+def test_a_policy_without_a_sentence_or_a_translation_is_called_by_what_it_has():
+    other = NARROW.replace("night", "day").replace("@reason", '@says("Nobody works by day.") @reason')
+    known = by_id(load(TEXT, SCHEMA, overlay=NARROW + other))
+    assert (known["night"].said("zh_Hans"), known["day"].said("zh_Hans")) == ("night", "Nobody works by day.")
+    assert known["wall.tenant"].said("zh_Hans") == "任何人不得访问其他租户的数据。"
 
 
 def test_the_digest_changes_with_any_word_of_policy_or_schema():

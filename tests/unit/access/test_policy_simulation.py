@@ -43,6 +43,12 @@ def test_a_rule_on_what_the_event_holds_is_certain():
     assert under(forbid('context.purpose == "fraud_check"'), REVEALED) == [(Then.SAME, ["allowed"])]
 
 
+def test_the_rules_that_would_answer_are_named():
+    text, schema = shipped_text()
+    after = load(text, schema, overlay=forbid('context.purpose == "complaint"'))
+    assert [v.rules for v in simulate([REVEALED], shipped(), after)] == [("x.new",)]
+
+
 def test_a_cure_is_told_apart_from_a_denial():
     overlay = forbid('context.purpose == "complaint"', '@outcome("step_up")')
     assert under(overlay, REVEALED) == [(Then.CHANGES, ["step_up"])]
