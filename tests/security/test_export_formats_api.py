@@ -16,7 +16,7 @@ from hushkeep import vault
 from hushkeep.access.models import Approval
 from hushkeep.identity.roles import Role
 from hushkeep.kernel import IntegrityError, NotFound, SubjectId, new_id
-from hushkeep.records import _export_parts, export_writing
+from hushkeep.records import _export_parts, discarded, export_writing
 from hushkeep.records.export_marks import Entry, trace
 from hushkeep.records.models import Conversation, Export, Recording, RecordingCopy
 from hushkeep.records.recordings import _copies
@@ -55,8 +55,8 @@ def stored(program, run, key_process, inside):
     with inside(tenant):
         subject = SubjectId(Conversation.objects.first().subject)
     for state in ("redacted", "redacted", "landed"):
-        sealed = _copies.seal(tenant, subject, [sound()], key_process)
-        original = _copies.seal(tenant, subject, [b"the original"], key_process)
+        sealed = _copies.seal(discarded.reserve(tenant), tenant, subject, [sound()], key_process)
+        original = _copies.seal(discarded.reserve(tenant), tenant, subject, [b"the original"], key_process)
         with inside(tenant):
             recording = new_id()
             Recording(

@@ -66,10 +66,9 @@ def test_better_rules_search_again_and_what_was_published_stays_playable(desk):
 
 def test_a_scan_whose_worker_died_begins_again(desk):
     recording = desk.landed(call())
+    begun = "state = 'scanning', stage = 'listen', scans = 1, beat_at"
     long_ago = clock.now() - timedelta(minutes=5)
-    desk.rows(
-        "UPDATE records_recording SET state = 'scanning', beat_at = %s WHERE id = %s RETURNING id", long_ago, recording
-    )
+    desk.rows(f"UPDATE records_recording SET {begun} = %s WHERE id = %s RETURNING id", long_ago, recording)
     assert expiry.resume(desk.tenant) == 1
     desk.scan(recording)
     assert desk.state(recording) == ("redacted", None)

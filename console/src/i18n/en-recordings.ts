@@ -42,7 +42,7 @@ export const recordings = {
     checked: "Seals checked",
     expires: "Unless the search succeeds, the original is destroyed at {{at}}.",
   },
-  stage: { listen: "Listening for keys", recognise: "Recognising speech", write: "Writing the copy", check: "Checking the copy" },
+  stage: { listen: "Listening for keys", recognise: "Recognising speech", write: "Writing the copy", check: "Checking the copy", seal: "Sealing the copies" },
   quarantine: {
     not_audio: "This is not a recording that can be read. Check what the telephone system sends, and send it again.",
     cut_short: "The file ends before its header says. Have the telephone system send it again.",

@@ -42,7 +42,7 @@ export const recordings = {
     checked: "封存校验",
     expires: "若未能完成检查，原始录音将于 {{at}} 销毁。",
   },
-  stage: { listen: "正在检测按键音", recognise: "正在识别语音", write: "正在生成副本", check: "正在复查副本" },
+  stage: { listen: "正在检测按键音", recognise: "正在识别语音", write: "正在生成副本", check: "正在复查副本", seal: "正在封存副本" },
   quarantine: {
     not_audio: "无法作为录音读取。请检查电话系统送出的文件，然后重新送达。",
     cut_short: "文件在应有的结尾之前中断。请让电话系统重新送达。",

@@ -39,6 +39,12 @@ def note(ids: Iterable[UUID], *, at: datetime) -> None:
     DiscardedObject.objects.bulk_create([DiscardedObject(id=one, at=at) for one in ids], ignore_conflicts=True)
 
 
+def give_up(tenant: TenantId, ids: Iterable[UUID]) -> None:
+    """Let what was reserved under ``ids`` be destroyed at once: nobody will claim it."""
+    with tenant_transaction(tenant):
+        DiscardedObject.objects.filter(id__in=list(ids)).update(at=clock.now())
+
+
 def claim(ids: Iterable[UUID]) -> None:
     """Take back, in the open transaction, the notes of the objects ``ids``: they are somebody's with its commit.
 

@@ -219,6 +219,11 @@ class Recording(TenantRow):
         indexes = (
             models.Index(fields=["tenant", "-landed_at", "-id"], name="records_recording_page"),
             models.Index(fields=["tenant", "state"], name="records_recording_state"),
+            models.Index(
+                fields=["tenant", "beat_at"],
+                condition=models.Q(stage__isnull=False),
+                name="records_recording_searched",
+            ),
         )
 
 

@@ -69,15 +69,20 @@ class _Counted:
             yield chunk
 
 
-def seal(
-    tenant: TenantId, subject: SubjectId, chunks: Iterable[bytes], keys: KeyClient, *, ring: UUID | None = None
+def seal(  # noqa: PLR0913 - under which id, whose, what, with what
+    object_id: UUID,
+    tenant: TenantId,
+    subject: SubjectId,
+    chunks: Iterable[bytes],
+    keys: KeyClient,
+    *,
+    ring: UUID | None = None,
 ) -> Sealed:
-    """Store ``chunks`` as a new sealed object, its fresh key wrapped for ``subject``.
+    """Store ``chunks`` as the sealed object ``object_id``, its fresh key wrapped for ``subject``.
 
-    With ``ring`` the key is split: each half alone is random, and either one destroyed destroys the object. Whoever
-    makes its row claims it (``discarded.claim``); unclaimed it is deleted.
+    With ``ring`` the key is split: each half alone is random, and either one destroyed destroys the object. The id was
+    reserved; whoever makes its row claims it (``discarded.claim``).
     """
-    object_id = discarded.reserve(tenant)
     key, first = secrets.token_bytes(vault.KEY_BYTES), secrets.token_bytes(vault.KEY_BYTES)
     halves: list[tuple[UUID, str, bytes, list[UUID]]] = [(object_id, KLASS, key, [subject])]
     if ring is not None:
@@ -201,7 +206,10 @@ class _Stored(io.RawIOBase):
         end = self._size if size < 0 else min(self._at + size, self._size)
         if end <= self._at:
             return b""
-        data = objects.read_range(self._id, self._at, end)
+        try:
+            data = objects.read_range(self._id, self._at, end)
+        except NotFound:  # a later scan has put another original in its place, or somebody took it away
+            raise IntegrityError(f"object {self._id} went while it was read") from None
         self._at = end
         return data
 

@@ -7,7 +7,8 @@ from hushkeep.access.gate import by_system
 from hushkeep.kernel import Action, Permit, TenantId
 from hushkeep.records.models import Recording
 from hushkeep.records.recordings import _copies
-from hushkeep.records.recordings.scanning import SCAN, STALE_AFTER, bury
+from hushkeep.records.recordings._lease import STALE_AFTER
+from hushkeep.records.recordings.scanning import SCAN, bury
 from hushkeep.records.recordings.values import KIND, RecordingState
 from hushkeep.runtime import clock
 from hushkeep.runtime.jobs import enqueue
@@ -44,7 +45,7 @@ def resume(tenant: TenantId) -> int:
     """Queue the scans of ``tenant`` anew whose worker died; return how many."""
     now = clock.now()
     with tenant_transaction(tenant):
-        rows = Recording.objects.filter(state=RecordingState.SCANNING.value, beat_at__lt=now - STALE_AFTER)
+        rows = Recording.objects.filter(stage__isnull=False, beat_at__lt=now - STALE_AFTER)
         stale = list(rows.values_list("id", flat=True)[:_ROUND])
         for recording in stale:
             enqueue(SCAN, tenant, recording=recording)

@@ -5,7 +5,7 @@ Only when the last transaction commits does a copy exist that anybody can play.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import BinaryIO, Final, cast
 from uuid import UUID
@@ -30,17 +30,16 @@ from hushkeep.kernel import (
 )
 from hushkeep.records import discarded
 from hushkeep.records.models import Recording, RecordingCopy
-from hushkeep.records.recordings import _copies, _remote, _searching
+from hushkeep.records.recordings import _copies, _lease, _remote, _searching
+from hushkeep.records.recordings._lease import Lease, LeaseLostError
 from hushkeep.records.recordings.values import KIND, NEXT, RecordingState
-from hushkeep.runtime import clock
+from hushkeep.runtime import clock, logs
 from hushkeep.runtime.jobs import enqueue, job
 from hushkeep.runtime.key_client import KeyClient, keys
 from hushkeep.runtime.outbox import announce
 from hushkeep.runtime.tenancy import tenant_transaction
 
 TOPIC: Final = "recording"
-STALE_AFTER: Final = timedelta(seconds=90)
-"""A scan that has told nothing for so long died with its worker."""
 _TELL_SECONDS: Final = 2
 _MOST_SCANS: Final = 5
 _CHUNK_BYTES: Final = 1 << 20
@@ -49,11 +48,21 @@ _MADE: Final = (_copies.REDACTED, _copies.PLAYBACK, _copies.OPUS, _copies.MANIFE
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """What a scan works on: the recording as it stands and the event that its keys are opened under."""
+    """What a scan works on: the recording as it stands, its lease, and the event that its keys are opened under.
+
+    ``made`` are the ids that it has reserved for the objects that it makes.
+    """
 
     row: Recording
+    lease: Lease
     originals: tuple[RecordingCopy, ...]
     event: UUID
+    made: list[UUID] = field(default_factory=list)
+
+    def reserve(self) -> UUID:
+        """Return the id of an object that is about to be made."""
+        self.made.append(discarded.reserve(self.tenant))
+        return self.made[-1]
 
     @property
     def tenant(self) -> TenantId:
@@ -86,9 +95,22 @@ def SCAN(tenant: TenantId, *, recording: UUID) -> None:  # noqa: N802 - the job'
     begun = by_system(tenant, Action.RECORDING_REDACT, target, act=lambda permit: _begin(permit, recording))
     if begun is None:
         return
-    reason = again = None
     try:
-        made = _scan(begun, keys())
+        _search_and_say(begun, target)
+    except LeaseLostError:
+        # Whoever holds the lease now says what becomes of it; what was made here goes.
+        discarded.give_up(tenant, begun.made)
+        logs.warn("recording_scan_overtaken", recording=recording, scan=begun.lease.number)
+        return
+    bury(tenant, recording)
+
+
+def _search_and_say(begun: _Begun, target: Target) -> None:
+    """Search, then publish or quarantine; raises LeaseLostError, nothing said, and Unavailable after a quarantine."""
+    again = None
+    try:
+        with begun.lease.kept():
+            made = _scan(begun, keys())
     except InvalidInput:
         reason = "not_audio"
     except IntegrityError:
@@ -100,15 +122,13 @@ def SCAN(tenant: TenantId, *, recording: UUID) -> None:  # noqa: N802 - the job'
     except Unavailable as failure:
         reason, again = "search_unavailable", failure
     else:
+        if made.found.reason is None:
+            by_system(begun.tenant, Action.RECORDING_REDACT, target, act=lambda permit: _publish(permit, begun, made))
+            return
         reason = made.found.reason
-    if reason is not None:
-        why = reason
-        by_system(tenant, Action.RECORDING_REDACT, target, act=lambda permit: _quarantine(permit, recording, why))
-        if again is not None:
-            raise again
-        return
-    by_system(tenant, Action.RECORDING_REDACT, target, act=lambda permit: _publish(permit, begun, made))
-    bury(tenant, recording)
+    by_system(begun.tenant, Action.RECORDING_REDACT, target, act=lambda _: _quarantine(begun.lease.locked(), reason))
+    if again is not None:
+        raise again
 
 
 def rescan(permit: Permit, recording: UUID, *, now: datetime) -> RecordingState:
@@ -160,19 +180,19 @@ def _begin(permit: Permit, recording: UUID) -> _Begun | None:
     now = clock.now()
     permit.require(Action.RECORDING_REDACT, recording, now=now)
     row = Recording.objects.select_for_update().get(id=recording)
-    alive = row.state == RecordingState.SCANNING and row.beat_at is not None and now - row.beat_at < STALE_AFTER
-    if alive or RecordingState.SCANNING not in NEXT[RecordingState(row.state)]:
+    if _lease.running(row, now) or RecordingState.SCANNING not in NEXT[RecordingState(row.state)]:
         return None
-    if row.scans >= _MOST_SCANS and row.state == RecordingState.SCANNING:
+    if row.scans >= _MOST_SCANS and row.stage is not None:
         # It ended its worker each time: others wait.
-        _quarantine(permit, recording, "search_failed")
+        _quarantine(row, "search_failed")
         return None
     # A published copy stays playable while better rules look again.
     row.state = RecordingState.SCANNING.value if row.state != RecordingState.REDACTED else row.state
     row.reason, row.stage, row.passed_seconds, row.beat_at, row.scans = None, "listen", 0, now, row.scans + 1
     row.save(update_fields=["state", "reason", "stage", "passed_seconds", "beat_at", "scans"])
     announce(permit.tenant, TOPIC, recording)
-    return _Begun(row, tuple(_copies.rows(recording, _copies.ORIGINAL)), permit.decision)
+    lease = Lease(permit.tenant, recording, row.scans)
+    return _Begun(row, lease, tuple(_copies.rows(recording, _copies.ORIGINAL)), permit.decision)
 
 
 def _scan(begun: _Begun, client: KeyClient) -> _Made:
@@ -182,10 +202,11 @@ def _scan(begun: _Begun, client: KeyClient) -> _Made:
     ticket = client.ticket_job(begun.tenant, row.id, [begun.subject, row.ring], [_copies.KLASS], begun.event)
     original_file = _copies.opened(begun.originals, ticket, begun.event, client)
     source = audio.Recording(cast(BinaryIO, original_file), begun.originals[0].suffix)
+    tell = _progress(begun)
     with _searching.anonymous() as copy, _searching.anonymous() as kept:
         engine = _searching.recogniser(begun.tenant, row.id)
         try:
-            found = _searching.search(source, copy, engine, told=_told(row), progress=_progress(begun))
+            found = _searching.search(source, copy, engine, told=_told(row), progress=tell)
         except InvalidInput:
             original_file.demand_whole()
             raise
@@ -194,12 +215,12 @@ def _scan(begun: _Begun, client: KeyClient) -> _Made:
             return _Made(found, (), (), (), None, None)
         original, ring = None, None
         if found.codes:
-            audio.silence(source, audio.Recording(kept, "flac"), found.codes)
+            audio.silence(source, audio.Recording(kept, "flac"), found.codes, tell)
             original_file.demand_whole()
             ring = new_id()
             client.create_rings(begun.tenant, [ring])
-            original = _copies.seal(begun.tenant, begun.subject, _chunks(kept), client, ring=ring)
-        copies, flac, opus = _sealed_copies(begun, found, copy, client)
+            original = _copies.seal(begun.reserve(), begun.tenant, begun.subject, _chunks(kept), client, ring=ring)
+        copies, flac, opus = _sealed_copies(begun, found, copy, client, tell)
         return _Made(found, copies, flac, opus, original, ring)
 
 
@@ -214,7 +235,7 @@ def _told(row: Recording) -> _searching.Told:
 
 
 def _sealed_copies(
-    begun: _Begun, found: _searching.Found, copy: BinaryIO, client: KeyClient
+    begun: _Begun, found: _searching.Found, copy: BinaryIO, client: KeyClient, tell: audio.Progress
 ) -> tuple[tuple[tuple[str, str, _copies.Sealed], ...], tuple[int, ...], tuple[int, ...]]:
     """Seal the copies; return them with the offsets of the seconds of those that are played."""
     ends: dict[str, list[int]] = {}
@@ -222,11 +243,12 @@ def _sealed_copies(
     def pieces(suffix: str) -> Iterator[bytes]:
         ends[suffix] = [0]
         for piece in audio.pieces(audio.Recording(copy, "flac"), suffix):
+            tell("seal", len(ends[suffix]))
             ends[suffix].append(ends[suffix][-1] + len(piece))
             yield piece
 
     def sealed(role: str, suffix: str, chunks: Iterable[bytes]) -> tuple[str, str, _copies.Sealed]:
-        return role, suffix, _copies.seal(begun.tenant, begun.subject, chunks, client)
+        return role, suffix, _copies.seal(begun.reserve(), begun.tenant, begun.subject, chunks, client)
 
     made = [
         sealed(_copies.REDACTED, "flac", _chunks(copy)),
@@ -240,14 +262,13 @@ def _sealed_copies(
 
 def _publish(permit: Permit, begun: _Begun, made: _Made) -> None:
     now = clock.now()
-    row = Recording.objects.select_for_update().get(id=begun.row.id)
+    row = begun.lease.locked()
     replaced = [*_MADE] + ([_copies.ORIGINAL] if made.original else [])
     gone = _copies.remove([old for role in replaced for old in _copies.rows(row.id, role)])
-    discarded.claim(sealed.id for _, _, sealed in made.copies)
+    discarded.claim(begun.made)
     for role, suffix, sealed in made.copies:
         _copies.row(sealed, row.id, role, part=0, suffix=suffix).save(force_insert=True)
     if made.original is not None:
-        discarded.claim([made.original.id])
         _copies.row(made.original, row.id, _copies.ORIGINAL, part=0, suffix="flac").save(force_insert=True)
         row.dead_rings = [*row.dead_rings, str(row.ring)]
         row.ring = made.ring
@@ -262,27 +283,26 @@ def _publish(permit: Permit, begun: _Begun, made: _Made) -> None:
     transaction.on_commit(lambda: _copies.delete_objects(gone))
 
 
-def _quarantine(permit: Permit, recording: UUID, reason: str) -> None:
-    row = Recording.objects.select_for_update().get(id=recording)
-    # A published copy stays as it is when another search fails.
+def _quarantine(row: Recording, reason: str) -> None:
+    """Say why ``row``, locked, cannot be played; a published copy stays as it is when another search fails."""
     if row.state == RecordingState.SCANNING:
         row.state = RecordingState.QUARANTINED.value
     row.reason, row.stage, row.scanned_at = reason, None, clock.now()
     row.save(update_fields=["state", "reason", "stage", "scanned_at"])
-    announce(permit.tenant, TOPIC, recording)
+    announce(TenantId(row.tenant), TOPIC, row.id)
 
 
 def _progress(begun: _Begun) -> audio.Progress:
     told = [clock.now()]
 
     def tell(stage: str, seconds: float) -> None:
+        begun.lease.demand()
         now = clock.now()
         if now - told[0] < timedelta(seconds=_TELL_SECONDS):
             return
         told[0] = now
         with tenant_transaction(begun.tenant):
-            rows = Recording.objects.filter(id=begun.row.id)
-            rows.update(stage=stage, passed_seconds=seconds, beat_at=now)
+            begun.lease.renew(stage=stage, passed_seconds=seconds)
             announce(begun.tenant, TOPIC, begun.row.id)
 
     return tell
