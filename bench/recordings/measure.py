@@ -51,7 +51,7 @@ def whole_way(files):
     _searching._local = functools.cache(lambda folder: in_folder(str(folder)))  # noqa: SLF001
     ends, heard, spent = Counter(), 0.0, 0.0
     for file in files:
-        given = _given()
+        given = _placed()
         act = lambda permit, file=file, given=given: landing.land(  # noqa: E731
             permit, *_parts(received.split(arrival(file.read_bytes(), file.name))), CENTER["keys"], **given
         )
@@ -76,8 +76,15 @@ def _parts(split):
     return head, [rest]
 
 
+def _placed():
+    """What a recording lands with: the ids reserved for what is made, and the time."""
+    from hushkeep.records.recordings import landing  # noqa: PLC0415
+
+    return {"place": landing.reserve(CENTER["tenant"]), "now": CENTER["now"]()}
+
+
 def _given():
-    """What a part is taken with: the id reserved for its object, and the time."""
+    """What a further part is taken with: the id reserved for its object, and the time."""
     from hushkeep.records import discarded  # noqa: PLC0415
 
     return {"object_id": discarded.reserve(CENTER["tenant"]), "now": CENTER["now"]()}
@@ -122,7 +129,7 @@ def seeks(count, minutes):
     data = file.getvalue()
     head = arrival(data, "long.wav")[: -len(data)]
 
-    given = _given()
+    given = _placed()
 
     def first(permit):
         parts = _parts(received.split(head + data[:PART_BYTES]))

@@ -22,11 +22,12 @@ def test_only_the_gate_makes_permits():
 
 
 # Founding, connectors and simulations are the installation's own hands on its machine. Jobs scan, expire, switch off,
-# open reviews, check seals.
+# open reviews, check seals, shred rings that nobody uses.
 ON_THE_MACHINE = {f"access/administration/{name}.py" for name in ("founding", "connectors", "simulation")}
 IN_JOBS = {
     *(f"records/recordings/{name}.py" for name in ("scanning", "expiry", "checking")),
     "access/unused.py",
+    "records/unused_rings.py",
     "access/review_times.py",
 }
 

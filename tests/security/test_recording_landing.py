@@ -1,10 +1,13 @@
 """Recordings on arrival: sealed as they come, refused when they cannot be, quarantined when not what was said."""
 
+import threading
+
 import pytest
+from django.db import connections
 
 from hushkeep.identity.roles import Role
-from hushkeep.kernel import Unavailable
-from hushkeep.records import discarded
+from hushkeep.kernel import NotFound, Unavailable, new_id
+from hushkeep.records import discarded, unused_rings
 from hushkeep.records.models import DiscardedObject
 from hushkeep.records.recordings import _copies, landing, scanning
 from hushkeep.runtime import clock
@@ -115,16 +118,88 @@ def test_a_part_whose_commit_never_came_is_deleted_after_an_hour(desk, monkeypat
     assert set(objects_on_disk()) - before == {kept}
 
 
-def test_a_part_that_comes_too_late_for_its_place_is_asked_for_again(desk, monkeypatch):
-    reserve = discarded.reserve
+def opens(keys, tenant, ring):
+    """Whether there is a ring under this id to wrap anything with."""
+    try:
+        keys.wrap_interactions(tenant, [(new_id(), _copies.KLASS, bytes(32), [ring])])
+    except NotFound:
+        return False
+    return True
 
-    def late(tenant):
-        place = reserve(tenant)
+
+def noted_rings(desk):
+    return [ring for (ring,) in desk.rows("SELECT id FROM records_discardedobject WHERE made = 'ring'")]
+
+
+def test_keys_of_a_landing_that_was_undone_are_shredded_after_an_hour(desk, key_process, monkeypatch, events):
+    with monkeypatch.context() as patch:
+        patch.setattr(landing, "enqueue", gone)
+        assert desk.land(call(), id="call-1").status_code == 503
+    rings = noted_rings(desk)
+    assert [opens(key_process, desk.tenant, ring) for ring in rings] == [True, True], "the ring, and the customer's"
+    assert unused_rings.clear(desk.tenant) == 0, "its commit may still be on the way"
+    landed = desk.landed(call(), id="call-1")
+    passed(monkeypatch, discarded.UNCLAIMED)
+    assert unused_rings.clear(desk.tenant) == 2
+    assert [opens(key_process, desk.tenant, ring) for ring in rings] == [False, False]
+    assert noted_rings(desk) == []
+    told = events(desk.tenant, action="key:shred")
+    assert {(event["outcome"], event["target"]) for event in told} == {("allowed", ring) for ring in rings}
+    [used] = desk.rows("SELECT subject, ring FROM records_recording WHERE id = %s", landed)
+    assert [opens(key_process, desk.tenant, ring) for ring in used] == [True, True], "what landed keeps its keys"
+
+
+def test_a_place_in_which_no_key_was_made_is_forgotten_without_an_event(desk, monkeypatch, events):
+    assert desk.land(call(), size=0).status_code == 422
+    assert len(noted_rings(desk)) == 2
+    passed(monkeypatch, discarded.UNCLAIMED)
+    assert unused_rings.clear(desk.tenant) == 0
+    assert (noted_rings(desk), events(desk.tenant, action="key:shred")) == ([], [])
+
+
+@pytest.mark.parametrize("column", ["subject", "ring"])
+def test_no_note_destroys_a_key_that_is_in_use(desk, key_process, monkeypatch, events, column):
+    recording = desk.landed(call())
+    [(ring,)] = desk.rows(f"SELECT {column} FROM records_recording WHERE id = %s", recording)
+    with tenant_transaction(desk.tenant):
+        DiscardedObject(id=ring, at=clock.now(), made="ring").save(force_insert=True)
+    assert unused_rings.clear(desk.tenant) == 0
+    assert opens(key_process, desk.tenant, ring)
+    assert (noted_rings(desk), events(desk.tenant, action="key:shred")) == ([], [])
+
+
+def test_a_ring_that_is_being_claimed_is_left_alone(desk, key_process, monkeypatch):
+    ring = discarded.reserve(desk.tenant, discarded.Made.RING)
+    key_process.create_rings(desk.tenant, [ring])
+    passed(monkeypatch, discarded.UNCLAIMED)
+    answers = []
+    with tenant_transaction(desk.tenant):
+        discarded.claim([ring])
+        other = threading.Thread(target=lambda: answers.append(cleared_elsewhere(desk.tenant)))
+        other.start()
+        other.join(60)
+    assert answers == [0]
+    assert opens(key_process, desk.tenant, ring)
+
+
+def cleared_elsewhere(tenant):
+    """What clearing says on a connection of its own."""
+    try:
+        return unused_rings.clear(tenant)
+    finally:
+        connections["default"].close()
+
+
+def test_a_part_that_comes_too_late_for_its_place_is_asked_for_again(desk, monkeypatch):
+    reserve = discarded.reserve_each
+
+    def late(tenant, made):
+        place = reserve(tenant, made)
         due_at_once(tenant)
         return place
 
     with monkeypatch.context() as patch:
-        patch.setattr(discarded, "reserve", late)
+        patch.setattr(discarded, "reserve_each", late)
         assert desk.land(call(), id="call-1").status_code == 503
     assert desk.land(call(), id="call-1").status_code == 201
 

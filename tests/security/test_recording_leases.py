@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 
 from hushkeep.kernel import Unavailable
-from hushkeep.records import discarded
+from hushkeep.records import discarded, unused_rings
 from hushkeep.records.recordings import _copies, _lease, _searching, expiry
 from hushkeep.runtime import clock
 from hushkeep.runtime.settings import settings
@@ -121,6 +121,8 @@ def test_who_lost_the_lease_publishes_nothing_and_leaves_nothing_behind(desk, la
     assert sorted(copies(desk)) == sorted(published)
     assert discarded.clear(desk.tenant) > 2, "at once, not after an hour"
     assert {path.name for path in set(objects_on_disk()) - on_disk} == {name for (name,) in published}
+    assert unused_rings.clear(desk.tenant) == 1, "the ring of its original, if it cut codes"
+    assert desk.rows("SELECT id FROM records_discardedobject") == []
 
 
 def test_who_lost_the_lease_quarantines_nothing(desk, later, monkeypatch):

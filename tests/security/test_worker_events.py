@@ -133,6 +133,7 @@ WITHOUT_ACTS = {
     "audit.witnesses": "signatures under a checkpoint; a refusal is an event, below",
     "identity.forgetting": "expired cookies and answers",
     "records.discarded": "objects whose rows went under an event of their own, or never came",
+    "records.unused_rings": "keys that nothing hangs on, each with its event: see the landing of recordings",
     "recordings_resume": "jobs that died, queued again",
     "tenant_keys": "the key service's own log has it",
     "watch.log": "alarms",

@@ -166,6 +166,7 @@ export const terms = {
   },
   target: {
     conversation: "Conversation",
+    key_ring: "Unused key ring",
     recording: "Recording",
     user: "Person",
     person: "Person",

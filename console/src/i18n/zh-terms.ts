@@ -158,6 +158,7 @@ export const terms: Catalogue<typeof english> = {
     conversation: "会话",
     user: "人员",
     person: "人员",
+    key_ring: "未使用的密钥环",
     session: "登录会话",
     device: "设备",
     event: "审计事件",

@@ -155,12 +155,12 @@ def land(request: HttpRequest, run: Run = None) -> Status[LandedOut]:
 
     As a part of ``run`` it is taken while that runs: 409 while it is paused, and once it is over.
     """
-    object_id = discarded.reserve(actor_of(request).tenant)
+    place = landing.reserve(actor_of(request).tenant)
     landed = guarded(
         actor_of(request),
         Action.RECORDING_LAND,
         Target(kind=KIND),
-        act=lambda permit: _landed(permit, request.body, run, object_id),
+        act=lambda permit: _landed(permit, request.body, run, place),
     )
     return Status(200 if landed.duplicate else 201, _state(landed))
 
@@ -278,13 +278,13 @@ def listening(request: HttpRequest, recording: UUID, limit: Limit = DEFAULT) -> 
     return HeardsOut(items=[HeardOut.model_validate(asdict(row) | {"name": names.get(row.actor)}) for row in rows])
 
 
-def _landed(permit: Permit, body: bytes, run: UUID | None, object_id: UUID) -> Landed:
+def _landed(permit: Permit, body: bytes, run: UUID | None, place: landing.Place) -> Landed:
     if run is not None:
         runs.demand_open(permit, run)
     if not tenant_keys.ready(permit.tenant):
         raise Unavailable("keys_not_made_yet")
     arrival, first = received.split(body)
-    return landing.land(permit, arrival, [first], keys(), object_id=object_id, now=now())
+    return landing.land(permit, arrival, [first], keys(), place=place, now=now())
 
 
 def _played(  # noqa: PLR0913 - what is asked, by whom it is signed

@@ -1,9 +1,10 @@
 """Whose conversation it is: subjects found by keyed digests of what the source says of the customer, or made."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -42,11 +43,16 @@ class Resolution:
     owners: dict[tuple[str, bytes], SubjectId] = field(default_factory=dict)
 
 
-def resolve(named: Sequence[Sequence[tuple[str, bytes]]], settled: Sequence[SubjectId | None]) -> Resolution:
+def resolve(
+    named: Sequence[Sequence[tuple[str, bytes]]],
+    settled: Sequence[SubjectId | None],
+    *,
+    fresh: Callable[[], UUID] = new_id,
+) -> Resolution:
     """Return a subject for each conversation, given the (index, digest) pairs that name its customer.
 
     ``settled`` holds the subject of conversations that have one already. A conversation whose customer is not named
-    gets a subject of its own. Reads the tenant's index; writes nothing.
+    gets a subject of its own, under an id that ``fresh`` returns. Reads the tenant's index; writes nothing.
     """
     wanted = {pair for pairs in named for pair in pairs}
     known: dict[tuple[str, bytes], SubjectId] = {}
@@ -58,7 +64,7 @@ def resolve(named: Sequence[Sequence[tuple[str, bytes]]], settled: Sequence[Subj
     for pairs, own in zip(named, settled, strict=True):
         subject = own or next((known[pair] for pair in pairs if pair in known), None)
         if subject is None:
-            subject = SubjectId(new_id())
+            subject = SubjectId(fresh())
             done.new.append(subject)
         for pair in pairs:
             if pair not in known:

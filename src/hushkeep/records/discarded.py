@@ -1,12 +1,16 @@
-"""Objects that belong to nobody: noted in the database before they may be left over, deleted in a while.
+"""Objects and key rings that belong to nobody: noted before they may be left over, destroyed in a while.
 
-Between the storing of an object and the commit of the row that holds its key lies a moment in which everything may die.
-Who makes an object reserves its id first and claims it in the transaction of its row; who gives one up notes it in the
-transaction of its end.
+Between the making of an object or a ring and the commit of the row that makes it somebody's lies a moment in which
+everything may die or be undone. Who makes one reserves its id first and claims it in the transaction of its row; who
+gives an object up notes it in the transaction of its end.
+
+Keys of the customers of a batch of conversations are not noted: up to 500 notes would have to be committed before each
+batch. What a batch that is undone leaves are keys that wrap nothing, under ids that stand nowhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from django.db import connections
@@ -17,21 +21,34 @@ from hushkeep.runtime import clock, objects
 from hushkeep.runtime.tenancy import tenant_transaction
 
 UNCLAIMED = timedelta(hours=1)
-"""How long an object that is being made may wait for the row that makes it somebody's."""
+"""How long what is being made may wait for the row that makes it somebody's."""
 _ROUND = 100
 
 
-def reserve(tenant: TenantId) -> UUID:
-    """Return the id of an object that is about to be made; unclaimed in time, whatever is under it is deleted.
+class Made(StrEnum):
+    """What a reserved id is of."""
+
+    OBJECT = "object"
+    RING = "ring"  # a thing's, or a customer's
+
+
+def reserve(tenant: TenantId, made: Made = Made.OBJECT) -> UUID:
+    """Return the id of what is about to be made; unclaimed in time, whatever is under it is destroyed.
 
     Commits at once: raises RuntimeError in an open transaction, with which the note would be undone.
     """
+    return reserve_each(tenant, [made])[0]
+
+
+def reserve_each(tenant: TenantId, made: Sequence[Made]) -> list[UUID]:
+    """Return an id for each of ``made``, as ``reserve`` does."""
     if connections["default"].in_atomic_block:
         raise RuntimeError("an id is reserved before the transaction that claims it")
-    object_id = new_id()
+    at = clock.now() + UNCLAIMED
     with tenant_transaction(tenant):
-        note([object_id], at=clock.now() + UNCLAIMED)
-    return object_id
+        notes = [DiscardedObject(id=new_id(), at=at, made=one.value) for one in made]
+        DiscardedObject.objects.bulk_create(notes)
+    return [note.id for note in notes]
 
 
 def note(ids: Iterable[UUID], *, at: datetime) -> None:
@@ -46,22 +63,22 @@ def give_up(tenant: TenantId, ids: Iterable[UUID]) -> None:
 
 
 def claim(ids: Iterable[UUID]) -> None:
-    """Take back, in the open transaction, the notes of the objects ``ids``: they are somebody's with its commit.
+    """Take back, in the open transaction, the notes of ``ids``: what they are of is somebody's with its commit.
 
     Raises Unavailable when it is too late for one of them: made again, under another id, it will be there.
     """
     wanted = set(ids)
     if DiscardedObject.objects.filter(id__in=wanted).delete()[0] != len(wanted):
-        raise Unavailable("an object was given up before it was claimed")
+        raise Unavailable("what was reserved was given up before it was claimed")
 
 
 def clear(tenant: TenantId) -> int:
     """Delete the objects of ``tenant`` whose time has come; return how many. What dies in between is deleted again.
 
-    Notes that somebody is taking back at this moment are left alone.
+    Notes that somebody is taking back at this moment are left alone. Rings are left to ``unused_rings.clear``.
     """
     with tenant_transaction(tenant):
-        due = DiscardedObject.objects.select_for_update(skip_locked=True).filter(at__lte=clock.now())
+        due = DiscardedObject.objects.select_for_update(skip_locked=True).filter(at__lte=clock.now(), made=Made.OBJECT)
         ids = list(due.order_by("id").values_list("id", flat=True)[:_ROUND])
         for one in ids:
             objects.remove(one)

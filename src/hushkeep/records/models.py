@@ -129,9 +129,13 @@ class AttachmentPart(TenantRow):
 
 
 class DiscardedObject(TenantRow):
-    """An object, by its id, that is to be deleted from ``at`` on: its key is gone, or was not claimed until then."""
+    """An object or a key ring (``made``), by its id, that is to be destroyed from ``at`` on.
+
+    It was given up, or was not claimed until then.
+    """
 
     at = models.DateTimeField()
+    made = models.CharField(max_length=8, default="object", db_default="object")
 
     objects = TenantManager["DiscardedObject"]()
 

@@ -1,6 +1,7 @@
 """Landing: a recording arrives in parts, each sealed before it is kept, under keys that only the worker can open."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from hushkeep.kernel import (
 from hushkeep.records import _subjects, discarded
 from hushkeep.records._examine import examine, shown_name
 from hushkeep.records._fingerprint import reference_of
+from hushkeep.records.discarded import Made
 from hushkeep.records.models import Conversation as Talk
 from hushkeep.records.models import Recording
 from hushkeep.records.recordings import _copies
@@ -32,19 +34,32 @@ from hushkeep.runtime.settings import settings
 SAME_ID = "same_id_other_content"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The ids of what a landing may make: its first part, the recording's ring, and the keys of a new customer."""
+
+    object: UUID
+    ring: UUID
+    subject: UUID
+
+
+def reserve(tenant: TenantId) -> Place:
+    """Return a place for a recording; what is made in it and not claimed in time is destroyed. As discarded.reserve."""
+    return Place(*discarded.reserve_each(tenant, [Made.OBJECT, Made.RING, Made.RING]))
+
+
 def land(  # noqa: PLR0913 - what, where to, with what
-    permit: Permit, arrival: Arrival, chunks: Iterable[bytes], keys: KeyClient, *, object_id: UUID, now: datetime
+    permit: Permit, arrival: Arrival, chunks: Iterable[bytes], keys: KeyClient, *, place: Place, now: datetime
 ) -> Landed:
     """Take the first part of a recording (perhaps all of it), inside the gate's transaction; return where it stands.
 
-    ``object_id`` was reserved for the part (``discarded.reserve``) and is claimed here, used or not. The same recording
-    sent again changes nothing.
+    ``place`` was reserved for it and is claimed here, used or not. The same recording sent again changes nothing.
 
     Raises Denied without a permit, Conflict for another recording under the same id, InvalidInput
     ("recording_too_large" or "more_than_announced"), Unavailable without keys or when the reservation has run out.
     """
     permit.require(Action.RECORDING_LAND, None, now=now)
-    discarded.claim([object_id])
+    discarded.claim([place.object, place.ring, place.subject])
     if not 0 < arrival.size <= settings().recording_bytes:
         raise InvalidInput("recording_too_large" if arrival.size > 0 else "recording_empty")
     source = keys.index(permit.tenant, [("source_id", reference_of(arrival.source_id, source="recording"))])[0]
@@ -53,9 +68,9 @@ def land(  # noqa: PLR0913 - what, where to, with what
         if bytes(known.sha256) != arrival.sha256:
             raise Conflict(SAME_ID)
         return _landed(known, duplicate=True)
-    row = _row(permit, arrival, source, keys, now)
+    row = _row(permit, arrival, source, keys, place, now)
     row.save(force_insert=True)
-    return _take(row, chunks, keys, object_id)
+    return _take(row, chunks, keys, place.object)
 
 
 def add_part(  # noqa: PLR0913 - what, from where, where to, with what
@@ -70,8 +85,8 @@ def add_part(  # noqa: PLR0913 - what, from where, where to, with what
 ) -> Landed:
     """Take the bytes of ``recording`` from the offset ``at`` on; a part that was taken already changes nothing.
 
-    ``object_id`` is as for ``land``. Raises NotFound, Conflict("part_elsewhere") when bytes before ``at`` are missing,
-    InvalidInput and Unavailable as ``land``.
+    ``object_id`` was reserved for the part (``discarded.reserve``) and is claimed here, used or not. Raises NotFound,
+    Conflict("part_elsewhere") when bytes before ``at`` are missing, InvalidInput and Unavailable as ``land``.
     """
     permit.require(Action.RECORDING_LAND, recording, now=now)
     discarded.claim([object_id])
@@ -104,11 +119,12 @@ def _landed(row: Recording, *, duplicate: bool = False) -> Landed:
     return Landed(row.id, RecordingState(row.state), row.landed_size, duplicate)
 
 
-def _row(permit: Permit, arrival: Arrival, source: bytes, keys: KeyClient, now: datetime) -> Recording:
-    ring = new_id()
-    keys.create_rings(permit.tenant, [ring])
+def _row(  # noqa: PLR0913, PLR0917 - what, where to, with what
+    permit: Permit, arrival: Arrival, source: bytes, keys: KeyClient, place: Place, now: datetime
+) -> Recording:
+    keys.create_rings(permit.tenant, [place.ring])
     talk = _conversation(permit.tenant, arrival, keys)
-    subject = SubjectId(talk.subject) if talk else _subject(permit.tenant, arrival, keys, now)
+    subject = SubjectId(talk.subject) if talk else _subject(permit.tenant, arrival, keys, place, now)
     who = people.with_login(permit.tenant, arrival.agent) if arrival.agent else None
     return Recording(
         id=new_id(),
@@ -127,7 +143,7 @@ def _row(permit: Permit, arrival: Arrival, source: bytes, keys: KeyClient, now: 
         size=arrival.size,
         sha256=arrival.sha256,
         state=RecordingState.LANDING.value,
-        ring=ring,
+        ring=place.ring,
         pauses=[list(pause) for pause in arrival.pauses],
         said_seconds=arrival.seconds,
         said_channels=arrival.channels,
@@ -141,12 +157,12 @@ def _conversation(tenant: TenantId, arrival: Arrival, keys: KeyClient) -> Talk |
     return Talk.objects.filter(source_digest=digest).only("id", "subject").first()
 
 
-def _subject(tenant: TenantId, arrival: Arrival, keys: KeyClient, now: datetime) -> SubjectId:
+def _subject(tenant: TenantId, arrival: Arrival, keys: KeyClient, place: Place, now: datetime) -> SubjectId:
     """Whose call it is, by what its metadata says of the customer; a subject of its own when it says nothing."""
     call = Conversation(arrival.source_id, Channel.CALL, (), customer=arrival.customer)
     named = _subjects.identifiers(examine([call])[0])
     digests = keys.index(tenant, named) if named else []
     pairs = [(name, digest) for (name, _), digest in zip(named, digests, strict=True)]
-    resolution = _subjects.resolve([pairs], [None])
+    resolution = _subjects.resolve([pairs], [None], fresh=lambda: place.subject)
     _subjects.write(tenant, resolution, keys, now)
     return resolution.subjects[0]

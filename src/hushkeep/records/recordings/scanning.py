@@ -26,9 +26,9 @@ from hushkeep.kernel import (
     SubjectId,
     TenantId,
     Unavailable,
-    new_id,
 )
 from hushkeep.records import discarded
+from hushkeep.records.discarded import Made
 from hushkeep.records.models import Recording, RecordingCopy
 from hushkeep.records.recordings import _copies, _lease, _remote, _searching
 from hushkeep.records.recordings._lease import Lease, LeaseLostError
@@ -50,7 +50,7 @@ _MADE: Final = (_copies.REDACTED, _copies.PLAYBACK, _copies.OPUS, _copies.MANIFE
 class _Begun:
     """What a scan works on: the recording as it stands, its lease, and the event that its keys are opened under.
 
-    ``made`` are the ids that it has reserved for the objects that it makes.
+    ``made`` are the ids that it has reserved for what it makes: objects, and the ring of a new original.
     """
 
     row: Recording
@@ -59,9 +59,9 @@ class _Begun:
     event: UUID
     made: list[UUID] = field(default_factory=list)
 
-    def reserve(self) -> UUID:
-        """Return the id of an object that is about to be made."""
-        self.made.append(discarded.reserve(self.tenant))
+    def reserve(self, what: Made = Made.OBJECT) -> UUID:
+        """Return the id of what is about to be made."""
+        self.made.append(discarded.reserve(self.tenant, what))
         return self.made[-1]
 
     @property
@@ -217,7 +217,7 @@ def _scan(begun: _Begun, client: KeyClient) -> _Made:
         if found.codes:
             audio.silence(source, audio.Recording(kept, "flac"), found.codes, tell)
             original_file.demand_whole()
-            ring = new_id()
+            ring = begun.reserve(Made.RING)
             client.create_rings(begun.tenant, [ring])
             original = _copies.seal(begun.reserve(), begun.tenant, begun.subject, _chunks(kept), client, ring=ring)
         copies, flac, opus = _sealed_copies(begun, found, copy, client, tell)
