@@ -9,12 +9,12 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 
-from hushkeep.kernel import Unavailable
+from hushkeep.kernel import Error, Unavailable
 from hushkeep.records import discarded, unused_rings
-from hushkeep.records.recordings import _copies, _lease, _searching, expiry
+from hushkeep.records.recordings import _copies, _lease, _searching, expiry, scanning
 from hushkeep.runtime import clock
 from hushkeep.runtime.settings import settings
-from made_calls import call, objects_on_disk
+from made_calls import CODE, call, objects_on_disk
 
 pytestmark = pytest.mark.server
 
@@ -123,6 +123,31 @@ def test_who_lost_the_lease_publishes_nothing_and_leaves_nothing_behind(desk, la
     assert {path.name for path in set(objects_on_disk()) - on_disk} == {name for (name,) in published}
     assert unused_rings.clear(desk.tenant) == 1, "the ring of its original, if it cut codes"
     assert desk.rows("SELECT id FROM records_discardedobject") == []
+
+
+@pytest.mark.parametrize("code", ["", CODE])
+def test_who_lost_the_lease_stops_where_it_next_tells_how_far_it_is(desk, later, monkeypatch, code):
+    recording, search, stopped = desk.landed(call(code)), _searching.search, []
+    monkeypatch.setattr(scanning, "_TELL_SECONDS", 0)
+    asleep(monkeypatch)
+
+    def searching(*given, **named):
+        monkeypatch.setattr(_searching, "search", search)
+        later(LONG)
+        assert taken_up(desk, recording)
+        try:
+            return search(*given, **named)
+        except Error as failure:
+            stopped.append(type(failure))
+            raise
+
+    monkeypatch.setattr(_searching, "search", searching)
+    desk.scan(recording)
+    # Where a code was cut, the original that it reads is gone as well.
+    assert len(stopped) == 1
+    assert code or stopped == [_lease.LeaseLostError]
+    assert desk.state(recording) == ("redacted", None)
+    assert desk.rows("SELECT scans FROM records_recording") == [(2,)]
 
 
 def test_who_lost_the_lease_quarantines_nothing(desk, later, monkeypatch):
