@@ -1,5 +1,8 @@
 """The doctor only looks: at what there is, and at what lies where it must not."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from hushkeep.keys.site import write_shares
@@ -9,20 +12,22 @@ from hushkeep.runtime.site import site_file
 
 
 @pytest.fixture
-def site(tmp_path):
-    return Settings(data_dir=tmp_path / "site")
+def site():
+    """Nothing yet; in a folder of a short name, as sockets need it, which pytest's own may not be."""
+    with tempfile.TemporaryDirectory(prefix="hk-") as folder:
+        yield Settings(data_dir=Path(folder) / "site")
 
 
 def found(site, check):
     return next(finding for finding in examine(site) if finding.check == check)
 
 
-def test_without_a_site_the_doctor_says_so_once_and_makes_nothing(site, tmp_path):
+def test_without_a_site_the_doctor_says_so_once_and_makes_nothing(site):
     findings = {finding.check: finding for finding in examine(site)}
     assert list(findings) == ["libraries", "site", "space", "postgres"]
     assert not findings["site"].well
     assert "hushkeep restore" in findings["site"].mend
-    assert list(tmp_path.iterdir()) == []
+    assert list(site.data_dir.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("where", [".", "backup"])
