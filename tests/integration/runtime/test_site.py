@@ -227,7 +227,7 @@ def test_a_renewed_certificate_is_served_and_who_asks_again_is_answered_under_lo
     subprocess.run(issue, env=running_site.environment, check=True, timeout=60)
 
     def ask():
-        while not ended.is_set():
+        while not ended.wait(0.1):  # together hardly more than a stranger may, or the next test would be refused
             answers.append(_health(running_site) or _health(running_site))
 
     askers = [threading.Thread(target=ask) for _ in range(4)]
@@ -242,15 +242,19 @@ def test_a_renewed_certificate_is_served_and_who_asks_again_is_answered_under_lo
         ended.set()
         for asker in askers:
             asker.join()
-    assert answers
-    assert set(answers) == {200}
+    assert 200 in answers  # and where it took long, a limit's word is an answer too
+    assert set(answers) <= {200, 429}
+
+
+# A worker that ends says TLS's farewell where it comes to it, in the midst of a handshake too.
+BROKEN = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)
 
 
 def _health(site):
     """The health route's status, or None when the connection broke without an answer."""
     try:
         return site.get("/api/v1/health")[0]
-    except (ssl.SSLEOFError, ConnectionError):
+    except BROKEN:
         return None
 
 
@@ -267,7 +271,7 @@ def _served(site):
     """The certificate that a new connection is shown."""
     while True:
         with (
-            suppress(ssl.SSLEOFError, ConnectionError),
+            suppress(*BROKEN),
             socket.create_connection(("127.0.0.1", site.port), 10) as plain,
             site.trust().wrap_socket(plain, server_hostname="localhost") as tls,
         ):
