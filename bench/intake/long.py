@@ -27,25 +27,13 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
+from who_runs import tree
+
 HUSHKEEP = (sys.executable, "-m", "hushkeep")
 A_CONVERSATION = 18.7  # messages in one of the sample's, on average
 _SAID = re.compile(r"([\d,]+) messages,")
 _KINDS = ("_examiner", "confined_parser", " protect", "postgres", "hushkeep.keys", " front", " worker")
 _TICK = os.sysconf("SC_CLK_TCK")
-
-
-def tree(pid):
-    """Return the processes under ``pid``, itself included."""
-    stack, found = [pid], []
-    while stack:
-        one = stack.pop()
-        try:
-            for thread in Path(f"/proc/{one}/task").iterdir():
-                stack += map(int, (thread / "children").read_text().split())
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        found.append(one)
-    return found
 
 
 class Watch:

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from who_runs import WhoRuns
+from who_runs import WhoRuns, tree
 
 TABLES = ("subject", "conversation", "wrap", "capsule", "subjectindex", "conversationindex")
 HUSHKEEP = (sys.executable, "-m", "hushkeep")
@@ -39,14 +39,10 @@ def hushkeep(*words):
 def processor_seconds(pid):
     """Return processor seconds by process name for the tree of ``pid``."""
     spent = defaultdict(float)
-    stack = [pid]
-    while stack:
-        one = stack.pop()
+    for one in tree(pid):
         try:
             stat = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
             words = Path(f"/proc/{one}/cmdline").read_bytes().decode(errors="replace")
-            for thread in Path(f"/proc/{one}/task").iterdir():
-                stack += map(int, (thread / "children").read_text().split())
         except FileNotFoundError:
             continue
         kinds = ("postgres", "hushkeep.keys", "_examiner", "front", "worker")
