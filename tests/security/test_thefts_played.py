@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 import authenticator
+import protecting
 from hushkeep import vault
 from hushkeep.identity.request_signing import read_key, sign
 from hushkeep.kernel import IntegrityError, TenantId, canonical, timestamp
@@ -291,11 +292,7 @@ class Center:
 
 def _family(pid):
     """``pid`` and everything that it started."""
-    try:
-        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except (FileNotFoundError, ProcessLookupError):  # an examiner that has ended meanwhile
-        return []
-    return [pid, *(inner for child in listed for inner in _family(int(child)))]
+    return [pid, *(inner for child in protecting.children(pid) for inner in _family(child))]
 
 
 def _memory(pid):
