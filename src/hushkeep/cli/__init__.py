@@ -88,10 +88,9 @@ class LazyGroup(click.Group):
         return sorted({*self.elsewhere, *super().list_commands(ctx)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command ``cmd_name``, imported now, its help in the terminal's language."""
+        """Return the command ``cmd_name``; one from elsewhere is imported now, and put in words as we were."""
         if cmd_name not in self.elsewhere:
-            own = super().get_command(ctx, cmd_name)
-            return own and in_words(own)
+            return super().get_command(ctx, cmd_name)
         command = loaded(self.elsewhere[cmd_name][0])
         if not isinstance(command, click.Command):
             raise TypeError(f"{self.elsewhere[cmd_name][0]} is no command")
@@ -100,7 +99,7 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Write the one-line helps."""
         told = {name: _(words) for name, (_where, words) in self.elsewhere.items() if words}
-        told |= {name: in_words(own).get_short_help_str(80) for name, own in self.commands.items() if not own.hidden}
+        told |= {name: own.get_short_help_str(80) for name, own in self.commands.items() if not own.hidden}
         with formatter.section(gettext.gettext("Commands")):
             formatter.write_dl(sorted(told.items()))
 
