@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from hushkeep.access.decision import Allow, Facts, Principal, Request, Resource, decide
+from hushkeep.access.decision import Allow, Principal, Request, Resource, decide
 from hushkeep.access.permissions import possible
 from hushkeep.access.policy_set import shipped
 from hushkeep.identity.roles import Role, Scope
 from hushkeep.identity.tenants import Tenant
 from hushkeep.kernel import Action, ActorKind, ConversationId, DeviceId, SessionId, SubjectId, TenantId
-
-_ANYTHING = UUID(int=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +60,6 @@ def may_at_best(actor: Actor, action: Action) -> bool:
     """
     if actor.role is not None:
         return possible(actor.role, action, demo=False, policies=shipped())
-    here = Resource(_ANYTHING, "conversation", actor.tenant)
+    here = Resource(None, "conversation", actor.tenant)
     program = Principal(actor.person, actor.tenant, scopes=actor.scopes)
-    return isinstance(decide(Request(program, action, here, Facts()), shipped()), Allow)
+    return isinstance(decide(Request(program, action, here), shipped()), Allow)
