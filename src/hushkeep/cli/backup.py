@@ -63,7 +63,7 @@ def backup(  # noqa: PLR0913 - the options of the command
         _tell(made, target, as_json=as_json)
     progress.done()
     if not verify and not read_site().demo:
-        tell_shares(backup_key.recovery_dir_of(site))
+        tell_shares(site.backup_recovery_dir)
 
 
 @click.command()

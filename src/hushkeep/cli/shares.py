@@ -4,13 +4,12 @@ from pathlib import Path
 
 import click
 
-from hushkeep.keys.site import shares_in
-from hushkeep.keys.slots import SHARES_NEEDED
+from hushkeep.keys.site import shares_suffice
 from hushkeep.runtime.language import gettext as _
 
 
 def tell(folder: Path) -> None:
     """Say what to do with the shares in ``folder``, where there are enough to open everything."""
-    if len(shares_in(folder)) >= SHARES_NEEDED:
+    if shares_suffice(folder):
         words = _("Any three of the shares in {} open everything: give each to another person, and delete the files")
         click.echo(words.format(folder), err=True)

@@ -55,9 +55,9 @@ def write_shares(folder: Path, shares: list[str]) -> None:
         _write_new(folder / f"share-{number}.txt", share.encode() + b"\n")
 
 
-def shares_in(folder: Path) -> list[Path]:
-    """Return the files of shares that still lie in ``folder``, as ``write_shares`` wrote them."""
-    return sorted(folder.glob("share-*.txt"))
+def shares_suffice(folder: Path) -> bool:
+    """Whether so many shares still lie in ``folder``, as ``write_shares`` wrote them, that they open everything."""
+    return len(list(folder.glob("share-*.txt"))) >= slots.SHARES_NEEDED
 
 
 def recover(keys_dir: Path, shares: list[str], *, key_file: Path, recovery_dir: Path) -> None:

@@ -11,7 +11,7 @@ from cryptography import x509
 
 from hushkeep.kernel import Conflict, Error, Unavailable
 from hushkeep.keys import slot_tests, slots
-from hushkeep.keys.site import shares_in
+from hushkeep.keys.site import shares_suffice
 from hushkeep.runtime.address import front_port
 from hushkeep.runtime.binaries import checked, find_binaries
 from hushkeep.runtime.certificates import RENEW_BEFORE
@@ -115,8 +115,8 @@ def _slots(site: Settings) -> str:
 def _shares(site: Settings) -> str:
     if read_site(site.data_dir).demo:
         return "level demo: recovery shares may lie together"
-    for folder in (site.recovery_dir, site.recovery_dir / "backup"):
-        if len(shares_in(folder)) >= slots.SHARES_NEEDED:
+    for folder in (site.recovery_dir, site.backup_recovery_dir):
+        if shares_suffice(folder):
             raise Unavailable(f"shares enough to open everything lie together in {folder}")
     return "no three recovery shares lie together here"
 

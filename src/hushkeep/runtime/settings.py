@@ -127,8 +127,13 @@ class Settings(BaseSettings):
 
     @property
     def recovery_dir(self) -> Path:
-        """Where the root key's five shares are written when it is made, the backup key's below: beside the data."""
+        """Where the root key's five shares are written when it is made: beside the data."""
         return self.data_dir.with_name(self.data_dir.name + ".recovery")
+
+    @property
+    def backup_recovery_dir(self) -> Path:
+        """Where the backup key's five shares are written when it is made."""
+        return self.recovery_dir / "backup"
 
     @property
     def cluster_dir(self) -> Path:

@@ -31,11 +31,6 @@ def slots_dir_of(site: Settings) -> Path:
     return site.data_dir / "backup"
 
 
-def recovery_dir_of(site: Settings) -> Path:
-    """Return where the backup key's five shares are written when it is made."""
-    return site.recovery_dir / "backup"
-
-
 def make_key(folder: Path, key_file: Path, recovery_dir: Path) -> None:
     """Make the backup key with a key-file slot and a recovery slot in ``folder``; nothing happens when it is there."""
     if (folder / slots.SLOTS_FILE).exists():

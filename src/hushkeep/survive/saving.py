@@ -76,7 +76,7 @@ def save(  # noqa: PLR0913 - what, to where, under which key, when, and who hear
         raise Conflict(f"{target} is there already")
     admin = dumping.read_admin(admin_file) if site.database_url is not None else None
     folder = backup_key.slots_dir_of(site)
-    backup_key.make_key(folder, key_file, backup_key.recovery_dir_of(site))
+    backup_key.make_key(folder, key_file, site.backup_recovery_dir)
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)  # of a backup that was killed: it was never one
     private_folder(part)
